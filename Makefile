@@ -7,14 +7,15 @@ ARGS =
 WORKERS = auto
 BIN = .venv/bin
 VENDOR = incident/web/static/vendor
+PAGES = $(shell find incident/web/templates incident/web/static/css incident/web/static/js -type f)
 CATALOGUES = $(wildcard incident/translations/*/LC_MESSAGES/messages.po)
 
 .DEFAULT_GOAL = help
-.PHONY: help setup run test check format words bench bench-full fuzz call-path audit lock clean \
+.PHONY: help setup run test check format words screenshots bench bench-full fuzz call-path audit lock clean \
         setup-develop browser ssh-server reverse-proxy pgbouncer check-format check-lint check-types check-imports check-words
 
 help: ## show this list
-	@echo "incident: alerts and reports in, playbooks run, departments told, every deed in the journal"
+	@echo "incident: takes alerts and reports in, runs playbooks, notifies departments, records all in a journal"
 	@echo
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
@@ -26,7 +27,7 @@ run: setup ## set up if needed, then open the demonstration on http://127.0.0.1:
 	@exec $(BIN)/incident serve --demo $(ARGS)
 
 test: setup setup-develop browser ssh-server reverse-proxy pgbouncer ## set up if needed, then run every test (ARGS="tests/core -x" for a part)
-	@$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses=4 --dist=loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses=4 --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 check: check-format check-lint check-types check-imports check-words ## format, lint, types, import contracts, catalogues (make -k check: all of them)
 
@@ -35,6 +36,9 @@ format: setup-develop ## put the code into shape and mend what can be mended saf
 
 words: setup-develop ## bring the catalogues up to date with the sources
 	@$(BIN)/python -m tools.catalogue update && $(BIN)/python -m tools.catalogue check
+
+screenshots: setup setup-develop browser ## make the pictures of README and docs (docs/pictures)
+	@$(BIN)/python -m tests.browser.screenshots
 
 bench: setup setup-develop ## measure speed and size (a table; some minutes)
 	@$(BIN)/python -m tests.bench $(ARGS)
@@ -51,7 +55,7 @@ call-path: setup-develop ## print the functions that a reader follows through th
 audit: setup-develop ## ask for known holes in the locked packages (needs the network; fails when one could not be asked for)
 	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements/run.txt
 
-lock: setup-develop ## resolve the dependencies anew and write the lock files (needs uv and npm)
+lock: setup-develop ## resolve the dependencies and write the lock files (needs uv and npm)
 	@$(BIN)/python -m tools.lock $(ARGS)
 
 clean: ## remove what set-up and tests made; the data in var/ stays
@@ -95,7 +99,7 @@ node_modules/.package-lock.json: package-lock.json | .venv/.run
 	@$(BIN)/python -m tools.vendor fetch
 	@touch $@
 
-$(VENDOR)/LICENSES.txt: node_modules/.package-lock.json tools/icons.txt tools/vendor.py
+$(VENDOR)/LICENSES.txt: node_modules/.package-lock.json tools/icons.txt tools/vendor.py tools/front_end.cjs $(PAGES)
 	@$(BIN)/python -m tools.vendor copy
 
 %.mo: %.po | .venv/.run
@@ -111,4 +115,4 @@ reverse-proxy:
 	@sh tools/environment.sh reverse_proxy
 
 pgbouncer:
-	@sh tools/environment.sh pgbouncer
+	@sh tools/environment.sh connection_pooler

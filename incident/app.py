@@ -84,7 +84,7 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
     app.extensions[KEY] = Instance(settings, ring, post, registered, has_clock)
     app.extensions[NODE] = this_node(settings.home)
     anchoring = _anchoring(settings, means, catalogues)
-    app.extensions[TOOLS] = Tools(means.outgoing, means, post, catalogues, anchoring)
+    app.extensions[TOOLS] = Tools(means.outgoing, means, post, catalogues, settings.zone, settings.storm, anchoring)
     return app
 
 
@@ -92,15 +92,16 @@ def _register_web(app: Flask, settings: config.Settings) -> None:
     """Register API, pages and probes on the app; the guards come last, when all views are known."""
     # Loaded here, as half of a command's time would go into pages that it does not serve.
     from incident.web import api, pages
-    from incident.web.http import body_limits, errors
+    from incident.web.http import body_limits, compression, errors
     from incident.web.monitoring import probes
     from incident.web.pages import problems
-    from incident.web.security import access_log_writer, address_tokens, alert_limit, auth, headers
+    from incident.web.security import access_log_writer, address_tokens, alert_limit, auth, headers, sns_messages
 
     api.register(app)
     pages.register(app, settings.timezone)
     probes.register(app)
     errors.register(app, problems.problem_page)
+    compression.register(app)
     body_limits.register(app)
     alert_limit.register(app, settings.alert_limit)
     headers.register(
@@ -112,6 +113,7 @@ def _register_web(app: Flask, settings: config.Settings) -> None:
     )
     auth.register(app)
     address_tokens.register(app)
+    sns_messages.register(app, tools_of(app).outgoing)
     access_log_writer.register(app)
 
 

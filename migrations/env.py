@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from incident import store
 from incident.store.db.database import Moment, db
-from incident.store.queries.search import is_search_table
+from incident.store.queries.search_tables import is_search_table
 
 config = context.config
 

@@ -3,6 +3,7 @@
 pytest_plugins = [
     "tests.plugins.shell",
     "tests.plugins.loud",
+    "tests.plugins.order",
     "tests.plugins.loopback",
     "tests.plugins.properties",
     "tests.plugins.templates",

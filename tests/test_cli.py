@@ -145,7 +145,7 @@ def test_a_person_is_invited_by_a_link_and_reset_by_another(terminal: Terminal) 
     assert invitation != reset
     nobody = terminal.type("person", "reset", "nobody")
     assert nobody.exit_code == 2
-    assert "Nobody has the sign-in name nobody" in nobody.stderr
+    assert "No one has the sign-in name nobody" in nobody.stderr
 
 
 def test_the_shipped_playbooks_have_no_fault_and_can_be_added_twice(terminal: Terminal) -> None:
@@ -183,6 +183,17 @@ def broken(name: str = "Broken") -> dict[str, Any]:
     made = document(steps, name=name)
     del made["workflow"][step_id(made, "a")]["agent"]
     return made
+
+
+def test_lint_lists_what_follows_from_a_fault_under_it_and_names_steps(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path / "nowhere")
+    text = (shipped("playbooks") / "ransomware.yaml").read_text("utf-8")
+    (tmp_path / "slip.yaml").write_text(text.replace("type: parallel", "type: paralel"), "utf-8")
+    first, *others = terminal.type("playbook", "lint", str(tmp_path / "slip.yaml")).output.splitlines()
+    assert "error unknown_step" in first
+    assert others[1] == "    36 more follow from it:"
+    assert all(line.startswith("    ") for line in others[:-1])
+    assert any("“Isolate the affected machines / 隔离受影响主机”" in line for line in others)
 
 
 @pytest.mark.parametrize("suffix", [".json", ".yaml"])
@@ -420,6 +431,8 @@ def test_the_demonstration_loads_once_prints_a_link_for_each_role_and_its_journa
     lines = [line.split() for line in terminal.good("demo", "links").splitlines()]
     assert {role for role, _ in lines} >= {"administrator", "coordinator", "responder", "department", "reader"}
     assert all(url.startswith("http://127.0.0.1:8000/sign-in/link/") for _, url in lines)
+    (terminal.home / "address").write_text("http://127.0.0.1:8437")
+    assert " http://127.0.0.1:8437/sign-in/link/" in terminal.good("demo", "links"), "the port that serves"
     assert terminal.type("demo").exit_code == 2
     assert "intact" in terminal.good("journal", "verify")
 
@@ -477,4 +490,4 @@ def test_gunicorn_alone_says_that_no_clock_runs(terminal: Terminal, monkeypatch:
     assert (ready.status_code, ready.json["clock"]["detail"]) == (503, "no clock runs")
     page = client.get("/sign-in", follow_redirects=True)
     assert page.status_code == 200
-    assert "No clock runs" in page.text
+    assert "The scheduler is not running" in page.text

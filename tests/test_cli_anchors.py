@@ -89,7 +89,7 @@ def test_check_says_what_is_wrong_with_anchors(written: Terminal, tmp_path: Path
     assert "INCIDENT_ANCHOR_TO" in written.good("check")
     for given, said in (
         ({"INCIDENT_ANCHOR_TO": "mailto:audit@example.org"}, "mail cannot be sent"),
-        ({"INCIDENT_ANCHOR_TO": "mailto:nobody"}, "not a mail address"),
+        ({"INCIDENT_ANCHOR_TO": "mailto:nobody"}, "Enter an email address"),
         ({"INCIDENT_ANCHOR_TO": "ftp://x.example"}, "no address"),
         ({"INCIDENT_ANCHOR_TIME_STAMP_URL": "http://tsa.example"}, "in the database alone"),
         ({"INCIDENT_ANCHOR_TIME_STAMP_URL": "nonsense"}, "not an address"),

@@ -39,7 +39,7 @@ def test_the_console_shows_what_is_sent_and_gives_the_second_approval(terminal: 
     assert "Approved. The playbook may be started." in terminal.good("playbook", "approve", BLOCK["id"], given="y\n")
     assert len(rows(Run)) == 1
     again = terminal.type("playbook", "approve", BLOCK["id"], "--yes")
-    assert (again.exit_code, "You have approved this already." in again.output) == (2, True)
+    assert (again.exit_code, "You have already approved this." in again.output) == (2, True)
     unknown = terminal.type("playbook", "approve", "playbook--x", "--yes")
     assert (unknown.exit_code, "no playbook has the ID" in unknown.output) == (2, True)
 

@@ -78,7 +78,7 @@ def test_a_key_is_retired_and_everything_opens_without_it(node: Node, world: Wor
     assert set(json.loads(node.keys.read_text())["keys"]) == {"2"}
     assert sealed.key_checks(db.session.connection()).keys() == {"2"}
     assert node.starts()
-    assert node.good("keys", "rotate").startswith("Key 3 is the current key")
+    assert node.type("keys", "rotate").stdout.startswith("Key 3 is the current key")
     assert json.loads(only(Entry, event_type="keys.retired").detail) == {"sealed": 3, "current": "2"}
     for words in (("retire", "1", "--yes"), ("retire", "9", "--yes")):
         assert node.type("keys", *words).exit_code == 2

@@ -23,7 +23,7 @@ def test_a_new_secret_needs_a_place_and_keeps_it_when_it_is_set_again(terminal: 
     assert not is_any_deposited()
     db.session.rollback()
     refused = terminal.type("secret", "set", "wall", "--for", "wall.test", "--for", "ssh", given="one\n")
-    assert "error: /places/0: This is no place for a secret." in refused.output
+    assert "error: /places/0: Enter where the secret may be used: an origin such as" in refused.output
     terminal.good(
         "secret", "set", "wall", "--for", "https://wall.test", "--for", "https://wall.test:444", given="one\n"
     )
@@ -48,4 +48,4 @@ def test_a_secret_from_before_is_shown_as_used_nowhere_and_given_a_place(
     only(Secret).places = "ssh"
     db.session.commit()
     refused = terminal.type("secret", "place", "old", "--for", "ssh")
-    assert (refused.exit_code, "The secret old does not open" in refused.output) == (2, True)
+    assert (refused.exit_code, "The secret old cannot be read" in refused.output) == (2, True)

@@ -36,9 +36,9 @@ def test_the_play_and_every_failing_way_are_printed() -> None:
     printed = simulate(RANSOMWARE)
     assert printed.exit_code == 0, printed.output
     assert "it-ops: Confirm the encryption" in printed.output
-    assert "if nobody answers: “Nobody confirmed: decide”" in printed.output
-    assert "Ways that end in workflow_exception or failed: " in printed.output
-    assert "Ways that succeed" in printed.output
+    assert "if no one answers: “Nobody confirmed: decide”" in printed.output
+    assert "Paths that fail: " in printed.output
+    assert "Paths that succeed" in printed.output
 
 
 def test_a_chinese_terminal_is_told_in_chinese() -> None:

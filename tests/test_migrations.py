@@ -21,7 +21,7 @@ from incident.config import Settings, shipped
 from incident.store.db import revision
 from incident.store.db.database import db
 from incident.store.incidents import numbers
-from incident.store.queries import search
+from incident.store.queries import search_tables
 from tests.world import World, settings_for
 
 pytestmark = pytest.mark.filterwarnings(
@@ -56,7 +56,7 @@ def app(settings: Settings) -> Iterator[Flask]:
 def tables() -> set[str]:
     """The tables of the database without those that the full text keeps for itself."""
     found = inspect(db.engine).get_table_names()
-    return {name for name in found if not search.is_search_table(name) and name != "alembic_version"}
+    return {name for name in found if not search_tables.is_search_table(name) and name != "alembic_version"}
 
 
 ON_EXPRESSIONS = {
@@ -81,7 +81,7 @@ def differences(connection: Connection) -> list:
     def is_ours(_object: object, name: str | None, kind: str, _is_reflected: bool, _compared: object) -> bool:
         if kind == "index" and name in ON_EXPRESSIONS:
             return False
-        return not (kind == "table" and name is not None and search.is_search_table(name))
+        return not (kind == "table" and name is not None and search_tables.is_search_table(name))
 
     options = {"compare_type": True, "compare_server_default": True, "include_object": is_ours}
     return compare_metadata(MigrationContext.configure(connection, opts=options), db.metadata)
@@ -148,7 +148,7 @@ def test_a_migration_that_breaks_off_leaves_nothing_behind_and_can_be_made_again
         raise InterruptedError("the power is gone")
 
     with monkeypatch.context() as patched:
-        patched.setattr(search, "create", break_off)
+        patched.setattr(search_tables, "create", break_off)
         with pytest.raises(InterruptedError):
             upgrade()
     db.session.remove()

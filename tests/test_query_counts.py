@@ -10,10 +10,14 @@ from sqlalchemy import event
 
 from incident import clock
 from incident.actions.delivery import deliver
-from incident.actions.directory import people, tokens
+from incident.actions.directory import departments, people, tokens
+from incident.actions.incidents.receive import receive_alerts
 from incident.actions.operations import timers
 from incident.actions.playbooks import commands
 from incident.app import create_app
+from incident.core.incidents.alert import Alert
+from incident.core.incidents.grouping import StormLimits
+from incident.core.incidents.routing_document import read_rules
 from incident.core.notifications.message import Accepted
 from incident.store.db.database import db
 from incident.web.security.auth import SESSION_COOKIE
@@ -194,6 +198,18 @@ def test_other_lists_need_as_many_statements_however_long_they_are(
     assert needed_for(reader, f"{path}?limit=50") <= short + 1 <= 9
 
 
+@pytest.mark.parametrize("query", ["", "?tab=mine", "?tab=unanswered", "?sort=grade", "?q=scan&tab=open"])
+def test_the_page_of_incidents_needs_as_many_statements_however_long_it_is(office: World, query: str) -> None:
+    client = create_app(office.settings, has_clock=True).test_client()
+    someone = people.add_person("boss", "Boss", "responder", None, None, "en", BY, office.now)
+    client.set_cookie(SESSION_COOKIE, people.open_session(someone, clock.now()))
+    few = needed_for(client, f"/incidents{query}")
+    for _ in range(24):
+        office.open("net", playbook=LOOK["id"])
+    # a search asks once more where its words are common
+    assert needed_for(client, f"/incidents{query}") - ("q=" in query) <= few <= 17
+
+
 def test_the_list_of_departments_needs_as_many_statements_however_many_there_are(world: World) -> None:
     first = staffed(world, "d0")
     client = create_app(world.settings, has_clock=True).test_client()
@@ -202,4 +218,110 @@ def test_the_list_of_departments_needs_as_many_statements_however_many_there_are
     few = needed_for(client, "/departments")
     for number in range(1, 9):
         staffed(world, f"d{number}", first.code)
-    assert needed_for(client, "/departments") == few <= 16
+    assert needed_for(client, "/departments") == few <= 17
+
+
+def test_the_inbox_of_all_departments_needs_as_many_statements_however_much_waits(world: World) -> None:
+    staffed(world, "d0")
+    world.playbook(LOOK)
+    world.open("d0", playbook=LOOK["id"])
+    client = create_app(world.settings, has_clock=True).test_client()
+    someone = people.add_person("boss", "Boss", "coordinator", None, None, "en", BY, world.now)
+    client.set_cookie(SESSION_COOKIE, people.open_session(someone, clock.now()))
+    few = needed_for(client, "/inbox")
+    for number in range(1, 9):
+        staffed(world, f"d{number}")
+        world.open(f"d{number}", "d0", playbook=LOOK["id"])
+    assert needed_for(client, "/inbox") == few <= 27
+
+
+def test_the_inbox_of_a_department_needs_as_many_statements_however_much_waits(world: World) -> None:
+    staffed(world, "d0")
+    world.playbook(LOOK)
+    for _ in range(2):
+        world.open("d0", playbook=LOOK["id"])
+    client = signed_in(world, "department", "d0")
+    few = needed_for(client, "/inbox")
+    for _ in range(8):
+        world.open("d0", playbook=LOOK["id"])
+    assert needed_for(client, "/inbox") == few <= 46
+
+
+@pytest.mark.parametrize(("role", "most"), [("coordinator", 33), ("responder", 34)])
+def test_the_page_of_an_incident_needs_as_many_statements_however_much_is_on_it(
+    world: World, role: str, most: int
+) -> None:
+    world.department("d0", [("duty", 1)])
+    for number in range(2):
+        world.playbook(calling(number))
+    world.playbook(LOOK)
+    small = world.open("d0", playbook=LOOK["id"])
+    client = signed_in(world, role)
+    few = needed_for(client, f"/incidents/{small.number}")
+    for number in range(2, 8):
+        world.playbook(calling(number))
+    codes = [world.department(f"d{number}", [("duty", 1)]).code for number in range(1, 8)]
+    large = world.open("d0", *codes, playbook=LOOK["id"])
+    assert needed_for(client, f"/incidents/{large.number}") == few <= most
+
+
+def calling(number: int) -> dict[str, Any]:
+    """A playbook that calls another one."""
+    call = {"type": "playbook-action", "playbook_id": LOOK["id"], "on_completion": "done"}
+    named = document({"call": call, "done": None}, name=f"Calls {number}")
+    return named | {"id": f"playbook--00000000-0000-4000-8000-{number:012d}"}
+
+
+def signed_in(world: World, role: str, department: str | None = None) -> FlaskClient:
+    """A browser in which a person of a role is signed in."""
+    client = create_app(world.settings, has_clock=True).test_client()
+    someone = people.add_person("boss", "Boss", role, department, None, "en", BY, world.now)
+    client.set_cookie(SESSION_COOKIE, people.open_session(someone, clock.now()))
+    return client
+
+
+@pytest.fixture
+def grouping(office: World) -> World:
+    """A world whose rule groups alerts of one name, in which each way of an alert was taken once."""
+    rule = {"when": {}, "set": {"departments": ["net"]}, "group_by": ["labels.alertname"]}
+    departments.put_rules(read_rules({"rules": [rule]}), None, BY, office.now)
+    for fingerprint in ("a", "a", "b", "b"):
+        receive_one(office, fingerprint)
+    return office
+
+
+def receive_one(world: World, fingerprint: str, name: str = "CpuHigh", **facts: Any) -> None:
+    world.alert(fingerprint=fingerprint, labels={"alertname": name}, **facts)
+
+
+@pytest.mark.parametrize(
+    ("alert", "most"),
+    [
+        ({"fingerprint": "new", "name": "DiskFull"}, 18),
+        ({"fingerprint": "a"}, 3),
+        ({"fingerprint": "a", "status": "resolved"}, 15),
+        ({"fingerprint": "grouped"}, 13),
+    ],
+    ids=["opens", "repeats", "ends", "is-grouped"],
+)
+def test_an_alert_takes_few_statements(grouping: World, alert: dict[str, Any], most: int) -> None:
+    assert count_of(lambda: receive_one(grouping, **alert)) <= most
+
+
+def test_an_alert_takes_as_many_statements_however_many_are_in_its_group(grouping: World) -> None:
+    few = count_of(lambda: receive_one(grouping, "c"))
+    for number in range(40):
+        receive_one(grouping, f"many {number}")
+    assert count_of(lambda: receive_one(grouping, "d")) <= few
+
+
+def test_alerts_that_share_a_transaction_share_statements(grouping: World) -> None:
+    def received(count: int) -> int:
+        alerts = [
+            Alert(source="generic", fingerprint=f"{count}-{number}", title=f"Alert {number}") for number in range(count)
+        ]
+        return count_of(
+            lambda: receive_alerts(alerts, "token:1:prometheus", grouping.now, grouping.zone, StormLimits(0))
+        )
+
+    assert (received(8) - received(2)) / 6 <= 20

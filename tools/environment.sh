@@ -114,7 +114,7 @@ reverse_proxy() {
 }
 
 # The tests start one of their own on loopback; the service that the package brings is not needed.
-pgbouncer() {
+connection_pooler() {
     if PATH=$PATH:/usr/sbin:/usr/local/sbin command -v pgbouncer >/dev/null 2>&1; then
         return
     fi

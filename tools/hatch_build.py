@@ -24,7 +24,7 @@ class IncidentBuildHook(BuildHookInterface[BuilderConfig]):
         catalogue.compile_all(root)
         if version == "editable" or self.target_name != "wheel":
             return
-        missing = vendor.missing_files(root)
+        missing = vendor.missing_files(root) or vendor.uncompressed_files(root)
         if missing:
             raise SystemExit(f"front-end files are missing ({', '.join(missing)}): run `make setup` first")
         for folder, place in SHIPPED.items():

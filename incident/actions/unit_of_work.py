@@ -15,10 +15,12 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from incident.core.journal import chain
 from incident.keyring import KeyRing
+from incident.store.db import write_lock
 from incident.store.db.database import WRITE, Base, advisory_lock, db, insert_row, insert_rows, to_json
 from incident.store.directory.departments import Department
 from incident.store.journal.journal import append, begin_chain, lock_head
 from incident.store.operations import instance
+from incident.store.queries.news_audience import Announcement, notify_followers
 
 T = TypeVar("T")
 Row = TypeVar("Row", bound=Base)
@@ -108,6 +110,14 @@ class UnitOfWork:
     departments: dict[str, Department] = field(default_factory=dict)
     """Departments by their code, as far as they were looked up in this transaction."""
 
+    news: list[Announcement] = field(default_factory=list)
+    """Changes of which the followers of incidents are notified."""
+
+    @property
+    def seconds_held(self) -> float:
+        """How long this transaction has kept all other writers waiting; 0 on PostgreSQL, where they do not wait."""
+        return write_lock.seconds_held(self.connection)
+
     def record(
         self, event_type: str, subject: str, detail: Mapping[str, Any] | None = None, incident: str | None = None
     ) -> None:
@@ -193,6 +203,8 @@ def transaction(by: str, now: dt.datetime, idempotency: IdempotentRequest | None
         if idempotency is not None and idempotency.key is not None:
             _refuse_second(idempotency, idempotency.key, now)
         yield uow
+        for one in uow.news:
+            notify_followers(one, by, now)
         uow.flush()
         _chain(uow)
         if db.session.info.get(WAKES) and db.session.get_bind().dialect.name == "postgresql":

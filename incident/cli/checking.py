@@ -14,7 +14,13 @@ def check() -> None:
     Exit status 1 if a fault was found. Advice on optional settings does not change the status.
     """
     from incident.jobs.startup.capacity import connections_of_node
-    from incident.jobs.startup.preflight import faults_of, lacking_approvers, may_change_journal, unplaced_secrets
+    from incident.jobs.startup.preflight import (
+        faults_of,
+        hidden_sources,
+        lacking_approvers,
+        may_change_journal,
+        unplaced_secrets,
+    )
 
     settings = read_settings()
     found = faults_of(settings)
@@ -32,7 +38,7 @@ def check() -> None:
         click.echo("People sign in without TLS: set INCIDENT_PUBLIC_URL to an https:// address behind a reverse proxy.")
     elif not settings.trusted_proxies:
         click.echo("All clients behind a proxy are counted as one client (INCIDENT_TRUSTED_PROXIES).")
-    for advice in filter(None, (unplaced_secrets(settings), lacking_approvers(settings))):
+    for advice in filter(None, (unplaced_secrets(settings), hidden_sources(settings), lacking_approvers(settings))):
         click.echo(advice)
     if not settings.alarm_to:
         click.echo("System faults raise no alarm (INCIDENT_ALARM_TO).")

@@ -46,8 +46,7 @@ def playbook_lint(files: tuple[Path, ...], is_fix: bool) -> None:
         faults = faults or check(document, is_lint=True)
         if is_same:
             faults = [same_version_fault(document, str(read[same[index]][0])), *faults]
-        for fault in faults:
-            print_fault(path, fault)
+        print_groups(path, document, faults)
         found = sum(fault.is_error for fault in faults)
         errors += found
         click.echo(f"{path}: {found} errors, {len(faults) - found} warnings")
@@ -216,12 +215,26 @@ def read_playbook(path: Path) -> tuple[list[Any], Any]:
         return list(refused.faults), None
 
 
-def print_fault(path: Path, fault: Any) -> None:
+def print_groups(path: Path, document: Any, faults: list[Any]) -> None:
+    """Print the root causes of the faults of a file, each with the faults that only follow from it, indented."""
+    from incident.core.cacao.diagnosis.names import named_objects
+    from incident.core.cacao.diagnosis.root_causes import group_faults
+
+    names = named_objects(document)
+    for group in group_faults(document, faults):
+        print_fault(path, names.in_fault(group.root))
+        if group.followers:
+            click.echo(f"    {len(group.followers)} more follow from it:")
+        for fault in group.followers:
+            print_fault(path, names.in_fault(fault), "    ")
+
+
+def print_fault(path: Path, fault: Any, margin: str = "") -> None:
     """Print a fault with its location, clause and hint, in the language of the terminal."""
     from incident.core.cacao.words import said
 
     text, hint = said(fault, speech())
     clause = f" ({fault.clause})" if fault.clause else ""
-    click.echo(f"{path}#{fault.pointer}: {fault.severity} {fault.code}: {text}{clause}")
+    click.echo(f"{margin}{path}#{fault.pointer}: {fault.severity} {fault.code}: {text}{clause}")
     if hint:
-        click.echo(f"    {hint}")
+        click.echo(f"{margin}    {hint}")

@@ -3,6 +3,7 @@
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -26,6 +27,9 @@ from incident.cli.root import (
 
 BACKLOG = 2048
 """Maximum number of connections waiting to be accepted."""
+
+ADDRESS = "address"
+"""File in the home with the URL at which the program serves."""
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -67,6 +71,7 @@ def serve(host: str, port: int, workers: int, demo: bool, demo_for_others: bool)
         or_end(lambda: _begin(app, settings, workers, is_demo=demo))
     _close_connections(app)
     _or_refuse(lambda: listener.listen(BACKLOG), host, port)
+    _note_address(settings)
     served = Served(listener.detach(), workers, settings.trusted_proxies)
     roles = {
         "web": lambda _beat: run_web(app, served),
@@ -76,6 +81,22 @@ def serve(host: str, port: int, workers: int, demo: bool, demo_for_others: bool)
         **_export_role(app, settings),
     }
     sys.exit(Supervisor(settings.home, roles, handed=replace(taken, listener=served.listener)).run())
+
+
+def _note_address(settings: config.Settings) -> None:
+    """Store the URL at which this program serves, for commands that print links."""
+    file = settings.home / ADDRESS
+    file.touch(mode=0o600)
+    file.write_text(settings.public_url, "utf-8")
+
+
+def _served_url(settings: config.Settings) -> str:
+    """Return the URL of links: the configured one, else that at which the program last served."""
+    if settings.has_public_url:
+        return settings.public_url
+    with suppress(OSError):
+        return (settings.home / ADDRESS).read_text("utf-8") or settings.public_url
+    return settings.public_url
 
 
 def _warn(settings: config.Settings, workers: int) -> None:
@@ -256,10 +277,12 @@ def demo(context: click.Context) -> None:
 @demo.command("links")
 def demo_links() -> None:
     """Print a sign-in link for each role of the demonstration, as lines ROLE URL."""
+    from dataclasses import replace
+
     settings = read_settings()
     app = make_app(settings)
     with app.app_context():
-        for role, url in _demonstration_links(settings):
+        for role, url in _demonstration_links(replace(settings, public_url=_served_url(settings))):
             click.echo(f"{role} {url}")
 
 

@@ -8,7 +8,7 @@ from incident.formats.messages import Written
 
 INVITED = N_("You can sign in to {instance} now. Choose your password: the link works once, within 7 days.")
 RESET = N_("A new password can be set for your account at {instance}. The link works once, within 24 hours.")
-NOT_EXPECTED = N_("If you did not expect this mail, do not open the link, and tell your administrator.")
+NOT_EXPECTED = N_("If you did not expect this email, do not open the link, and tell your administrator.")
 SIGN_IN_NAME = N_("Your sign-in name: {login}")
 SUBJECT = N_("Set your password")
 

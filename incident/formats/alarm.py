@@ -8,12 +8,12 @@ from incident.core.operations.watchdog import ADVICE, TEST, TROUBLE_WORDS
 from incident.core.values.error_messages import N_, fill
 from incident.formats.messages import Catalogues, Written
 
-TROUBLE = N_("Trouble with the machinery")
-TRIED = N_("Test of the alarms about the machinery")
-WELL = N_("The machinery is well again")
-LASTED = N_("over after {minutes} min: {said}")
+TROUBLE = N_("Problem with the system")
+TRIED = N_("Test of the system alarms")
+WELL = N_("System recovered")
+LASTED = N_("resolved after {minutes} minutes: {said}")
 SINCE = N_("since {since}: {said} {advice}")
-PAGE = N_("Machinery")
+PAGE = N_("System health")
 
 
 def write_alarm(what: AlarmNews, where: str, catalogues: Catalogues) -> Written:

@@ -24,8 +24,8 @@ from incident.formats.time_stamps import REPLY_TYPE, BadTimeStamp, read_time_sta
 
 SUBJECT = N_("Signed head of the journal")
 KEEP = N_(
-    "Keep this mail outside of the program and its database. It proves later that no entry of the journal up to number "
-    "{count} was changed or removed: save it to a file, and check it with"
+    "Keep this email outside the program and its database. It can prove later that no entry of the "
+    "journal up to number {count} was changed or removed. Save it to a file, and check it with"
 )
 
 _SEQUENCE = 0x30

@@ -89,8 +89,8 @@ def _news(item: MessageFacts, language: str, _: Words) -> str:
         return _("Reminder: nothing has been done yet")
     arguments = {"level": item.level}
     if item.type == "notice.escalated":
-        return _("Not acknowledged, level %(level)s is told") % arguments
-    return _("New, level %(level)s is told") % arguments
+        return _("Not acknowledged: notifying level %(level)s") % arguments
+    return _("New: notifying level %(level)s") % arguments
 
 
 def _one_each(lines: list[Line]) -> list[Line]:

@@ -29,9 +29,12 @@ SOURCES: Final = tuple(sorted({*CODED, *source_presets()}))
 """The names of the sources that need no set-up."""
 
 IGNORED_WORDS: Final = {
-    "not_an_alert": N_("Only events of the type alert are taken; this one is of the type {event_type}."),
-    "left_out_by_mapping": N_("This source leaves out messages whose {member} is {value}."),
-    "cut_off_by_sender": N_("The sender left out {count} further alerts of this group."),
+    "not_an_alert": N_("Only events of the type alert are accepted. This one has the type {event_type}."),
+    "left_out_by_mapping": N_("This source ignores messages whose {member} is {value}."),
+    "subscription_confirmed": N_("The subscription of the topic {topic} is being confirmed."),
+    "subscription_ended": N_("The subscription of the topic {topic} has ended."),
+    "subscription_waits": N_("The topic {topic} is waiting until someone allows it under Sources."),
+    "cut_off_by_sender": N_("The sender left out {count} more alerts of this group."),
 }
 
 

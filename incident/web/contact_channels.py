@@ -14,6 +14,7 @@ from incident.core.values.access import may
 from incident.core.values.faults import RuleError
 from incident.store.db.database import db
 from incident.store.directory.departments import Contact
+from incident.web.http.compression import note_secret
 from incident.web.instance import current_instance, is_demonstration, now
 from incident.web.security.access_log_writer import note_read
 from incident.web.security.auth import caller, require_caller
@@ -69,6 +70,7 @@ def require_made_here(contact: Contact) -> None:
 def address_of(contact: Contact) -> str | None:
     """Return the address of a contact for display; the display is recorded in the access log."""
     note_read("contact", contact.id)
+    note_secret()  # the address of a robot is one, and messages beside it have links that answer
     channel, asking = current_instance().channels.get(contact.channel), caller()
     is_writer = asking is not None and may(asking.viewer.role, "contact.write")
     if contact.channel == "webhook" and contact.address and not is_writer:  # such addresses often contain a secret

@@ -1,6 +1,8 @@
 """The language of a page, and the formats of moments and durations in it."""
 
 import datetime as dt
+from functools import cache, lru_cache
+from gettext import NullTranslations
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,20 +10,26 @@ import flask
 from babel.dates import format_date, format_datetime, format_timedelta, get_day_names
 from babel.units import format_unit
 from flask import g, request
-from flask_babel import Babel, force_locale, get_locale
-from flask_babel import gettext as translated
+from flask_babel import Babel, get_locale
+from markupsafe import Markup
 
 from incident.core.drills.lesson import LESSON_WORDS, Argument, Lesson
 from incident.core.drills.score import Value
 from incident.core.notifications.message import LANGUAGES
 from incident.core.values.bilingual import in_language
 from incident.core.values.error_messages import fill
-from incident.formats.messages import TRANSLATIONS
+from incident.formats.messages import TRANSLATIONS, Catalogues, load_catalogues
 
 COOKIE = "language"
 NAMES = {"en": "English", "zh_Hans_CN": "中文"}
 TAGS = {"en": "en", "zh_Hans_CN": "zh-CN"}
 """The language's tag in HTML."""
+
+_BY_CODE = {name.partition("_")[0]: name for name in LANGUAGES}
+
+PARAMETER = "lang"
+CODES = {"en": "en", "zh_Hans_CN": "zh"}
+"""The language in an address, as in `?lang=zh`."""
 
 FULL = {"en": "d MMMM y, HH:mm:ss", "zh_Hans_CN": "y年M月d日 HH:mm:ss"}
 SHORT = {"en": "d MMM, HH:mm", "zh_Hans_CN": "M月d日 HH:mm"}
@@ -32,18 +40,50 @@ YEAR = {"en": "d MMM y, HH:mm", "zh_Hans_CN": "y年M月d日 HH:mm"}
 
 def gettext(text: str, **values: Any) -> str:
     """Return a sentence in the language of the page with its fields filled in; empty for empty."""
-    return str(translated(text, **values)) if text else ""
+    if not text:
+        return ""
+    found = _catalogue().gettext(text)
+    return found % values if values else found
+
+
+def words(text: str, **values: Any) -> Markup:
+    """Return a sentence of a template; what is filled in is escaped. `%%` in it stands for `%`."""
+    if not values:
+        return _words(text, current())
+    return Markup(_catalogue().gettext(text)) % values  # noqa: S704  # written by us, as is the template
+
+
+@lru_cache(maxsize=4_096)
+def _words(text: str, language: str) -> Markup:
+    """Return a sentence without fields; kept, because a page has hundreds."""
+    return Markup(_catalogues()[language].gettext(text)) % {}  # noqa: S704  # written by us, as is the template
+
+
+def _catalogue() -> NullTranslations:
+    """Return the translations of the page, without the library's look-up, which takes longer than the translation."""
+    return _catalogues()[current()]
+
+
+@cache
+def _catalogues() -> Catalogues:
+    return load_catalogues()
 
 
 def language() -> str:
-    """Return the language of this request: the one chosen here, else the person's own, else the browser's."""
-    chosen = request.cookies.get(COOKIE)
+    """Return the language of this request: of the address, the one chosen before, the person's, or the browser's."""
+    chosen = asked_language() or request.cookies.get(COOKIE)
     if chosen in LANGUAGES:
         return chosen
     own = g.get("own_language")
     if own in LANGUAGES:
         return str(own)
     return from_header(request.accept_languages.values())
+
+
+def asked_language() -> str | None:
+    """Return the language that the address asks for, None for none or an unknown one."""
+    asked = request.args.get(PARAMETER, "").lower()
+    return next((name for name, code in CODES.items() if asked and asked[:2] == code), None)
 
 
 def from_header(tags: Any) -> str:
@@ -66,15 +106,30 @@ def register(app: flask.Flask, zone: str) -> None:
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(TRANSLATIONS))
     if "babel" not in app.extensions:
         Babel(app, locale_selector=language, default_timezone=zone)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of its extension
+        lambda text: _catalogue().gettext(text),
+        lambda one, many, number: _catalogue().ngettext(one, many, number),
+        newstyle=True,
+        pgettext=lambda context, text: _catalogue().pgettext(context, text),
+        npgettext=lambda context, one, many, number: _catalogue().npgettext(context, one, many, number),
+    )
+    app.jinja_env.globals["_"] = words
     app.jinja_env.globals["languages"] = NAMES
     app.jinja_env.globals["language"] = current
-    app.jinja_env.globals["language_tag"] = lambda: TAGS[current()]
+    app.jinja_env.globals["language_code"] = CODES.__getitem__
+    app.jinja_env.globals["language_tag"] = lambda name=None: TAGS[name or current()]
 
 
 def current() -> str:
-    """Return the language of this response."""
-    locale = str(get_locale() or "en")
-    return locale if locale in LANGUAGES else "en"
+    """Return the language of this response; asked for at each word, it is kept for the request."""
+    try:
+        return str(g.language)
+    except AttributeError:
+        locale = get_locale()
+        g.language = "en" if locale is None else _BY_CODE.get(locale.language, "en")
+        return str(g.language)
+    except RuntimeError:  # outside of a request
+        return "en"
 
 
 def spoken(text: str | None) -> str:
@@ -89,12 +144,8 @@ def spoken_title(title: str, is_exercise: bool) -> str:
 
 def in_every_language(text: str) -> dict[str, str]:
     """Return a sentence in each language, that of the page first."""
-    found = {current(): gettext(text)}
-    for other in LANGUAGES:
-        if other not in found:
-            with force_locale(other):
-                found[other] = gettext(text)
-    return found
+    languages = (current(), *LANGUAGES)
+    return {language: _catalogues()[language].gettext(text) for language in languages}
 
 
 def full(moment: dt.datetime, zone: ZoneInfo) -> str:
@@ -119,7 +170,14 @@ def weekday(number: int) -> str:
 
 
 def _written(moment: dt.datetime, zone: ZoneInfo, patterns: dict[str, str]) -> str:
-    return format_datetime(moment, patterns[current()], tzinfo=zone, locale=current())
+    language = current()
+    return _formatted(moment, patterns[language], zone, language)
+
+
+@lru_cache(maxsize=8_192)
+def _formatted(moment: dt.datetime, pattern: str, zone: ZoneInfo, language: str) -> str:
+    """Format a moment; kept, because lists and journals show the same ones again and again."""
+    return format_datetime(moment, pattern, tzinfo=zone, locale=language)
 
 
 def ago(moment: dt.datetime, now: dt.datetime) -> str:
@@ -127,7 +185,18 @@ def ago(moment: dt.datetime, now: dt.datetime) -> str:
     span = moment - now
     if abs(span) < dt.timedelta(seconds=2):
         span = dt.timedelta(seconds=-1)
-    return format_timedelta(span, add_direction=True, format="short", locale=current(), threshold=1.2)
+    seconds = round(span.total_seconds())
+    rough = next((unit for least, unit in _ROUGHLY if abs(seconds) >= least), 1)
+    return _ago(seconds // rough * rough, current())
+
+
+_ROUGHLY = ((864_000, 3_600), (36_000, 60))
+"""From so many seconds on, spans are taken in such steps (s), which their words do not show."""
+
+
+@lru_cache(maxsize=8_192)
+def _ago(seconds: int, language: str) -> str:
+    return format_timedelta(seconds, add_direction=True, format="short", locale=language, threshold=1.2)
 
 
 def length(span: dt.timedelta) -> str:
@@ -144,6 +213,11 @@ def span(length_of_time: dt.timedelta) -> str:
         if count or (unit == "second" and not parts):
             parts.append(format_unit(count, f"duration-{unit}", "short", locale=current()))
     return ("" if current().startswith("zh") else " ").join(parts[:2])
+
+
+def counted(count: int, unit: str) -> str:
+    """Format a number of minutes, hours, days or months, such as `72 hours`."""
+    return format_unit(count, f"duration-{unit}", "long", locale=current())
 
 
 def figure(name: str, value: Value | None) -> str:

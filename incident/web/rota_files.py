@@ -9,4 +9,4 @@ from incident.web.instance import now
 def rota_file(department: Department, days: int) -> str:
     """Return the shifts of a department in the next days as an iCalendar file."""
     name = _("Duty of %(department)s", department=department.name)
-    return export_rota(department, name, {"gap": _("Nobody on duty")}, days, now())
+    return export_rota(department, name, {"gap": _("No one on duty")}, days, now())

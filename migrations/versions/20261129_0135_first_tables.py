@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from incident.store.journal import append_only
-from incident.store.queries import search
+from incident.store.queries import search_tables
 
 revision = "0029"
 down_revision = None
@@ -955,7 +955,7 @@ def upgrade() -> None:
         append_only.protect(connection, table)
     if connection.dialect.name == "postgresql":
         append_only.let_sequences_be_made(connection)
-    search.create(connection)
+    search_tables.create(connection)
 
 
 def index_by_head(name: str, head: str, column: str) -> None:
@@ -968,7 +968,7 @@ def index_by_head(name: str, head: str, column: str) -> None:
 
 def downgrade() -> None:
     connection = op.get_bind()
-    search.drop(connection)
+    search_tables.drop(connection)
     for table in reversed(TABLES):
         op.drop_table(table)
     if connection.dialect.name == "postgresql":

@@ -1,14 +1,15 @@
-"""`python -m tests.bench [--full]`: start the servers, measure, print the table."""
+"""`python -m tests.bench [--full] [--only PART ...]`: start the servers, measure, print the table."""
 
 import argparse
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 import psutil
+from flask import Flask
 
 from tests.bench import (
     alerts,
@@ -18,11 +19,15 @@ from tests.bench import (
     filters,
     hanging,
     nodes,
+    pages,
     pieces,
     seed,
     server,
     simulation,
+    streams,
+    subscriptions,
     timing,
+    weights,
 )
 from tests.bench.table import Row, shown
 
@@ -51,27 +56,60 @@ def _sizes(folder: Path, home: Path) -> Iterator[Row]:
                 )
 
 
-def _rows(folder: Path, count: int) -> Iterator[Row]:
+SERVED = ("doors", "filters", "weights", "alerts", "timers", "pages")
+"""Parts that are measured at a server with many incidents; pages come last, as they add much."""
+
+ALONE: dict[str, Callable[[Path], Iterator[Row]]] = {
+    "engine": engine.measure_engine,
+    "simulation": lambda _folder: simulation.measure_simulation(),
+    "delivery": delivery.measure_delivery,
+    "hanging": hanging.measure_hanging,
+    "streams": streams.measure_streams,
+    "subscriptions": subscriptions.measure_subscriptions,
+    "nodes": nodes.measure_nodes,
+}
+PARTS = ("sizes", *SERVED, *ALONE)
+
+
+def _served(
+    part: str, running: server.Running, folder: Path, home: Path, app: Flask, seeded: seed.Seeded
+) -> Iterator[Row]:
+    match part:
+        case "doors":
+            with server.bare(folder) as beside:
+                yield doors.measure_bare(beside).row()
+                yield from doors.measure_doors(running, seeded, beside)
+        case "filters":
+            yield from filters.measure_filters(running, seeded)
+        case "weights":
+            yield from weights.measure_weights(running, home, seeded.token)
+        case "alerts":
+            yield from alerts.measure_mapping()
+            yield from alerts.measure_matching()
+            yield from alerts.measure_batches(running, seeded)
+        case "timers":
+            yield from timing.measure_timers(app)
+        case "pages":
+            yield from pages.measure_pages(app, running, seeded)
+
+
+def _rows(folder: Path, count: int, parts: Sequence[str]) -> Iterator[Row]:
     home = folder / "home"
     home.mkdir(mode=0o700)
     began_at = time.monotonic()
     app = seed.app_of(home)
     seeded = seed.seed(app, count)
     _say(f"# {count:,} incidents made in {time.monotonic() - began_at:.0f} s")
-    yield from _sizes(folder, home)
-    with server.serving(home) as running:
-        with server.bare(folder) as beside:
-            yield doors.measure_bare(beside).row()
-            yield from doors.measure_doors(running, seeded, beside)
-            yield from filters.measure_filters(running, seeded)
-        yield from alerts.measure_mapping()
-        yield from alerts.measure_batches(running, seeded)
-        yield from timing.measure_timers(app)
-    yield from engine.measure_engine(folder)
-    yield from simulation.measure_simulation()
-    yield from delivery.measure_delivery(folder)
-    yield from hanging.measure_hanging(folder)
-    yield from nodes.measure_nodes(folder)
+    if "sizes" in parts:
+        yield from _sizes(folder, home)
+    served = [part for part in parts if part in SERVED]
+    if served:
+        with server.serving(home) as running:
+            for part in served:
+                yield from _served(part, running, folder, home, app, seeded)
+    for part in parts:
+        if part not in (*SERVED, "sizes"):
+            yield from ALONE[part](folder)
 
 
 def main() -> None:
@@ -81,7 +119,9 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help=f"with {FULL:,} incidents beside {USUAL:,}")
     parser.add_argument("--incidents", type=int, help="with this many incidents only (a multiple of 5,000)")
     parser.add_argument("--pieces", action="store_true", help="only our own pieces beside the libraries for the same")
+    parser.add_argument("--only", nargs="+", choices=PARTS, metavar="PART", help=f"only some of {', '.join(PARTS)}")
     given = parser.parse_args()
+    parts = [part for part in PARTS if given.only is None or part in given.only]
     counts = [given.incidents] if given.incidents else [USUAL, FULL] if given.full else [USUAL]
     load = psutil.getloadavg()[0]
     _say(
@@ -91,7 +131,7 @@ def main() -> None:
         _measure("Our own pieces", pieces.measure_pieces)
         return
     for count in counts:
-        _measure(f"Over {count:,} incidents", partial(_rows, count=count))
+        _measure(f"Over {count:,} incidents", partial(_rows, count=count, parts=parts))
 
 
 def _measure(title: str, rows_in: Callable[[Path], Iterator[Row]]) -> None:

@@ -28,11 +28,15 @@ class Load:
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else float("nan")
 
 
-def request(method: str, path: str, token: str | None = None, body: bytes | None = None) -> bytes:
-    """A raw HTTP request."""
+def request(
+    method: str, path: str, token: str | None = None, body: bytes | None = None, cookie: str | None = None
+) -> bytes:
+    """A raw HTTP request; one with a cookie asks for a page."""
     lines = [f"{method} {path} HTTP/1.1", "Host: localhost", "Accept: application/json"]
     if token is not None:
         lines.append(f"Authorization: Bearer {token}")
+    if cookie is not None:
+        lines += [f"Cookie: {cookie}", "Accept-Encoding: gzip"]
     if body is not None:
         lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
     return ("\r\n".join(lines) + "\r\n\r\n").encode() + (body or b"")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlencode
 
 from incident import clock
+from incident.core.incidents.listing.tabs import SORTS, TABS
 from tests.bench import client, server
 from tests.bench.seed import DEPARTMENTS, PROVINCES, SECTORS, WAVES, Seeded
 from tests.bench.table import Row
@@ -53,7 +54,14 @@ def _filters(chance: random.Random, count: int) -> dict[str, Callable[[], Asked]
         "from": lambda: {"from": day()},
         "to": lambda: {"to": day()},
         "exercises": lambda: {"exercise": "true"},
+        **{f"tab {tab}": _always(tab=tab) for tab in TABS},
+        **{f"order {sort}": _always(sort=sort) for sort in SORTS},
+        **{f"open, order {sort}": _always(sort=sort, tab="open") for sort in SORTS},
     }
+
+
+def _always(**asked: str | int) -> Callable[[], Asked]:
+    return lambda: asked
 
 
 def _asking(wanted: Asked, token: str) -> bytes:

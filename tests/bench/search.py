@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from sqlalchemy import create_engine, text
 
 from incident.core.incidents.search_tokenizer import query_words, words_of
-from incident.store.queries.search import PREFIXES
+from incident.store.queries.search_tables import PREFIXES
 from tests import postgres
 from tests.bench.table import Row
 

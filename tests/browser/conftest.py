@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.browser.demonstration import Demonstration
 from tests.core.cacao.build import action, document, manual
 from tests.stories.served import Served
 
@@ -67,6 +68,17 @@ def contain() -> dict[str, Any]:
 def program(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     """A served and furnished instance."""
     made = Program(tmp_path_factory.mktemp("browser") / "home")
+    made.start()
+    made.furnish()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def demonstration(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
+    """A demonstration that is served and furnished; tests only add to it."""
+    made = Demonstration(tmp_path_factory.mktemp("pages") / "home")
+    made.arguments = ("--demo",)
     made.start()
     made.furnish()
     yield made

@@ -56,11 +56,11 @@ def link_of(phone: Sink, level: int) -> str:
 
 def open_incident(page: Page) -> str:
     page.get_by_role("link", name="New incident").first.click()
-    page.get_by_label("What has happened, in one line").fill("Water plant controllers locked")
+    page.get_by_label("Title").fill("Water plant controllers locked")
     page.locator("#field-grade").select_option("1")
     page.get_by_label("Response team").check()
     page.get_by_role("button", name="Open the incident").click()
-    return page.locator(".incident-head .number").inner_text()
+    return page.locator(".war-head .number").inner_text()
 
 
 def decline(page: Page, link: str) -> None:
@@ -69,7 +69,7 @@ def decline(page: Page, link: str) -> None:
     page.get_by_text("Decline with a reason").click()
     page.get_by_label("Why is this not for your department?").fill(REASON)
     page.get_by_role("button", name="Decline", exact=True).click()
-    expect(page.get_by_role("status")).to_contain_text("Declined. The coordinator is told.")
+    expect(page.get_by_role("status")).to_contain_text("Declined. The coordinator will be notified.")
 
 
 def accept(page: Page, number: str) -> None:
@@ -77,7 +77,7 @@ def accept(page: Page, number: str) -> None:
     expect(article.locator(".band-bad")).to_contain_text(REASON, timeout=30_000)
     article.get_by_role("button", name="Accept the work").click()
     in_hand = page.locator("section", has=page.locator("#in-hand")).locator("article", has_text=number)
-    expect(in_hand.get_by_role("button", name="The work is done")).to_be_visible()
+    expect(in_hand.get_by_role("button", name="Mark as done")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
@@ -107,10 +107,10 @@ def test_told_until_the_head_accepts_and_proved_afterwards(
     wait_until(lambda: len(phone.got) == 2, 10, "duty and deputy are told")
 
     decline(page, link_of(phone, 2))
-    expect(notice.locator(".bad", has_text="Declined")).to_be_visible()
+    expect(notice.locator(".tag-bad", has_text="declined")).to_be_visible()
     expect(notice).to_contain_text(REASON)
     expect(notice).to_have_class(re.compile("notice-declined"))
-    red = coordinator.evaluate("getComputedStyle(document.querySelector('.notice .bad')).color")
+    red = coordinator.evaluate("getComputedStyle(document.querySelector('.notice .tag-bad')).color")
     assert notice.evaluate("it => getComputedStyle(it).borderLeftColor") == red
     keep_picture(coordinator, "declined")
 

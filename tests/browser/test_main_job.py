@@ -18,8 +18,8 @@ def set_up(page: Page, served: Served) -> None:
     page.get_by_label("Your name").fill("Wang Fang")
     page.get_by_label("Sign-in name").fill("wang")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Go on").click()
-    expect(page.get_by_role("heading", name="Playbooks that come along")).to_be_visible()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="Playbooks included with the program")).to_be_visible()
     page.get_by_role("link", name="Not now").click()
 
 
@@ -40,7 +40,7 @@ def add_department(page: Page, served: Served) -> None:
     for level, name in (("1", "Screen"), ("2", "Shift lead")):
         page.goto(f"{served.url}/departments/NOC")
         page.locator("#new-contact").evaluate("fold => fold.open = true")
-        page.get_by_label("Who is reached").fill(name)
+        page.get_by_label("Name of the contact").fill(name)
         page.locator("#channel").select_option("inbox")
         page.get_by_label("Level", exact=True).fill(level)
         page.locator("#new-contact").get_by_role("button", name="Add").click()
@@ -65,7 +65,7 @@ def add_playbook_and_rule(page: Page, served: Served) -> None:
     page.goto(f"{served.url}/rules")
     page.locator("#change summary").click()
     page.get_by_label("The rules as JSON").fill(json.dumps(rules))
-    page.get_by_role("button", name="Put in force").click()
+    page.get_by_role("button", name="Restore this version").click()
     expect(page.locator("#list").get_by_text("always")).to_be_visible()
 
 
@@ -108,7 +108,7 @@ def test_from_an_empty_instance_to_a_closed_incident(page: Page, empty_program: 
     token = make_token(page, served)
 
     page.goto(f"{served.url}/incidents")
-    expect(page.get_by_text("No incident has been opened yet.")).to_be_visible()
+    expect(page.get_by_text("There are no open incidents.")).to_be_visible()
     page.evaluate("window.isSameDocument = true")
     answer = served.call("POST", "/alerts/alertmanager", token, ALERT)
     assert answer.status_code == 202, answer.text
@@ -119,14 +119,17 @@ def test_from_an_empty_instance_to_a_closed_incident(page: Page, empty_program: 
 
     page.evaluate("window.isSameDocument = true")
     expect(page.locator(".notice")).to_contain_text("level 2 of 2")
-    expect(page.locator("#journal")).to_contain_text("Nobody acknowledged in time. Network operations told at level 2")
+    expect(page.locator("#journal")).to_contain_text(
+        "No one acknowledged in time. Network operations notified at level 2"
+    )
     assert page.evaluate("window.isSameDocument") is True, "the page was not live, it was loaded again"
     keep_picture(page, "escalated")
+    page.get_by_text("Messages and answers").click()
     page.get_by_role("button", name=re.compile("Acknowledge.*Network operations")).click()
     expect(page.locator(".notice")).to_contain_text("Wang Fang")
 
     page.locator("[id^=complete-]").evaluate("fold => fold.open = true")
-    page.get_by_label("hosts", exact=True).fill("3")
+    page.get_by_label("Hosts", exact=True).fill("3")
     page.get_by_role("button", name=re.compile("Done.*Isolate the hosts")).click()
     page.get_by_role("button", name=re.compile("Done.*Tell the owner")).click()
     expect(page.locator("#runs")).to_contain_text("succeeded")
@@ -134,9 +137,9 @@ def test_from_an_empty_instance_to_a_closed_incident(page: Page, empty_program: 
     page.get_by_role("button", name="Add the note").click()
 
     page.locator("#close summary").click()
-    page.get_by_label("Resolution, in a word").fill("contained")
+    page.get_by_label("Resolution").fill("contained")
     page.get_by_role("button", name="Close the incident").click()
-    expect(page.locator(".incident-head")).to_contain_text("closed")
+    expect(page.locator(".war-head")).to_contain_text("closed")
     expect(page.locator("#journal")).to_contain_text("Incident closed")
     page.goto(f"{served.url}/journal")
     head = page.locator("#head").inner_text()

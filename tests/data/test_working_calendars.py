@@ -89,7 +89,7 @@ def test_the_check_of_the_environment_names_a_broken_calendar_and_its_places(tmp
     (tmp_path / "calendars" / "odd.json").write_text('{"name": "x", "weekend": ["XX"]}', "utf-8")
     found = faults_of(Settings(home=tmp_path, database_url=f"sqlite:///{tmp_path}/incident.db"))
     [notified] = [fault.what for fault in found if "odd.json" in fault.what]
-    assert "/weekend/0: This must be one of" in notified
+    assert "/weekend/0: Choose one of" in notified
 
 
 def test_a_calendar_with_a_name_that_nobody_sees_whole_is_broken(tmp_path: Path) -> None:

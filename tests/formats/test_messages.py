@@ -24,7 +24,7 @@ CATEGORIES = {"en": "Ransomware", "zh_Hans_CN": "勒索软件事件"}
 TITLES = {"en": "Files encrypted on the payroll server", "zh_Hans_CN": "工资服务器文件被加密"}
 TASKS = {"en": "Cut the payroll server off the network", "zh_Hans_CN": "将工资服务器断网隔离"}
 REASONS = {"en": "the payroll server belongs to the hospital", "zh_Hans_CN": "工资服务器归医院管理"}
-CONTENT = ("payroll", "工资", "Ransomware", "勒索", "II, grave", "Ⅱ级", "重大")
+CONTENT = ("payroll", "工资", "Ransomware", "勒索", "II Major", "Ⅱ级", "重大")
 
 
 @pytest.fixture(scope="session")
@@ -101,7 +101,7 @@ def test_the_first_line_says_what_how_grave_what_to_do_and_until_when(writer: Wr
     english = writer.write(facts_of(kind)).text.splitlines()[0]
     chinese = writer.write(facts_of(kind, "zh_Hans_CN"), "zh_Hans_CN").text.splitlines()[0]
     link = "https://incident.example/acknowledge/Zm9vYmFy?language=x&y=z"
-    for part in ("INC-2026-000042", "II, grave", TITLES["en"], "21 Nov 2026, 03:15 (GMT+08:00)", link):
+    for part in ("INC-2026-000042", "II Major", TITLES["en"], "21 Nov 2026, 03:15 (GMT+08:00)", link):
         assert part in english
     for part in ("INC-2026-000042", "Ⅱ级（重大）", TITLES["zh_Hans_CN"], "2026年11月21日 03:15（中国标准时间）", link):
         assert part in chinese
@@ -109,7 +109,7 @@ def test_the_first_line_says_what_how_grave_what_to_do_and_until_when(writer: Wr
 
 def test_the_last_level_learns_that_nobody_is_told_after_it(writer: Writer) -> None:
     last = replace(facts_of("notice.escalated"), next_at=None)
-    assert "nobody is told after you" in writer.write(last).text.splitlines()[0]
+    assert "no one to notify after you" in writer.write(last).text.splitlines()[0]
 
 
 @pytest.mark.parametrize("kind", MESSAGE_TYPES)

@@ -8,8 +8,8 @@ import tomllib
 
 from tests.house import source
 
-# Used without an import: named in an address, started as a program, or read as data.
-USED_OTHERWISE = {"psycopg", "pysqlite3", "gunicorn", "tzdata"}
+# Used without an import: named in an address, started as a program, read as data, or by another library (openpyxl).
+USED_OTHERWISE = {"psycopg", "pysqlite3", "gunicorn", "tzdata", "defusedxml"}
 
 
 def normal(name: str) -> str:

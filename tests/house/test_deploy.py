@@ -53,7 +53,7 @@ def test_every_command_and_option_exists() -> None:
     calls = _commands()
     assert {call[0] for call in calls} >= {"serve", "work", "backup", "check"}
     for call in calls:
-        context = click.Context(main)
+        context = click.Context(main, **main.context_settings)  # a command keeps the options that it is first asked for
         command = main.get_command(context, call[0])
         assert command is not None, call
         command.make_context(call[0], call[1:], parent=context)  # raises for an option that is not there

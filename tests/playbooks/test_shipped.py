@@ -14,12 +14,18 @@ from incident.core.cacao import Profile, advance, check, gather, load, parse, st
 from incident.core.cacao.engine.effects import CancelTask, CancelTimer, OpenTask, SetTimer
 from incident.core.cacao.engine.events import CommandEnded, Outcome, TimerPassed
 from incident.core.cacao.engine.readiness import bundle_faults
+from incident.core.playbooks.question import listed_words, question_of
+from incident.core.values.bilingual import in_language
+from tests.house.wording import PRIVATE_WORDS
 
 FOLDER = shipped("playbooks")
 FILES = sorted(FOLDER.glob("*.yaml"))
 AT = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
 CHINESE = re.compile("[\u4e00-\u9fff]")
 NUMBERS = ("3", "250000")
+NAMED = re.compile(r":value|\b[a-z]+_[a-z_]+\b|\b[Ss]et \w+ to\b|\bto (?:true|false)\b|填为|填写")
+"""Names of variables, and the sentences in which instructions used to set them."""
+UNSPOKEN = {"cii"}
 SHARED = ("notify-authority", "preserve-evidence", "inform-public")
 MAIN = [file for file in FILES if file.stem not in SHARED]
 DOCUMENTS = {file: load(file.read_bytes(), "yaml") for file in FILES}
@@ -31,11 +37,10 @@ def document_of(file: Path) -> Any:
 
 
 def answers_to(variable: Any) -> tuple[str, ...]:
-    """What people may answer: a text is one of those that its description lists after the colon."""
+    """What people may answer: a text is one of those that its description lists at its end."""
     if variable.get("type") != "string":
         return ("true", "false") if variable["type"] == "bool" else NUMBERS
-    listed = variable["description"].split(" / ")[0].rpartition(": ")[2]
-    return tuple(re.split(r", | or ", listed))
+    return listed_words(variable["description"].split(" / ")[0])
 
 
 def known_of(document: Any) -> Any:
@@ -69,6 +74,44 @@ def test_a_shipped_playbook_speaks_english_and_chinese_everywhere(file: Path) ->
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_texts_for_people_name_no_variable_and_no_value(file: Path) -> None:
+    document = document_of(file)
+    codes = {word for one in document["playbook_variables"].values() for word in coded_words(one)}
+    names = {name.strip("_") for name, one in known_of(document)}
+    codes |= {name for name in names if "_" in name}
+    code = re.compile(rf"(?<![A-Za-z0-9_-])(?:{'|'.join(map(re.escape, sorted(codes)))})(?![A-Za-z0-9_-])")
+    for text in instructions_of(document):
+        english, chinese = in_language(text, "en"), in_language(text, "zh")
+        assert not NAMED.search(text), text
+        assert not code.search(text), text
+        assert not re.search(r"\b(?:true|false)\b", chinese), text
+        assert not PRIVATE_WORDS.search(english.replace("the post", "")), text
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_answer_is_asked_as_a_question_with_answers_in_words(file: Path) -> None:
+    playbook = BY_ID[document_of(file)["id"]]
+    for variable in playbook.variables.values():
+        for language, mark in (("en", "?"), ("zh", "？")):
+            question = question_of(playbook, variable, language)
+            assert question.label.endswith(mark), question
+            assert question.kind in ("truth", "choice")
+            assert all(one.words for one in question.choices), question
+
+
+def instructions_of(document: Any) -> list[str]:
+    """Return the texts of a playbook that people read: names, descriptions and commands."""
+    texts = [document["name"], document["description"]]
+    texts += [step.get("name", "") for step in document["workflow"].values()]
+    return texts + [command["command"] for step in steps_of(document, "action") for command in step["commands"]]
+
+
+def coded_words(variable: Any) -> tuple[str, ...]:
+    """Return the answers of a variable that are no words of their language, such as `personal-data` or `cii`."""
+    return tuple(word for word in answers_to(variable) if "-" in word or word in UNSPOKEN)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_shipped_playbook_decides_has_limits_and_drops_no_failure(file: Path) -> None:
     document = document_of(file)
     assert steps_of(document, "if-condition") or steps_of(document, "switch-condition")
@@ -83,7 +126,7 @@ def test_a_main_playbook_calls_shared_ones_answers_the_reporter_and_ends_in_a_re
     assert bundle_faults(bundle) == []
     assert len({step["playbook_id"] for step in steps_of(document, "playbook-action")}) >= 2
     named = {step["name"]: document["agent_definitions"][step["agent"]] for step in steps_of(document, "action")}
-    assert named["Tell the reporter what came of it / 向举报人反馈处理结果"]["name"] == "report-centre"
+    assert named["Tell the reporter the outcome / 向举报人反馈处理结果"]["name"] == "report-centre"
     assert "Closing review / 复盘总结" in named
 
 

@@ -130,7 +130,7 @@ def test_a_group_without_alerts_and_one_with_too_many_are_told_what_is_wrong() -
         alertmanager.parse({"version": "4", "alerts": [{}] * 10_001})
     [fault] = raised.value.all
     notified = fill(FAULT_WORDS[fault.code], fault.arguments)
-    assert notified.startswith("There are 10001 alerts; at most 10000 are taken in one request.")
+    assert notified.startswith("There are 10001 alerts. The limit is 10000 in one request.")
     assert "max_alerts" in notified
 
 

@@ -55,6 +55,15 @@ def test_each_preset_has_samples_that_open_and_repeat_and_end() -> None:
     assert {name for name, cases in found.items() if not any(case["ends"] for case in cases)} == WITHOUT_END
 
 
+@pytest.mark.parametrize("source", NAMED)
+def test_the_samples_of_a_preset_show_all_that_its_mapping_says(source: str) -> None:
+    shown = [case.values[1]["alert"] for case in CASES if case.values[0] == source]
+    for member in ("grade", "occurred_at", "labels"):
+        assert any(alert[member] for alert in shown), member
+    has_rules = any(variant.get("indicators") for variant in source_presets()[source].mapping["variants"])
+    assert any(alert["indicators"] for alert in shown) or not has_rules
+
+
 @pytest.mark.parametrize(("source", "case"), CASES)
 def test_an_alert_has_its_title_grade_times_labels_and_indicators(source: str, case: dict[str, Any]) -> None:
     alert = read(source, case["opens"])
@@ -207,7 +216,7 @@ def test_what_is_refused_says_where_and_why(source: str, body: object, code: str
 )
 def test_captured_payloads_are_read(file: str, source: str, title: str) -> None:
     if not (REFERENCE / file).exists():
-        pytest.skip("the reference data are not here")
+        pytest.skip("reference files are not here")
     [alert] = read_alerts(source, (REFERENCE / file).read_bytes(), NOW)
     assert isinstance(alert, Alert)
     assert not alert.is_raw
@@ -217,7 +226,7 @@ def test_captured_payloads_are_read(file: str, source: str, title: str) -> None:
 def test_captured_notices_of_zeek_are_one_alert_for_each_kind_and_address() -> None:
     file = REFERENCE / "zeek" / "notice.jsonl"
     if not file.exists():
-        pytest.skip("the reference data are not here")
+        pytest.skip("reference files are not here")
     lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
     alerts = [alert for alert in read_alerts("zeek", file.read_bytes(), NOW) if isinstance(alert, Alert)]
     assert len(alerts) == len(lines)

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from incident.actions.directory import departments, people
+from incident.actions.directory.members import NamedMember, put_members
 from incident.actions.drills import drills
 from incident.actions.incidents import incidents
 from incident.actions.incidents.open_incident import NewIncident
@@ -116,6 +117,11 @@ class Office:
         assert person is not None
         return people.open_session(person, self.hand.at)
 
+    def join(self, code: str, *logins: str) -> None:
+        """Make people members of a department, in place of its present ones."""
+        given = [NamedMember(login, "member") for login in logins]
+        self.do(lambda: put_members(_department(code).id, given, None, BY, self.hand.at))
+
     def open(self, *codes: str, **facts: Any) -> str:
         """Open an incident and return its number."""
         new = NewIncident(**{"title": "Ransomware in accounting", "departments": codes or None} | facts)
@@ -136,7 +142,7 @@ class Office:
 
     def incident(self, number: str) -> Incident:
         """The row of an incident, for reading."""
-        return self.do(lambda: _incident(number))
+        return self.do(lambda: incident_named(number))
 
     def notice(self, number: str, code: str) -> int:
         """The id of a department's notice."""
@@ -148,11 +154,11 @@ class Office:
 
     def task(self, number: str) -> int:
         """The id of the first open task."""
-        return self.do(lambda: open_tasks_of(_incident(number).id)[0].id)
+        return self.do(lambda: open_tasks_of(incident_named(number).id)[0].id)
 
     def messages(self, number: str) -> list[Message]:
         """The messages of an incident."""
-        return self.do(lambda: list(messages_of(_incident(number).id)))
+        return self.do(lambda: list(messages_of(incident_named(number).id)))
 
     def link(self, number: str, place: int = 0) -> str:
         """The path of the acknowledge link in one of an incident's messages."""
@@ -173,7 +179,8 @@ def _department(code: str) -> Department:
     return found
 
 
-def _incident(number: str) -> Incident:
+def incident_named(number: str) -> Incident:
+    """The row of an incident, in an open context."""
     found = incident_by_number(number)
     assert found is not None
     return found
@@ -186,7 +193,7 @@ def _notice(number: str, code: str) -> int:
 def notice_row(number: str, code: str) -> Any:
     """The notice of a department, in an open context."""
     owner = _department(code)
-    return next(one for one in notices_of(_incident(number).id) if one.department_id == owner.id)
+    return next(one for one in notices_of(incident_named(number).id) if one.department_id == owner.id)
 
 
 def playbook() -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """An instance with a unique word planted in each kind of text, and who may read it."""
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,11 +8,14 @@ from flask import Flask
 
 from incident.actions.delivery import deliver
 from incident.actions.directory import accounts, people, tokens
+from incident.actions.incidents import exports
 from incident.actions.notifications import acknowledge_links
 from incident.actions.playbooks import commands
 from incident.actions.playbooks.secrets import set_secret
 from incident.channels import Channel, send
+from incident.core.incidents.listing.tabs import COLUMNS
 from incident.core.notifications.message import DeliveryError, Message
+from incident.formats.messages import load_catalogues
 from incident.store.db.database import db
 from incident.store.directory.people import person_by_login
 from incident.store.notifications.messages import Message as Row
@@ -47,6 +51,11 @@ NOBODY: frozenset[str] = frozenset()
 SEEN_BY: dict[str, frozenset[str]] = {
     # an incident and its dependent objects
     "zqtitle": ON_IT,
+    "zqgrading": ON_IT,
+    "zqaware": ON_IT,
+    "zqfiled": ON_IT,
+    "zqfact": ON_IT,
+    "zqreason": ON_IT,
     "zqabout": ON_IT,
     "zqdomain": ON_IT,
     "zqcampaign": ON_IT,
@@ -91,6 +100,14 @@ SEEN_BY: dict[str, frozenset[str]] = {
     "zqhook": frozenset({"administrator"}),
     "zqtoken": frozenset({"administrator"}),
     "zqfault": ON_IT,
+    # systems and maintenance, tickets, subscriptions
+    "zqsystem": READERS | {"owner"},
+    "zqwindow": READERS,
+    "zqheld": READERS,
+    # handing over a shift: who gives it and who gets it, and who oversees both
+    "zqhandover": BOSSES | {"owner", "responder"},
+    "zqticket": ON_IT,
+    "zqsubscription": frozenset({"administrator"}),
     # never readable
     "zqsecret": NOBODY,
 }
@@ -165,6 +182,7 @@ def plant(app: Flask, speak: Speaker) -> Planted:
     _incidents(made, administrator, boss, responder)
     _people(made)
     _work(made)
+    _exports(made)
     _ids(made)
     return made
 
@@ -197,6 +215,23 @@ def _incidents(made: Planted, administrator: Api, boss: Api, responder: Api) -> 
     alert = {"fingerprint": "disk", "status": "firing", "title": "zqalert", "labels": {"owner": "zqlabel"}}
     assert administrator.post("/alerts/generic", alert | {"category": "malware"}).status_code == 202
     boss.made("/drills", {"playbook": red_playbook("reddrill")["id"], "departments": ["CERT", "LEGAL"]})
+    boss.made(f"/incidents/{main}/tickets", {"system": "Jira", "key": "zqticket", "url": "https://jira.example/7"})
+    graded = {"answers": {"persons_leaked": 7}, "evidence": "zqgrading"}
+    assert boss.put(f"/incidents/{main}/grading/answers", graded).status_code == 200
+    boss.made(f"/incidents/{main}/grading/decide", {"grade": 4, "reason": "zqreason"})
+    profile = {"operator_class": "cii", "regimes": ["au-ransom"]}
+    assert administrator.put("/organization/profile", profile).status_code == 200
+    aware = {"at": AT.isoformat(), "who": "zqaware", "how": "zqaware"}
+    assert boss.put(f"/incidents/{main}/awareness", aware).status_code == 200
+    boss.made(f"/incidents/{main}/clock-events", {"kind": "paid", "at": AT.isoformat(), "how": "zqfact"})
+    [clock] = [one for one in boss.seen(f"/incidents/{main}/clocks")["items"] if one["regime"] == "au-ransom"]
+    boss.made(f"/clocks/{clock['id']}/file", {"channel": "phone", "at": AT.isoformat(), "to": "zqfiled"})
+    boss.made("/systems", {"code": "PAY", "name": "zqsystem", "owner": "CERT"})
+    window = {"reason": "zqwindow", "labels": {"room": "7"}}
+    administrator.made("/subscriptions", {"name": "zqsubscription", "url": "https://soc.example", "events": ["*"]})
+    boss.made("/maintenance-windows", window | {"ends_at": (AT + dt.timedelta(days=1)).isoformat()})
+    held = {"fingerprint": "held", "status": "firing", "title": "zqheld", "labels": {"room": "7"}}
+    assert administrator.post("/alerts/generic", held).status_code == 202
 
 
 def _people(made: Planted) -> None:
@@ -245,10 +280,30 @@ def _work(made: Planted) -> None:
             token = acknowledge_links.acknowledge_token(instance.ring, row.webhook_id)
             made.secrets[f"acknowledge link {row.id}"] = token
         db.session.remove()
+    cert = made.speak("administrator").put("/departments/CERT/members", {"members": [{"person": "responder"}]})
+    assert cert.status_code == 200, cert.text
+    given = {"department": "CERT", "to": "responder", "note": "zqhandover"}
+    assert made.caller("owner").post("/handovers", given).status_code == 201
     boss = made.speak("coordinator")
     [task] = [one for one in boss.seen("/tasks")["items"] if one["title"] == "zqtask looks"]
     notified = {"result": "succeeded", "note": "zqanswer", "variables": {"__found__": "zqresult"}}
     boss.done(f"/tasks/{task['id']}/complete", notified)
+
+
+def _exports(made: Planted) -> None:
+    """Let each person export all incidents with all columns."""
+    tools: Any = made.app.extensions[KEY]
+    with made.app.app_context():
+        for name in PEOPLE:
+            person = person_by_login(name)
+            assert person is not None
+            new = exports.NewExport(
+                format="json", filter={}, sort=None, columns=COLUMNS, language="en", person_id=person.id
+            )
+            exports.request_export(new, "tests", AT)
+        while exports.make_next_piece(AT, tools.settings.zone, load_catalogues()):
+            pass
+        db.session.remove()
 
 
 TABLES = {
@@ -268,6 +323,13 @@ TABLES = {
     "token_id": "SELECT id FROM tokens",
     "name": "SELECT name FROM secrets",
     "source": "SELECT 'okta'",
+    "subscription_id": "SELECT id FROM subscriptions",
+    "event_id": "SELECT id FROM queued_events",
+    "ticket_id": "SELECT id FROM incident_tickets",
+    "window_id": "SELECT id FROM maintenance_windows",
+    "export_id": "SELECT id FROM list_exports",
+    "handover_id": "SELECT id FROM shift_handovers",
+    "decision_id": "SELECT id FROM grade_decisions",
 }
 
 

@@ -1,6 +1,8 @@
 """The API description: valid, complete, correct, and usable for client generators."""
 
+import datetime as dt
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,14 +11,21 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from tests.plugins.app import Api, Speaker
+from tests.plugins.app import AT, Api, Speaker
 from tests.web.api.playbooks.test_secrets import deposit
 
 PREFIX = "/api/v1"
 STALE = {"If-Match": '"nonsense"'}
-UNKNOWN_MEDIA = {"application/x-ndjson", "application/yaml", "text/calendar"}
+UNKNOWN_MEDIA = {
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/x-ndjson",
+    "application/yaml",
+    "text/calendar",
+    "text/csv",
+}
 """Content types that the client generator does not support."""
 
+SUBSCRIPTION = {"name": "SOC", "url": "https://soc.example", "events": ["*"]}
 INCIDENT, RUN, NOTICE = "/incidents/{number}", "/runs/{run_id}", "/notices/{notice_id}"
 VERSIONED: dict[tuple[str, str], Any] = {
     ("PATCH", INCIDENT): {"title": "x"},
@@ -28,11 +37,14 @@ VERSIONED: dict[tuple[str, str], Any] = {
     ("POST", f"{INCIDENT}/start-requests"): {"playbook": "{playbook}"},
     ("POST", f"{INCIDENT}/reports"): {"report": 1},
     ("DELETE", f"{INCIDENT}/reports/{{report_id}}"): None,
+    ("POST", f"{INCIDENT}/tickets"): {"system": "Jira", "key": "SEC-7", "url": "https://jira.example"},
+    ("DELETE", f"{INCIDENT}/tickets/{{ticket_id}}"): None,
     ("POST", f"{RUN}/cancel"): {},
     ("POST", f"{RUN}/pause"): {},
     ("POST", f"{RUN}/resume"): {},
     ("POST", f"{RUN}/steps/{{step}}/retry"): {"reason": "x"},
     ("POST", f"{RUN}/steps/{{step}}/override"): {"reason": "x"},
+    ("PATCH", "/tasks/{task_id}"): {"assignee": None},
     ("POST", "/tasks/{task_id}/complete"): {"result": "succeeded"},
     ("POST", f"{NOTICE}/acknowledge"): {},
     ("POST", f"{NOTICE}/accept"): {},
@@ -40,10 +52,17 @@ VERSIONED: dict[tuple[str, str], Any] = {
     ("POST", f"{NOTICE}/done"): {},
     ("POST", f"{NOTICE}/withdraw"): {"reason": "x"},
     ("PUT", "/rules"): {"rules": []},
+    ("PATCH", "/subscriptions/{subscription_id}"): {"name": "x"},
+    ("PUT", "/organization/profile"): {"operator_class": "other"},
     ("PUT", "/sources/{name}"): {
         "mapping": {"version": 1, "variants": [{"name": "a", "title": "a", "fingerprint": "/a"}]}
     },
     ("DELETE", "/sources/{name}"): None,
+    ("PUT", f"{INCIDENT}/systems"): {"systems": []},
+    ("PATCH", "/systems/{code}"): {"name": "x"},
+    ("DELETE", "/systems/{code}"): None,
+    ("PATCH", "/maintenance-windows/{window_id}"): {"reason": "x"},
+    ("POST", "/maintenance-windows/{window_id}/end"): None,
     ("PUT", "/departments/{code}/rota"): {"rotations": []},
     ("PUT", "/departments/{code}/members"): {"members": []},
     ("PUT", "/departments/{code}/policy"): {"levels": [{"wait": "PT5M"}]},
@@ -108,7 +127,8 @@ def test_a_client_is_generated_without_dropping_a_shape(speak_sqlite: Speaker, t
     assert made.returncode == 0, said
     assert "Unable to" not in said, said
     warned = [line for line in said.splitlines() if line.startswith(("Unsupported", "Cannot", "Could not"))]
-    assert {line.rpartition(" ")[2] for line in warned} <= UNKNOWN_MEDIA, said
+    media = [re.search(r"[Uu]nsupported content[ _]type ([^\s)]+)", line) for line in warned]
+    assert {found and found[1] for found in media} <= UNKNOWN_MEDIA, said
     models = {file.stem.replace("_", "") for file in (tmp_path / "made" / "models").glob("*.py")}
     assert {name.lower() for name in document["components"]["schemas"]} <= models
     imported = subprocess.run(
@@ -197,6 +217,10 @@ def test_conditions_are_described_where_they_are_looked_at_and_nowhere_else(
     assert administrator.put("/sources/wall", VERSIONED["PUT", "/sources/{name}"]).status_code == 201
     opened = {"title": "x", "departments": ["CERT"], "playbook": playbook["id"]}
     number = administrator.made("/incidents", opened)["number"]
+    administrator.made("/subscriptions", SUBSCRIPTION)
+    administrator.made("/systems", {"code": "CERT", "name": "The system of that code"})
+    ends_at = (AT + dt.timedelta(days=1)).isoformat()
+    administrator.made("/maintenance-windows", {"reason": "x", "labels": {"room": "7"}, "ends_at": ends_at})
     notified = {}
     for path, item in described(furnished_sqlite())["paths"].items():
         for method, operation in item.items():
@@ -209,7 +233,15 @@ def test_conditions_are_described_where_they_are_looked_at_and_nowhere_else(
         real = (
             path.replace("{number}", number).replace("{code}", "CERT").replace("{step}", "x").replace("{name}", "wall")
         )
-        for name in ("{run_id}", "{task_id}", "{notice_id}", "{report_id}"):
+        for name in (
+            "{run_id}",
+            "{task_id}",
+            "{notice_id}",
+            "{report_id}",
+            "{subscription_id}",
+            "{ticket_id}",
+            "{window_id}",
+        ):
             real = real.replace(name, "1")
         sent = {"playbook": playbook["id"]} if body and "playbook" in body else body
         answer = administrator.ask(method, real, sent, headers=STALE)
@@ -234,10 +266,18 @@ def test_a_key_that_makes_it_once_is_described_where_something_is_made(speak_sql
 
 def test_every_parameter_that_is_left_empty_is_refused_by_its_name(furnished_sqlite: Speaker) -> None:
     administrator, count = furnished_sqlite("administrator"), 0
+    administrator.made("/subscriptions", SUBSCRIPTION)
+    ends_at = (AT + dt.timedelta(days=1)).isoformat()
+    administrator.made("/maintenance-windows", {"reason": "x", "labels": {"room": "7"}, "ends_at": ends_at})
     for path, item in described(furnished_sqlite())["paths"].items():
         for one in item.get("get", {}).get("parameters", []):
             if one.get("in") == "query":
-                real = path.removeprefix(PREFIX).replace("{code}", "CERT")
+                real = (
+                    path.removeprefix(PREFIX)
+                    .replace("{code}", "CERT")
+                    .replace("{subscription_id}", "1")
+                    .replace("{window_id}", "1")
+                )
                 real = real.replace("{number}", administrator.made("/incidents", {"title": "x"})["number"])
                 for value in ("", "%20"):
                     answer = administrator.get(f"{real}?{one['name']}={value}")

@@ -51,7 +51,7 @@ def test_a_full_disk_refuses_what_is_written_lets_read_and_loses_nothing(sqlite_
     boss_sqlite.made("/incidents", INCIDENT)
     with every_connection(sqlite_app, "PRAGMA max_page_count=1"):  # SQLite uses the size of the file
         answers = [boss_sqlite.post("/incidents", INCIDENT) for _ in range(30)]
-        assert "No room is left" in refused(answers[-1], "storage.full")
+        assert "The disk is full" in refused(answers[-1], "storage.full")
         assert {answer.status_code for answer in answers} <= {201, 503}
         listed = boss_sqlite.seen("/incidents?limit=100")
     assert len(listed["items"]) == 1 + sum(answer.status_code == 201 for answer in answers)
@@ -64,12 +64,12 @@ def test_people_are_told_on_a_page_what_is_wrong_and_that_reading_goes_on(office
     with every_connection(office.app, "PRAGMA query_only=ON"):
         page = browser.post("/incidents", 503, title="A worm")
     assert page.headers["Retry-After"] == "10"
-    assert ("You can go on reading" if language == "en" else "仍可继续查看") in page.text
+    assert ("You can still read" if language == "en" else "仍可继续查看") in page.text
 
 
 def test_a_database_that_takes_no_changes_says_so(sqlite_app: Flask, boss_sqlite: Api) -> None:
     with every_connection(sqlite_app, "PRAGMA query_only=ON"):
-        assert "takes no changes" in refused(boss_sqlite.post("/incidents", INCIDENT), "storage.read_only")
+        assert "cannot save changes" in refused(boss_sqlite.post("/incidents", INCIDENT), "storage.read_only")
         boss_sqlite.seen("/incidents")
 
 

@@ -4,8 +4,10 @@ Every GET route of the URL map is read as every caller, with every id that there
 not known here fails: say in `planted.TABLES` where its values come from.
 """
 
+import io
 import itertools
 import re
+import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -53,6 +55,8 @@ SEARCHES = ("/incidents", "/reports", "/departments", "/pick/departments", "/api
 NOTHING = "qz" * 4
 """A word that was never planted."""
 
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 HEAD = 2
 """The number of stream events read: the initial ones and the missed ones."""
 
@@ -94,13 +98,17 @@ def addresses(planted: Planted, rule: Rule) -> Iterator[tuple[str, dict[str, str
 
 
 def read(asking: Api, address: str, **headers: str) -> tuple[int, str]:
-    """Read an address; of a stream only its beginning."""
+    """Read an address, an error page without its reference; of a stream only its beginning."""
     answer = asking.client.get(address, headers=asking.headers | headers)
     if answer.mimetype == "text/event-stream":
         beginning = b"".join(itertools.islice(answer.iter_encoded(), HEAD))
         answer.close()
         return answer.status_code, beginning.decode()
-    return answer.status_code, answer.get_data(as_text=True) + str(answer.headers)
+    if answer.mimetype == WORKBOOK and answer.status_code == 200:
+        with zipfile.ZipFile(io.BytesIO(answer.get_data())) as book:
+            return answer.status_code, "".join(book.read(name).decode() for name in book.namelist())
+    text = re.sub(r'id="reference">[^<]*<', 'id="reference"><', answer.get_data(as_text=True))
+    return answer.status_code, text + str(answer.headers)
 
 
 def variants(rule: Rule, address: str) -> Iterator[tuple[str, dict[str, str]]]:

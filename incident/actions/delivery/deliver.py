@@ -24,7 +24,7 @@ from incident.core.notifications.escalation import NotifyLevel, next_after
 from incident.core.notifications.message import DeliveryError, Message, MessageFacts, MessageType, TaskFacts
 from incident.core.notifications.policy import Policy
 from incident.store.db.database import db, to_json
-from incident.store.delivery import attempts
+from incident.store.delivery.attempts import MESSAGE_LOG
 from incident.store.notifications import messages
 from incident.store.notifications.messages import Message as Row
 from incident.store.operations import instance
@@ -117,11 +117,10 @@ def _claim(groups: Iterable[Batch], now: dt.datetime) -> list[ClaimedBatch]:
     if not rows:
         return []
     if left := [row.id for row in rows if row.state == "sending"]:
-        attempts.mark_unknown(left, now)
-    attempts.begin_attempts([row.id for row in rows], now + LEASE)
-    alone = attempts.insert_attempts(
-        [row.id for group in wanted if not group.is_bundle for row in group.rows], now, None
-    )
+        MESSAGE_LOG.mark_unknown(left, now)
+    MESSAGE_LOG.begin([row.id for row in rows], now + LEASE)
+    singly = [row.id for group in wanted if not group.is_bundle for row in group.rows]
+    alone = MESSAGE_LOG.insert(singly, now, bundle_id=None)
     return [_claim_bundle(group, now) if group.is_bundle else ClaimedBatch(group, alone, None) for group in wanted]
 
 
@@ -135,7 +134,7 @@ def _is_cancelled(group: Batch, now: dt.datetime) -> bool:
 
 def _claim_bundle(group: Batch, now: dt.datetime) -> ClaimedBatch:
     bundle_id = f"bundle_{uuid.uuid4().hex}"
-    return ClaimedBatch(group, attempts.insert_attempts([row.id for row in group.rows], now, bundle_id), bundle_id)
+    return ClaimedBatch(group, MESSAGE_LOG.insert([row.id for row in group.rows], now, bundle_id=bundle_id), bundle_id)
 
 
 def _written(

@@ -1,21 +1,20 @@
 """Results of delivery attempts, for the message, its contact, and its provider."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from incident.actions.delivery import fallback
+from incident.actions.delivery.provider_circuits import ProviderResult, judge_providers
 from incident.actions.unit_of_work import UnitOfWork, transaction
-from incident.core.delivery import circuit as rules
 from incident.core.delivery.retry import next_attempt_at
 from incident.core.notifications.message import Accepted, DeliveryError
 from incident.store.db.database import db
-from incident.store.delivery import attempts, circuits
-from incident.store.delivery.attempts import Attempt, AttemptResult
-from incident.store.delivery.circuits import Circuit
+from incident.store.delivery import attempts
+from incident.store.delivery.attempts import MESSAGE_LOG, Attempt, EndedAttempt
 from incident.store.directory.departments import Contact
 from incident.store.notifications import messages
-from incident.store.notifications.messages import Message
 
 SENDER = "delivery"
 """The actor of delivery events."""
@@ -46,14 +45,14 @@ def record_results(ended: Sequence[DeliveryResult], now: dt.datetime) -> None:
     """
     with transaction(SENDER, now) as uow:
         found = attempts.attempts([one_id for one in ended for one_id in one.delivery_ids])
-        _judge_providers(uow, ended, found)
+        _judge(uow, ended, found)
         each = [(found[one_id], one) for one in ended for one_id in one.delivery_ids]
-        ends = [AttemptResult(attempt, one.at, _word(one.outcome), one.outcome.detail) for attempt, one in each]
-        attempts.end_attempts(ends)
-        sent = [end for end in ends if end.attempt.is_last and end.outcome != FAILED]
-        attempts.mark_sent(sent)
+        ends = [_ended(attempt, one) for attempt, one in each]
+        MESSAGE_LOG.end(ends)
+        sent = [end for end in ends if found[end.attempt_id].is_last and end.outcome != FAILED]
+        MESSAGE_LOG.mark_sent(sent)
         for end in sent:
-            _enter(uow, end.attempt, "message.accepted", end.detail)
+            _enter(uow, found[end.attempt_id], "message.accepted", end.detail)
         for attempt, one in each:
             if isinstance(one.outcome, DeliveryError) and attempt.is_last and attempt.state == "sending":
                 _fail(uow, attempt, one.outcome, one.jitter)
@@ -67,10 +66,14 @@ def release_claims(delivery_ids: Collection[int], now: dt.datetime) -> None:
         now: the moment (UTC).
     """
     with transaction(SENDER, now):
-        attempts.withdraw_attempts(delivery_ids, now)
+        MESSAGE_LOG.withdraw(delivery_ids, now)
 
 
-def _word(outcome: Accepted | DeliveryError) -> str:
+def _ended(attempt: Attempt, result: DeliveryResult) -> EndedAttempt:
+    return EndedAttempt(attempt.id, attempt.message_id, result.at, outcome_word(result.outcome), result.outcome.detail)
+
+
+def outcome_word(outcome: Accepted | DeliveryError) -> str:
     """Return the stored result of an attempt: `accepted` by the next hop is not yet `delivered`."""
     if isinstance(outcome, DeliveryError):
         return FAILED
@@ -80,7 +83,9 @@ def _word(outcome: Accepted | DeliveryError) -> str:
 def _fail(uow: UnitOfWork, attempt: Attempt, error: DeliveryError, jitter: float) -> None:
     row = messages.reload_message(attempt.message_id)
     row.fault = error.detail
-    again_at = None if error.permanent else _again_at(row, uow.now, jitter, error.retry_after)
+    again_at = None
+    if not error.permanent:
+        again_at = retry_at(row, MESSAGE_LOG.tries_since, uow.now, jitter, error.retry_after)
     if again_at is not None:
         row.state, row.next_attempt_at = "pending", again_at
         uow.wake_scheduler(again_at)
@@ -100,12 +105,37 @@ def _switch_off(uow: UnitOfWork, contact: Contact, why: str) -> None:
         uow.record("contact.switched_off", f"contact:{contact.id}", {"name": contact.name, "why": why})
 
 
-def _again_at(row: Message, now: dt.datetime, jitter: float, retry_after: float | None) -> dt.datetime | None:
-    """Return when a message is retried; after a manual retry the pauses start short again."""
+class Retried(Protocol):
+    """A row of an outbox with its attempts so far, and since when they count."""
+
+    id: int
+    attempts: int
+    created_at: dt.datetime
+    retried_from_at: dt.datetime | None
+
+
+def retry_at(
+    row: Retried,
+    tries_since: Callable[[int, dt.datetime], int],
+    now: dt.datetime,
+    jitter: float,
+    retry_after: float | None,
+) -> dt.datetime | None:
+    """Return when a row is sent again, None when it is given up.
+
+    After a manual retry the pauses start short again.
+
+    Args:
+        row: the row.
+        tries_since: counts its attempts since a moment.
+        now: the moment (UTC).
+        jitter: drawn from -1 to 1.
+        retry_after: the pause (s) that the receiver asked for.
+    """
     tries, since = row.attempts, row.created_at
     if row.retried_from_at is not None:
         since = row.retried_from_at
-        tries = max(1, messages.tries_since(row.id, since))
+        tries = max(1, tries_since(row.id, since))
     return next_attempt_at(tries, since, now, jitter, retry_after)
 
 
@@ -121,36 +151,14 @@ def _enter(uow: UnitOfWork, attempt: Attempt, event_type: str, detail: str) -> N
     uow.record(event_type, f"message:{attempt.webhook_id}", details | {"answer": detail}, attempt.number)
 
 
-def _judge_providers(uow: UnitOfWork, ended: Sequence[DeliveryResult], found: Mapping[int, Attempt]) -> None:
-    """Update the circuits: consecutive failures open a provider's circuit, an answer closes it."""
+def _judge(uow: UnitOfWork, ended: Sequence[DeliveryResult], found: Mapping[int, Attempt]) -> None:
+    """Judge the providers of real messages; exercises send nothing outside."""
     judged = [(one, found[one.delivery_ids[0]]) for one in ended]
-    judged = [(one, first) for one, first in judged if not first.is_exercise and first.origin is not None]
-    locked = circuits.lock_circuits({first.origin for _, first in judged if first.origin})
-    for one, first in judged:
-        origin = first.origin or ""
-        if isinstance(one.outcome, DeliveryError) and not one.outcome.is_alive:
-            locked[origin] = _failed(uow, locked.get(origin), origin, one, first.began_at)
-        elif (row := locked.pop(origin, None)) is not None:
-            _closed(uow, row)
-
-
-def _failed(uow: UnitOfWork, row: Circuit | None, origin: str, ended: DeliveryResult, began_at: dt.datetime) -> Circuit:
-    before = None if row is None else row.state
-    after = rules.failed(before, began_at, uow.now)
-    if row is None:
-        circuits.begin_circuit(origin, after)
-        [row] = circuits.lock_circuits({origin}).values()
-    row.state, row.fault = after, ended.outcome.detail
-    if after.is_open and (before is None or not before.is_open):
-        detail = {"origin": origin, "failures": after.failures, "fault": ended.outcome.detail}
-        uow.record("circuit.opened", f"circuit:{origin}", detail)
-    return row
-
-
-def _closed(uow: UnitOfWork, row: Circuit) -> None:
-    if row.opened_at is not None:
-        opened_at = row.opened_at.isoformat()
-        uow.record("circuit.closed", f"circuit:{row.origin}", {"origin": row.origin, "opened_at": opened_at})
-        uow.wake_scheduler()  # messages that waited for it
-    db.session.delete(row)
-    db.session.flush()
+    judge_providers(
+        uow,
+        [
+            ProviderResult(first.origin, one.outcome, first.began_at)
+            for one, first in judged
+            if not first.is_exercise and first.origin is not None
+        ],
+    )

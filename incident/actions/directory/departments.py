@@ -171,7 +171,7 @@ def change_department(
         advisory_lock("departments")  # two concurrent moves could close a loop that neither of them closes alone
         department = db.session.get_one(Department, department_id, with_for_update=True, populate_existing=True)
         refuse_stale(department.version, version)
-        new = _checked(department, changes)
+        new = checked_changes(department, changes)
         before = {name: getattr(department, name) for name, value in new.items() if getattr(department, name) != value}
         if before:
             for name in before:
@@ -183,8 +183,8 @@ def change_department(
     return department
 
 
-def _checked(department: Department, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return new values by column; raise the faults of all of them."""
+def checked_changes(department: Department, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return new values of a department by column; raises RuleError with the faults of all of them."""
     faults = []
     new = {name: value for name, value in changes.items() if name != "parent"}
     if new.get("name", department.name) != department.name and not is_visible(new["name"]):

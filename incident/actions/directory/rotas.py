@@ -48,6 +48,18 @@ def put_rota(department_id: int, rota: Rota, version: int | None, by: str, now: 
     return kept
 
 
+def restore_rota(department_id: int, version: int | None, by: str, now: dt.datetime) -> DutyRota:
+    """Undo the last change of a rota: the one before it is stored again, and undoing twice changes nothing.
+
+    Raises:
+        RuleError: `rota.nothing_before` (conflict), and those of `put_rota`.
+    """
+    row = rotas.rota_of(department_id)
+    if row is None or row.before is None:
+        raise RuleError("rota.nothing_before", kind="conflict")
+    return put_rota(department_id, Rota.from_json(row.before), version, by, now)
+
+
 def add_overrides(
     department_id: int,
     overrides: Sequence[Override],
@@ -92,7 +104,7 @@ def add_leave(department_id: int, leave: Leave, by: str, now: dt.datetime) -> Le
     with transaction(by, now) as uow:
         row = _hold(department_id)
         rota = _without_past(rota_of(department_id), now)
-        raise_all(_unknown([(leave.person, "/person")]))
+        raise_all(unknown_people([(leave.person, "/person")]))
         if len(rota.leave) >= MAX_LEAVE:
             raise RuleError("rota.full", {"most": MAX_LEAVE}, kind="conflict")
         changed = replace(rota, leave=(*rota.leave, leave))
@@ -115,13 +127,14 @@ def _keep(
     """Store a rota; the entry contains it before and after, or only the additions in `detail`."""
     document = rota.to_json()
     if not detail:
-        raise_all(_unknown(rota.named()))
+        raise_all(unknown_people(rota.named()))
         detail = {"before": None if row is None else row.document, "after": document}
     if row is None:
-        row = DutyRota(department_id=department_id, document=document, changed_at=uow.now, version=1)
+        empty = Rota().to_json()
+        row = DutyRota(department_id=department_id, document=document, changed_at=uow.now, version=1, before=empty)
         db.session.add(row)
     else:
-        row.document, row.changed_at = document, uow.now
+        row.before, row.document, row.changed_at = row.document, document, uow.now
         row.version += 1
     uow.record(event_type, f"department:{db.session.get_one(Department, department_id).code}", detail)
     return row
@@ -142,10 +155,10 @@ def _unknown_in(overrides: Sequence[Override], pointers: Sequence[str]) -> list[
         named.append((one.person, f"{pointer}/person"))
         if one.instead_of is not None:
             named.append((one.instead_of, f"{pointer}/instead_of"))
-    return _unknown(named)
+    return unknown_people(named)
 
 
-def _unknown(named: Sequence[tuple[str, str]]) -> list[RuleError]:
+def unknown_people(named: Sequence[tuple[str, str]]) -> list[RuleError]:
     """Return a fault for every login that was never anybody's; former people may still be named."""
     known = {person.login for person in people.by_logins({login for login, _ in named})}
     return [

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from incident.actions.incidents import rerouting
+from incident.actions.incidents import owners, people_on, rerouting
 from incident.actions.incidents.open_incident import NewIncident, open_in
+from incident.actions.incidents.regrade import follow_grade, refuse_below_decision
 from incident.actions.notifications import answers, escalation, notices
 from incident.actions.notifications.notice_events import AnswerSource
 from incident.actions.playbooks import runs
@@ -28,6 +29,7 @@ from incident.store.notifications.notices import Notice
 from incident.store.playbooks import runs as run_rows
 from incident.store.playbooks import tasks
 from incident.store.queries import search
+from incident.store.queries.news_audience import Announcement, notify_mentioned
 
 
 def open_incident(
@@ -55,13 +57,15 @@ def change_incident(
 
     Args:
         incident_id: the incident.
-        changes: new values by field; `departments` are codes, `indicators` the observed ones, `people` ids to be named.
+        changes: new values by field; `departments` are codes, `indicators` the observed ones, for those of people see
+            `people_on.change_people`.
         version: the version that the caller has read; None skips the check.
         by: who.
         now: when (UTC).
 
     Raises:
-        RuleError: `version.stale` (conflict), `incident.is_closed` (conflict), `department.unknown`.
+        RuleError: `version.stale` (conflict), `incident.is_closed` (conflict), `department.unknown`, those of
+            `people_on.change_people`; `grading.is_decided` (conflict).
     """
     changes = {**changes, **_visible(changes)}
     change = _searched(changes)
@@ -70,10 +74,13 @@ def change_incident(
         incident = incidents.lock_incident(incident_id)
         refuse_stale(incident.version, version)
         rules_of_incident.refuse_closed(incident.status)
+        refuse_below_decision(incident, changes)
         before, after = _apply(incident, changes)
         if "indicators" in changes:
             _replace_indicators(incident, changes["indicators"])
             after["indicators"] = [seen.to_json() for seen in changes["indicators"]]
+        assigned = people_on.change_people(incident, changes)
+        before, after = before | assigned.before, after | assigned.after
         added = _add_departments(uow, incident, changes.get("departments", ()))
         if added:
             after["departments_added"] = added
@@ -81,15 +88,16 @@ def change_incident(
         if proposed:
             after["departments_proposed"] = proposed
         if "grade" in after:
-            escalation.reschedule_escalation(uow, incident)
+            follow_grade(uow, incident)
         if after:
             if terms is not None:
                 search.file_change(incident, terms)
             incident.changed_at = now
             incident.version += 1
-            uow.record(
-                "incident.changed", f"incident:{incident.number}", {"before": before, "after": after}, incident.number
-            )
+            detail: dict[str, Any] = {"before": before, "after": after}
+            if assigned.is_named:
+                detail["is_named"] = True
+            uow.record("incident.changed", f"incident:{incident.number}", detail, incident.number)
     return incident
 
 
@@ -116,7 +124,7 @@ def add_note(
     with transaction(by, now, idempotency) as uow:
         incident = incidents.lock_incident(incident_id)
         refuse_stale(incident.version, version)
-        uow.record("incident.noted", f"incident:{incident.number}", {"note": text}, incident.number)
+        uow.record("incident.noted", f"incident:{incident.number}", _note(uow, incident, text), incident.number)
         search.file_change(incident, terms)
         incident.version += 1
         incident.changed_at = now
@@ -124,10 +132,30 @@ def add_note(
     return incident
 
 
+def _note(uow: UnitOfWork, incident: Incident, text: str) -> dict[str, Any]:
+    """Tell those whom a note mentions; return what the journal records, with them where `@` is written."""
+    return {"note": text} | ({"mentions": notify_mentioned(incident, text, uow.by, uow.now)} if "@" in text else {})
+
+
 def acknowledge_incident(
-    incident_id: int, department_id: int | None, by: str, via: str, now: dt.datetime, version: int | None = None
+    incident_id: int,
+    department_id: int | None,
+    by: str,
+    via: str,
+    now: dt.datetime,
+    version: int | None = None,
+    person_id: int | None = None,
 ) -> Incident:
     """Acknowledge an incident for a department; without one, take it on personally.
+
+    Args:
+        incident_id: the incident.
+        department_id: the department whose notice is acknowledged; None takes the incident on.
+        by: who.
+        via: the way in which the notice was answered.
+        now: when (UTC).
+        version: the version that the caller has read; None skips the check.
+        person_id: who takes it on, and owns it from then on if nobody does.
 
     Raises:
         RuleError: `incident.is_closed`, `notice.not_open`, `notice.was_declined` (conflict),
@@ -148,8 +176,10 @@ def acknowledge_incident(
             incident.status = "handling"
             incident.changed_at = now
             incident.version += 1
-            detail = {"before": before, "after": "handling"}
+            detail = {"before": before, "after": "handling"} | owners.take_on(incident, person_id)
             uow.record("incident.acknowledged", f"incident:{incident.number}", detail, incident.number)
+            if before != "handling":
+                uow.news.append(Announcement(incident, "status", "handling"))
     return incident
 
 
@@ -197,6 +227,7 @@ def close_incident(
         incident.version += 1
         detail = {"before": before, "resolution": resolution, "note": note, "override_reason": override_reason}
         uow.record("incident.closed", f"incident:{incident.number}", detail, incident.number)
+        uow.news.append(Announcement(incident, "closed", resolution or ""))
         reports.settle_in(uow, incident)
     return incident
 
@@ -231,6 +262,7 @@ def _reopen(uow: UnitOfWork, incident: Incident, reason: str | None) -> None:
     incident.changed_at = uow.now
     incident.version += 1
     uow.record("incident.reopened", f"incident:{incident.number}", {"reason": reason}, incident.number)
+    uow.news.append(Announcement(incident, "status", status))
     reports.settle_in(uow, incident)
     escalation.notify_again(uow, incident)
 

@@ -6,7 +6,7 @@ It is routed, numbered and recorded in the journal, its departments are notified
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from incident.actions.incidents import routing
@@ -14,11 +14,13 @@ from incident.actions.notifications import notices
 from incident.actions.playbooks import runs
 from incident.actions.playbooks.playbook_loader import PlaybookFaults
 from incident.actions.reports import reports
+from incident.actions.systems.matching import match_columns, match_systems, with_named
 from incident.actions.unit_of_work import UnitOfWork
 from incident.core.incidents import incident as rules_of_incident
 from incident.core.incidents import routing as rules
 from incident.core.incidents.indicator import Indicator as Seen
 from incident.core.incidents.indicator import nesting_in, with_nested
+from incident.core.systems.matching import SystemMatch
 from incident.core.values.faults import RuleError, raise_all
 from incident.core.values.text import visible
 from incident.store.db.database import db
@@ -30,6 +32,8 @@ from incident.store.playbooks import playbooks
 from incident.store.playbooks.playbooks import Version
 from incident.store.playbooks.tasks import Task
 from incident.store.queries import search
+from incident.store.queries.routing_state import RoutingState
+from incident.store.systems.systems import IncidentSystem
 
 PREFIX, EXERCISE_PREFIX = "INC", "DRL"
 """Prefixes of numbers; exercises have their own, so that they use none of the numbers of incidents."""
@@ -39,9 +43,10 @@ PREFIX, EXERCISE_PREFIX = "INC", "DRL"
 class NewIncident:
     """The facts of an incident at its opening.
 
-    `departments` are codes; None leaves them to the rules. `playbook` is a CACAO id, `values` are of its external
-    variables. `person_id` is who opens it. `speed` is that of a drill's clock: no rule applies to an exercise, nor to
-    an incident that `is_unrouted`. `words` are its search terms; without them they are computed.
+    `departments` are codes; None leaves them to the rules. `systems` are codes of those that are named, beside those
+    that its indicators and labels show. `playbook` is a CACAO id, `values` are of its external variables. `person_id`
+    is who opens it. `speed` is that of a drill's clock: no rule applies to an exercise, nor to an incident that
+    `is_unrouted`. `words` are its search terms; without them they are computed.
     """
 
     title: str
@@ -53,6 +58,7 @@ class NewIncident:
     occurred_at: dt.datetime | None = None
     detected_at: dt.datetime | None = None
     departments: Sequence[str] | None = None
+    systems: Sequence[str] = ()
     playbook: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
     reports: Sequence[int] = ()
@@ -84,8 +90,16 @@ class NewIncident:
         object.__setattr__(self, "words", [*words, *search.hidden_terms_of(self.labels.values())])
 
 
-Routing = tuple[rules.RoutingResult, dict[str, Any]]
-"""The values that the rules give an incident, and what is displayed of the rule that matched."""
+class Routing(NamedTuple):
+    """The values that the rules give an incident, what is displayed of the rule that matched, and its systems.
+
+    `windows` is the version of the maintenance windows.
+    """
+
+    verdict: rules.RoutingResult
+    shown: dict[str, Any]
+    systems: Sequence[SystemMatch] = ()
+    windows: str | None = None
 
 
 def open_in(uow: UnitOfWork, new: NewIncident, zone: ZoneInfo, routed: Routing | None = None) -> Incident:
@@ -98,17 +112,21 @@ def open_in(uow: UnitOfWork, new: NewIncident, zone: ZoneInfo, routed: Routing |
         routed: its routing, where the caller needed it before.
 
     Raises:
-        RuleError: for unknown departments, playbooks or reports; every fault at once.
+        RuleError: for unknown departments, systems, playbooks or reports; every fault at once.
     """
-    verdict, shown = routed or route_new(new)
-    on_it, playbook = _resolve(uow, new, verdict)
+    verdict, shown, systems, _ = routed or route_new(uow, new)
+    on_it, playbook = _resolve(uow, new, verdict, systems)
     incident = _add_row(uow, new, verdict, shown, zone)
     for seen in new.indicators:
         uow.insert(Indicator, incident_id=incident.id, kind=seen.kind, value=seen.value)
+    for match in systems:
+        uow.insert(IncidentSystem, incident_id=incident.id, **match_columns(match))
     if new.person_id is not None:
         db.session.add(IncidentPerson(incident_id=incident.id, person_id=new.person_id))
     search.file_incident(incident, new.words or ())
-    uow.record("incident.opened", f"incident:{incident.number}", _told_of(new, incident), incident.number)
+    uow.record(
+        "incident.opened", f"incident:{incident.number}", _opening_detail(new, incident, systems), incident.number
+    )
     reports.link_in(uow, incident, new.reports)
     tasks: list[Task] = []
     if playbook is not None:
@@ -119,8 +137,11 @@ def open_in(uow: UnitOfWork, new: NewIncident, zone: ZoneInfo, routed: Routing |
     return incident
 
 
-def route_new(new: NewIncident) -> Routing:
-    """Apply the rules in force; values that the incident states win. Also returns what is displayed of the rule."""
+def route_new(uow: UnitOfWork, new: NewIncident) -> Routing:
+    """Find the systems and apply the rules in force; values that the incident states win."""
+    is_routed = new.speed is None and not new.is_unrouted
+    state = routing.state_in_force(uow) if is_routed else RoutingState(None, None, None)
+    matches = with_named(new.systems, match_systems(state.systems, new.indicators, new.labels))
     given = rules.RoutingInput(
         source=new.source,
         category=new.category,
@@ -131,14 +152,15 @@ def route_new(new: NewIncident) -> Routing:
         labels=new.labels,
         departments=None if new.departments is None else tuple(new.departments),
         playbook=new.playbook,
+        systems=tuple(one.system for one in matches),
     )
-    if new.speed is not None or new.is_unrouted:
-        return rules.match((), rules.Default(), given), {"rule": None, "is_default": False}
-    return routing.route(given)
+    if not is_routed:
+        return Routing(rules.match((), rules.Default(), given), {"rule": None, "is_default": False}, matches, None)
+    return Routing(*routing.route(given, state), matches, state.windows)
 
 
 def _resolve(
-    uow: UnitOfWork, new: NewIncident, verdict: rules.RoutingResult
+    uow: UnitOfWork, new: NewIncident, verdict: rules.RoutingResult, systems: Sequence[SystemMatch]
 ) -> tuple[list[Department], Version | None]:
     """Look up the departments and the playbook; missing ones that a rule names are left out, not refused."""
     faults: list[RuleError] = []
@@ -147,6 +169,10 @@ def _resolve(
         for index, code in enumerate(new.departments):
             if code not in known:
                 faults.append(RuleError("department.unknown", {"code": code}, pointer=f"/departments/{index}"))
+    found = {one.system.code for one in systems}
+    for index, code in enumerate(new.systems):
+        if code not in found:
+            faults.append(RuleError("system.unknown", {"code": code}, pointer=f"/systems/{index}"))
     playbook = playbooks.current_version(verdict.playbook) if verdict.playbook else None
     if new.playbook and playbook is None:
         faults.append(RuleError("playbook.unknown", {"playbook": new.playbook}, pointer="/playbook"))
@@ -201,8 +227,9 @@ def _add_row(
     return uow.add(incident)
 
 
-def _told_of(new: NewIncident, incident: Incident) -> dict[str, object]:
-    return {
+def _opening_detail(new: NewIncident, incident: Incident, systems: Sequence[SystemMatch]) -> dict[str, object]:
+    found = [{"code": one.system.code, "matched_by": one.matched_by, "seen": one.seen} for one in systems]
+    return ({"systems": found} if found else {}) | {
         "title": incident.title,
         "category": incident.category,
         "grade": incident.grade,

@@ -115,4 +115,5 @@ def _note(uow: UnitOfWork, place: Place) -> Place:
 
 
 def _recent(uow: UnitOfWork, limits: StormLimits) -> RecentAlerts:
+    uow.flush()
     return RecentAlerts(*alerts.recent_alerts_of(uow.by[:SENDER_LIMIT], uow.now - limits.window, limits.incidents))

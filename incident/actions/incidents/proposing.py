@@ -1,6 +1,6 @@
 """Permission to start a playbook: proposals of the rules, manual playbooks, and use of secrets."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 
 from incident.actions.incidents import routing
@@ -17,6 +17,7 @@ from incident.executors.authentication import secret_named
 from incident.store.directory import people
 from incident.store.incidents.incidents import Incident
 from incident.store.playbooks import playbooks
+from incident.store.queries.systems import systems_of_incident
 
 STARTING = frozenset(role for role in ROLES if may(role, "run.start"))
 USING_SECRETS = frozenset(role for role in ROLES if may(role, "secret.use"))
@@ -48,7 +49,7 @@ def require_start(role: Role, playbook_id: str, given: rules.RoutingInput) -> No
 
 
 def startable(
-    role: Role, rows: Iterable[playbooks.Playbook | playbooks.Version], given: rules.RoutingInput | None
+    role: Role, rows: Collection[playbooks.Playbook | playbooks.Version], given: rules.RoutingInput | None
 ) -> frozenset[str]:
     """Return the CACAO ids of those playbooks that a role may start on an incident.
 
@@ -62,14 +63,22 @@ def startable(
     if not may(role, "run.start_proposed"):
         return frozenset()
     proposed = None if given is None else routing.route(given)[0].playbook
-    return frozenset(row.cacao_id for row in rows if _may_start(role, row, proposed))
+    newest = playbooks.newest_hashes() if len(rows) > 1 else None
+    return frozenset(row.cacao_id for row in rows if _may_start(role, row, proposed, newest))
 
 
-def _may_start(role: Role, row: playbooks.Playbook | playbooks.Version, proposed: str | None) -> bool:
-    has_machines, has_secrets = _needs_of(row)
+def _may_start(
+    role: Role, row: playbooks.Playbook | playbooks.Version, proposed: str | None, newest: Mapping[str, str] | None
+) -> bool:
+    has_machines, has_secrets = _needs_of(row, newest)
     if has_secrets and not may(role, "secret.use"):
         return False
     return may(role, "run.start") or row.cacao_id == proposed or not has_machines
+
+
+def is_automated(row: playbooks.Playbook | playbooks.Version) -> bool:
+    """Whether a playbook, or one that it calls, has machine commands; True when it cannot be read."""
+    return _needs_of(row)[0]
 
 
 def able_people() -> list[str]:
@@ -92,7 +101,7 @@ def _people_of(roles: frozenset[Role]) -> str:
 
 
 def _names_of(roles: frozenset[Role]) -> list[str]:
-    return [one.name for one in people.active_people() if one.role in roles][:MAX_NAMES]
+    return [one.name for one in people.people_to_choose() if one.role in roles][:MAX_NAMES]
 
 
 def said_by(incident: Incident) -> rules.RoutingInput:
@@ -106,17 +115,20 @@ def said_by(incident: Incident) -> rules.RoutingInput:
         region=incident.region,
         campaign=incident.campaign,
         labels=looked_at.get("labels", {}),
+        systems=systems_of_incident(incident.id),
     )
 
 
-def _needs_of(row: playbooks.Playbook | playbooks.Version) -> tuple[bool, bool]:
+def _needs_of(
+    row: playbooks.Playbook | playbooks.Version, newest: Mapping[str, str] | None = None
+) -> tuple[bool, bool]:
     """Return whether a playbook, or one that it calls, has machine commands, and whether it uses secrets.
 
     Both are true when it cannot be read.
     """
     try:
         has_machines, has_secrets, has_calls = _looked_into(row.content_hash)
-        called = playbook_loader.bundle_for(row).called.values() if has_calls else ()
+        called = playbook_loader.bundle_for(row, newest).called.values() if has_calls else ()
         return has_machines or any(has_machine_commands(one, PROFILE) for one in called), has_secrets or any(
             map(_has_secrets, called)
         )

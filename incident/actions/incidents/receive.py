@@ -1,16 +1,18 @@
 """Receives alerts: each one opens an incident, is attached or ignored, and the sender gets the decision."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from operator import itemgetter
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 
-from incident.actions.incidents.open_incident import NewIncident, open_in, route_new
+from incident.actions.incidents.alert_filing import file_alerts_in, filing_of, words_about
+from incident.actions.incidents.attaching import attach_alert, attach_to_group
+from incident.actions.incidents.holding import hold_alert, note_resolved
+from incident.actions.incidents.open_incident import NewIncident, Routing, open_in, route_new
 from incident.actions.incidents.placing import Place, place_alert
 from incident.actions.unit_of_work import UnitOfWork, retry_on_conflict, transaction
 from incident.core.incidents import triage
@@ -18,11 +20,12 @@ from incident.core.incidents.alert import Alert, raw_alert, with_sane_moment
 from incident.core.incidents.grouping import StormLimits
 from incident.core.values.moment import AHEAD_LIMIT, EARLIEST
 from incident.store.db.database import db
+from incident.store.db.write_lock import yielding
 from incident.store.incidents import alerts as alert_rows
 from incident.store.incidents import incidents
 from incident.store.incidents.alerts import SENDER_LIMIT
 from incident.store.incidents.incidents import Alert as AlertRow
-from incident.store.incidents.incidents import Incident, Indicator
+from incident.store.incidents.incidents import Incident
 from incident.store.queries import search
 
 log = structlog.get_logger()
@@ -30,11 +33,15 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Decided:
-    """The decision about one alert: `opened`, `attached` or `ignored`, on which incident, and why."""
+    """The decision about one alert: `opened`, `attached` or `ignored`, on which incident, and why.
+
+    `window` is the maintenance window that holds it.
+    """
 
     decision: str
     incident: str | None
     reason: str
+    window: int | None = None
 
 
 PAST = {"open": "opened", "attach": "attached", "ignore": "ignored"}
@@ -48,7 +55,10 @@ TRIES: Final = 5
 STORM: Final = StormLimits()
 
 TOGETHER_MOST: Final = 8
-"""Alerts that share a transaction: a storm takes fewer commits, and other writers wait for few alerts only."""
+"""Alerts that share a transaction at most: a storm takes fewer commits, and other writers wait for few alerts only."""
+
+TOGETHER_SECONDS: Final = 0.01
+"""Time after which a transaction takes no further alert: one whose playbook starts takes as long as several others."""
 
 
 class _TermsNeeded(Exception):
@@ -76,58 +86,64 @@ def receive_alerts(
     """
     decided, failed = list[Decided](), None
     for group in _groups(alerts):
-        together = _receive_together(group, by, now, zone, storm) if len(group) > 1 else None
-        if together is not None:
-            decided += together
-            continue
-        for alert in group:
+        known = _receive_together(group, by, now, zone, storm)
+        for key, alert in group.items():
+            if key in known:
+                continue
             try:
-                decided.append(receive_alert(alert, by, now, zone, storm))
+                known[key] = receive_alert(alert, by, now, zone, storm)
             except AWAY:
                 raise
             except Exception as fault:  # noqa: BLE001  # the others come first
                 failed = fault
+        decided += [known[key] for key in group if key in known]
     if failed is not None:
         raise failed
     return decided
 
 
-def _groups(alerts: Iterable[Alert]) -> Iterator[list[Alert]]:
-    """Yield the alerts in groups for one transaction each, none with two alerts of the same fingerprint."""
+def _groups(alerts: Iterable[Alert]) -> Iterator[dict[str, Alert]]:
+    """Yield the alerts by key in groups that may share a transaction: none has two alerts of the same fingerprint."""
     group = dict[str, Alert]()
     for alert in alerts:
         key = _key(alert)
         if len(group) == TOGETHER_MOST or key in group:
-            yield list(group.values())
+            yield group
             group = {}
         group[key] = alert
     if group:
-        yield list(group.values())
+        yield group
 
 
 def _receive_together(
-    alerts: list[Alert], by: str, now: dt.datetime, zone: ZoneInfo, storm: StormLimits
-) -> list[Decided] | None:
-    """Receive alerts in one transaction; None, with nothing stored, when each must be received by itself."""
-    sane = {_key(alert): with_sane_moment(alert, EARLIEST, now + AHEAD_LIMIT) for alert in alerts}
+    alerts: Mapping[str, Alert], by: str, now: dt.datetime, zone: ZoneInfo, storm: StormLimits
+) -> dict[str, Decided]:
+    """Receive alerts in few transactions; those that are not in the result must be received each by itself."""
+    decided = dict[str, Decided]()
+    if len(alerts) == 1:
+        return decided
+    sane = {key: with_sane_moment(alert, EARLIEST, now + AHEAD_LIMIT) for key, alert in alerts.items()}
 
-    def use_case() -> list[Decided]:
+    def use_case() -> dict[str, Decided]:
         with transaction(by, now) as uow:
-            known = alert_rows.known_alert_keys(sane, [one.fingerprint for one in sane.values()])
-            decided = {
-                key: _decide(uow, sane[key], new, None, zone, storm, is_known=key in known)
-                for key, new in sorted(prepared.items(), key=itemgetter(0))  # in one order, so that no two groups block
-            }
-            _file_groups(uow)
-            return [decided[key] for key in sane]
+            known, some = alert_rows.known_alert_keys(waiting), dict[str, Decided]()
+            for key in sorted(waiting):  # in one order, so that no two groups block each other
+                some[key] = _decide(uow, sane[key], prepared[key], None, zone, storm, is_known=key in known)
+                if uow.seconds_held > TOGETHER_SECONDS:
+                    break
+            file_alerts_in(uow)
+            return some
 
     try:
         prepared = {key: _new(alert) for key, alert in sane.items()}
-        return retry_on_conflict(use_case)
+        while waiting := {key: one.fingerprint for key, one in sane.items() if key not in decided}:
+            with yielding(db.engine):
+                decided |= retry_on_conflict(use_case)
     except AWAY:
         raise
     except Exception:  # noqa: BLE001  # who is at fault shows when each is received by itself
-        return None
+        return decided
+    return decided
 
 
 def receive_alert(alert: Alert, by: str, now: dt.datetime, zone: ZoneInfo, storm: StormLimits = STORM) -> Decided:
@@ -172,7 +188,7 @@ def _receive(
     def use_case() -> Decided:
         with transaction(by, now) as uow:
             decided = _decide(uow, sane, new, terms, zone, storm)
-            _file_groups(uow)
+            file_alerts_in(uow)
             return decided
 
     for _ in range(TRIES):
@@ -202,40 +218,64 @@ def _decide(
     closed = None if incident or not is_known else incidents.last_closed_of(key)
     decision = triage.decide(alert, _seen(incident, alert), closed.number if closed else None)
     place: Place | None = None
+    window: int | None = None
     if decision.kind == "open":
-        routed = route_new(new)
-        place = Place("own") if new.is_unrouted else place_alert(uow, alert, routed[0], routed[1].get("matched"), storm)
-        if place.grouping == "own" or place.incident is None:
-            incident = open_in(uow, replace(new, earlier=closed), zone, routed)
+        routed = route_new(uow, new)
+        window = None if new.is_unrouted else hold_alert(uow, alert, routed)
+        if window is not None:
+            decision = triage.hold()
         else:
-            incident = place.incident
-            decision = triage.attach_to_group(place.grouping, incident.number)
-            _attach_to_group(uow, incident, alert, new, place, decision.reason)
-    elif incident is not None and decision.kind == "attach" and decision.has_news:
+            incident, place, decision = _place(uow, alert, replace(new, earlier=closed), routed, decision, zone, storm)
+    elif decision.kind == "ignore":
+        note_resolved(uow, alert)
+    elif incident is not None and decision.has_news:
         if terms is None or terms.incident_id != incident.id:
             raise _TermsNeeded(incident.id)
-        _attach(uow, incident, alert, new, decision.reason)
+        attach_alert(uow, incident, alert, new, decision.reason)
         search.file_change(incident, terms)
         incident.version += 1
-    row = AlertRow(
-        source=alert.source,
-        fingerprint=alert.fingerprint,
-        status=alert.status,
-        title=alert.title,
-        labels=dict(alert.labels),
-        digest=alert.digest,
-        occurred_at=alert.occurred_at,
-        received_at=uow.now,
-        decision=PAST[decision.kind],
-        reason=decision.reason,
-        incident_id=incident.id if incident else None,
-        sender=uow.by[:SENDER_LIMIT],
-        grouping=place.grouping if place else None,
-        group_key=place.group_key if place else None,
-    )
-    db.session.add(row)
+    columns: dict[str, Any] = {
+        "source": alert.source,
+        "fingerprint": alert.fingerprint,
+        "status": alert.status,
+        "title": alert.title,
+        "labels": dict(alert.labels),
+        "digest": alert.digest,
+        "occurred_at": alert.occurred_at,
+        "received_at": uow.now,
+        "decision": PAST[decision.kind],
+        "reason": decision.reason,
+        "incident_id": incident.id if incident else None,
+        "sender": uow.by[:SENDER_LIMIT],
+        "grouping": place.grouping if place else None,
+        "group_key": place.group_key if place else None,
+    }
+    if incident is not None and (decision.reason == "changed" or (place and place.grouping != "own")):
+        row = uow.add(AlertRow(**columns))
+        filing_of(uow).alerts.append((row, [*(new.words or ()), *words_about(uow, incident)]))
+    else:
+        uow.insert(AlertRow, **columns)
     number = incident.number if incident else None
-    return Decided(PAST[decision.kind], number, decision.reason)
+    return Decided(PAST[decision.kind], number, decision.reason, window)
+
+
+def _place(
+    uow: UnitOfWork,
+    alert: Alert,
+    new: NewIncident,
+    routed: Routing,
+    decision: triage.Decision,
+    zone: ZoneInfo,
+    storm: StormLimits,
+) -> tuple[Incident, Place, triage.Decision]:
+    """Open the incident of an alert, or attach it to that of its group."""
+    matched = routed.shown.get("matched")
+    place = Place("own") if new.is_unrouted else place_alert(uow, alert, routed.verdict, matched, storm)
+    if place.grouping == "own" or place.incident is None:
+        return open_in(uow, new, zone, routed), place, decision
+    attached = triage.attach_to_group(place.grouping, place.incident.number)
+    attach_to_group(uow, place.incident, alert, new, place, attached.reason)
+    return place.incident, place, attached
 
 
 def _key(alert: Alert) -> str:
@@ -264,35 +304,3 @@ def _new(alert: Alert) -> NewIncident:
         campaign=alert.campaign,
         alert_key=_key(alert),
     )
-
-
-def _attach(uow: UnitOfWork, incident: Incident, alert: Alert, new: NewIncident, reason: str) -> None:
-    """Attach news to the incident: an entry, and new indicators."""
-    event_type = "alert.resolved" if alert.status == "resolved" else "alert.attached"
-    uow.record(event_type, f"incident:{incident.number}", {"alert": alert.to_json(), "reason": reason}, incident.number)
-    known = {(row.kind, row.value) for row in incidents.indicators_of(incident.id)} if new.indicators else set()
-    for seen in new.indicators:
-        if (seen.kind, seen.value) not in known:
-            db.session.add(Indicator(incident_id=incident.id, kind=seen.kind, value=seen.value))
-    incident.changed_at = uow.now
-
-
-class _Groups(dict[int, Incident]):
-    """The incidents by id to which alerts of a transaction were attached as to a group."""
-
-
-def _attach_to_group(
-    uow: UnitOfWork, incident: Incident, alert: Alert, new: NewIncident, place: Place, reason: str
-) -> None:
-    _attach(uow, incident, alert, new, reason)
-    if (incident.matched or {}).get("grouped") != place.why:
-        incident.matched = {**(incident.matched or {}), "grouped": place.why}
-    uow.cache.setdefault(_Groups, _Groups())[incident.id] = incident
-
-
-def _file_groups(uow: UnitOfWork) -> None:
-    """Index the incidents of groups, once for all alerts of the transaction that joined them."""
-    for incident in uow.cache.get(_Groups, {}).values():
-        uow.flush()
-        search.file_change(incident, search.terms_after(incident.id, search.Change()))
-        incident.version += 1

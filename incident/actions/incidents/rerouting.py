@@ -11,6 +11,10 @@ from incident.core.incidents import routing as rules
 from incident.store.directory import departments
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications import notices
+from incident.store.queries.systems import systems_of_incident
+
+SYSTEMS = "systems"
+"""The name of the change of an incident's systems."""
 
 
 def propose(incident: Incident, changed: Set[str]) -> list[str]:
@@ -28,7 +32,7 @@ def propose(incident: Incident, changed: Set[str]) -> list[str]:
     before: list[str] = (incident.matched or {}).get("also", [])
     if incident.is_exercise:
         return []
-    wanted = _named(incident) if not changed.isdisjoint(rules.ASKED) else before
+    wanted = _named(incident) if not changed.isdisjoint({*rules.ASKED, SYSTEMS}) else before
     if not wanted and not before:
         return []
     known = departments.departments_by_codes(wanted)
@@ -43,5 +47,6 @@ def propose(incident: Incident, changed: Set[str]) -> list[str]:
 def _named(incident: Incident) -> list[str]:
     labels = (incident.matched or {}).get("looked_at", {}).get("labels", {})
     known = {name: getattr(incident, name) for name in rules.ASKED}
-    verdict, _ = routing.route(rules.RoutingInput(**known, labels=labels))
+    given = rules.RoutingInput(**known, labels=labels, systems=systems_of_incident(incident.id))
+    verdict, _ = routing.route(given)
     return [] if verdict.is_default else list(dict.fromkeys(verdict.departments))

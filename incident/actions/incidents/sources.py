@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from incident.actions.directory.tokens import CreatedToken, add_token, end_token
+from incident.actions.incidents.signatures import drop_signature, require_source
 from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, retry_on_conflict, transaction
 from incident.core.incidents.mapping import AlertMapping, check_mapping
 from incident.core.incidents.source import MAX_SOURCES, require_source_name
@@ -15,7 +16,7 @@ from incident.sources import SOURCES
 from incident.store.db.database import db
 from incident.store.directory import tokens
 from incident.store.directory.tokens import Token
-from incident.store.incidents import sources
+from incident.store.incidents import signatures, sources
 from incident.store.incidents.sources import AlertSource, AlertSourceVersion
 
 ROLE = "source"
@@ -106,7 +107,7 @@ def _facts(row: AlertSource, mapping: dict[str, Any]) -> dict[str, Any]:
 
 
 def remove_source(name: str, version: int | None, by: str, now: dt.datetime) -> None:
-    """Remove a source and revoke its tokens; its versions stay readable.
+    """Remove a source, revoke its tokens and end its signing secret; its versions stay readable.
 
     Args:
         name: of the source.
@@ -117,18 +118,25 @@ def remove_source(name: str, version: int | None, by: str, now: dt.datetime) -> 
     Raises:
         RuleError: `source.preset` (conflict), `source.unknown` (not found), `version.stale` (conflict).
     """
-    if name in SOURCES:
-        raise RuleError("source.preset", kind="conflict")
     with transaction(by, now) as uow:
         row = sources.source_by_name(name)
+        if row is None and name in SOURCES:
+            raise RuleError("source.preset", kind="conflict")
         if row is None:
-            raise _unknown()
+            raise RuleError("source.unknown", {"sources": ", ".join(SOURCES)}, kind="not_found")
         refuse_stale(row.version, version)
         row.removed_at = row.changed_at = now
         row.is_active = False
-        for token in tokens.tokens_of_source(name):
-            end_token(uow, token)
+        if name not in SOURCES:  # a source of the program that has taken the name keeps what it is used with
+            _end_credentials(uow, name)
         uow.record("source.removed", f"source:{name}", {"name": name, "version": row.version})
+
+
+def _end_credentials(uow: UnitOfWork, name: str) -> None:
+    for token in tokens.tokens_of_source(name):
+        end_token(uow, token)
+    if (signature := signatures.source_signature(name)) is not None:
+        drop_signature(uow, signature)
 
 
 def make_source_token(
@@ -140,8 +148,7 @@ def make_source_token(
         RuleError: `source.unknown` (not found), `name.invisible`.
     """
     with transaction(by, now, idempotency) as uow:
-        if source not in SOURCES and sources.source_by_name(source) is None:
-            raise _unknown()
+        require_source(source)
         made = add_token(uow, name, ROLE, None, source)
         uow.store_response(made)
     return made
@@ -158,7 +165,3 @@ def revoke_source_token(source: str, token_id: int, by: str, now: dt.datetime) -
         if token is None or token.source != source:
             raise RuleError("token.unknown", {"id": token_id}, kind="not_found")
         end_token(uow, token)
-
-
-def _unknown() -> RuleError:
-    return RuleError("source.unknown", {"sources": ", ".join(SOURCES)}, kind="not_found")

@@ -26,6 +26,7 @@ from incident.store.incidents.incidents import Incident
 from incident.store.notifications import notice_events
 from incident.store.notifications.notices import Notice
 from incident.store.playbooks import tasks
+from incident.store.queries.news_audience import Announcement
 
 REMIND = "remind"
 """The kind of the timers that remind who answered."""
@@ -139,6 +140,7 @@ def record_answer(
     if incident.status == "new" and kind in ("acknowledged", "accepted"):
         incident.status, incident.changed_at = "handling", uow.now
         incident.version += 1
+        uow.news.append(Announcement(incident, "status", "handling"))
     return True
 
 

@@ -47,7 +47,7 @@ def open_notice(uow: UnitOfWork, incident: Incident, department: Department) -> 
     )
     step = _first(notice, policy, incident, uow.now)
     notice.level, notice.round, notice.notified_at = _place(step, uow.now)
-    notice.next_at = incident.pace.to_real(step.next_at)
+    notice.next_at = incident.pace.due(step.next_at, uow.now)
     uow.add(notice)
     _begin(uow, notice, policy, step)
     return notice
@@ -69,7 +69,8 @@ def notify_next_level(uow: UnitOfWork, notice: Notice) -> None:
         notice.state, notice.next_at = rules.after(notice.state, "exhausted"), None
         notice.ended_at = uow.now if notice.state == "exhausted" else None  # a declined one stays so
         record_event(uow, notice, "exhausted", AnswerSource("scheduler"))
-        uow.record("notice.exhausted", subject, {"round": notice.round}, number_of(notice))
+        detail = {"round": notice.round} | ({"is_unreached": True} if notice.is_unreached else {})
+        uow.record("notice.exhausted", subject, detail, number_of(notice))
         return
     notify_level(uow, notice, policy, step, CREATED if notice.level == 0 else "notice.escalated")
 
@@ -106,7 +107,7 @@ def reschedule_escalation(uow: UnitOfWork, incident: Incident) -> None:
             notice.opened_at if notice.level == 0 else notice.notified_at or notice.opened_at
         )
         next_at = escalation.rescheduled(policy, notice.level, notice.round, since, escalation_context(notice, policy))
-        due_at = max(incident.pace.to_real(next_at), uow.now)
+        due_at = max(incident.pace.due(next_at, uow.now), uow.now)
         if due_at < notice.next_at:
             notice.next_at = due_at
             notice.version += 1
@@ -149,7 +150,7 @@ def _begin(uow: UnitOfWork, notice: Notice, policy: Policy, step: Start) -> None
 
 def _stand(uow: UnitOfWork, notice: Notice, step: Start) -> dt.datetime:
     """Store the step in the notice; return when the next level is notified, in real time."""
-    next_at, place = pace_of(notice).to_real(step.next_at), _place(step, uow.now)
+    next_at, place = pace_of(notice).due(step.next_at, uow.now), _place(step, uow.now)
     if (notice.level, notice.round, notice.notified_at, notice.next_at) != (*place, next_at):
         notice.level, notice.round, notice.notified_at = place
         notice.next_at = next_at

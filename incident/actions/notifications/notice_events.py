@@ -10,10 +10,11 @@ from incident.core.notifications.acknowledge_link import AcknowledgeLink
 from incident.core.notifications.notice import NoticeEventKind
 from incident.store.db.database import db
 from incident.store.incidents.incidents import Incident
+from incident.store.incidents.lookups import numbers_of
 from incident.store.notifications import notice_events
 from incident.store.notifications.messages import Message
 from incident.store.notifications.notice_events import NoticeEvent
-from incident.store.notifications.notices import Notice
+from incident.store.notifications.notices import Notice, notices_by_ids
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,8 @@ def note_seen(notice_ids: Collection[int], by: str, now: dt.datetime) -> None:
     if not fresh:
         return
     with transaction(by, now) as uow:
-        for notice_id in fresh:
-            notice = db.session.get_one(Notice, notice_id)
-            incident = db.session.get_one(Incident, notice.incident_id)
+        its = sorted(notices_by_ids(fresh), key=lambda notice: notice.id)
+        numbers = numbers_of({notice.incident_id for notice in its})
+        for notice in its:
             record_event(uow, notice, "opened", AnswerSource("inbox"))
-            uow.record("notice.opened", f"notice:{notice.id}", {"via": "inbox"}, incident.number)
+            uow.record("notice.opened", f"notice:{notice.id}", {"via": "inbox"}, numbers[notice.incident_id])

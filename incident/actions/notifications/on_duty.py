@@ -96,6 +96,14 @@ def plan_of(department: Department) -> Plan | None:
     return None if row is None else _plans([department], {department.id: row})[department.id]
 
 
+def plan_with(department: Department, rota: Rota) -> Plan:
+    """Return the duty plan that a department would have with another rota."""
+    logins = {login for login, _ in rota.named()}
+    known = {person.login: person for person in people.active_by_logins(logins)}
+    absent = frozenset(logins - known.keys())
+    return Plan(rota, calendar_of(department), ZoneInfo(department.timezone), known, absent)
+
+
 def plans_of(found: Collection[Department]) -> dict[int, Plan]:
     """Return the duty plans of those departments that have a rota, with one query for each table."""
     return _plans(found, rotas.rotas_of({one.id for one in found}))

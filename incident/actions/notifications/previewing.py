@@ -60,7 +60,11 @@ class Preview:
 
 
 def preview(
-    department: Department, grade: int | None, at: dt.datetime, finder: RecipientResolver | None = None
+    department: Department,
+    grade: int | None,
+    at: dt.datetime,
+    finder: RecipientResolver | None = None,
+    policy: Policy | None = None,
 ) -> Preview:
     """Return the escalation of an incident opened for a department at a moment, without any answer.
 
@@ -69,8 +73,9 @@ def preview(
         grade: of the incident; None for none.
         at: when it would be opened (UTC).
         finder: a resolver with prefetched departments, for several previews.
+        policy: one that is not stored yet, instead of the department's.
     """
-    policy, clock = policy_of(department), on_duty.wall_clock_of(department)
+    policy, clock = policy or policy_of(department), on_duty.wall_clock_of(department)
     finder, tried = finder or RecipientResolver(), dict[int, Recipients]()
 
     def has_somebody(level: int, moment: dt.datetime) -> bool:

@@ -2,18 +2,32 @@
 
 import datetime as dt
 
+from incident.actions.incidents.exports import remove_expired
+from incident.actions.incidents.signed_messages import REMEMBERED_FOR
+from incident.actions.incidents.sns_topics import WAITING_KEPT_FOR
+from incident.actions.incidents.views import DELETED_KEPT_FOR
 from incident.actions.notifications.certificates import CERTIFICATE_KEPT_FOR
 from incident.actions.unit_of_work import KEEP_FOR, UnitOfWork, transaction
-from incident.core.journal.access_log import KEPT_FOR
+from incident.core.delivery.subscription import KEPT_FOR as EVENTS_KEPT_FOR
+from incident.core.incidents.news import KEPT_FOR as NEWS_KEPT_FOR
+from incident.core.incidents.news import READ_KEPT_FOR as NEWS_READ_KEPT_FOR
+from incident.core.incidents.presence import PRESENT_FOR
+from incident.core.journal.access_log import KEPT_FOR as READS_KEPT_FOR
+from incident.core.systems.window import KEPT_FOR as WINDOWS_KEPT_FOR
 from incident.node import Node
 from incident.store.db.database import advisory_lock, count_for_plans
+from incident.store.delivery import subscriptions
 from incident.store.directory import sign_in_failures, sign_in_tries
+from incident.store.incidents import news, presence, signatures, sns_topics, views
 from incident.store.journal import access_log
 from incident.store.notifications import certificates
 from incident.store.operations import instance
 from incident.store.queries import clock_rollback
+from incident.store.systems import windows
 
 SCHEDULER = "scheduler"
+WINDOWS_AT_ONCE = 10
+"""Maintenance windows that one run deletes: each may have held thousands of alerts, and other writers wait."""
 
 
 PUT_BACK_LEAST = dt.timedelta(seconds=30)
@@ -59,15 +73,22 @@ def _bring_forward(uow: UnitOfWork, host: str, home: str | None, back: dt.timede
 def run_housekeeping(now: dt.datetime) -> None:
     """Delete expired data, and analyse the tables that have grown.
 
-    Stored responses, heartbeats and sign-in attempts are kept for a day, issued certificates for an hour, the access
-    log for 180 days.
+    What is kept how long is a table of docs/operations.md.
     """
     with transaction(SCHEDULER, now):
         instance.forget_before(now - KEEP_FOR)
         sign_in_tries.forget_tries(now)
         sign_in_failures.forget_failures(now)
         certificates.forget_certificates(now - CERTIFICATE_KEPT_FOR)
-        access_log.forget_reads(now - KEPT_FOR)
+        signatures.forget_messages(now - REMEMBERED_FOR)
+        sns_topics.forget_waiting(now - WAITING_KEPT_FOR)
+        views.forget_deleted(now - DELETED_KEPT_FOR)
+        windows.forget_windows(now - WINDOWS_KEPT_FOR, WINDOWS_AT_ONCE)
+        access_log.forget_reads(now - READS_KEPT_FOR)
+        remove_expired(now)
+        subscriptions.remove_events(ended_before=now - EVENTS_KEPT_FOR)
+        news.forget_news(now - NEWS_READ_KEPT_FOR, now - NEWS_KEPT_FOR)
+        presence.forget_viewers(now - PRESENT_FOR)
         count_for_plans()
 
 

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 
 from incident.actions.delivery.contacts import old_secret_place
+from incident.actions.delivery.subscriptions import subscription_place
 from incident.actions.directory.departments import secret_place as contact_place
+from incident.actions.incidents.signatures import sealed_place
 from incident.actions.operations import key_check
 from incident.actions.operations.key_check import opens
 from incident.actions.unit_of_work import request_text, split_digest, transaction
 from incident.keyring import KeyRing, SealBroken
 from incident.store.db.database import Base, db
+from incident.store.delivery.subscriptions import Subscription, list_subscriptions
 from incident.store.directory.departments import Contact
+from incident.store.incidents.signatures import SourceSignature
 from incident.store.operations.instance import IdempotencyRecord, Secret
 from incident.store.operations.secrets import binding_of
 from incident.store.queries import sealed as seals
@@ -124,6 +128,14 @@ def _sealed() -> Iterator[tuple[Base, str, str]]:
             yield contact, "sealed_secret", contact_place(contact.id)
         if contact.old_sealed_secret is not None:
             yield contact, "old_sealed_secret", old_secret_place(contact.id)
+    for signature in db.session.scalars(select(SourceSignature)):
+        for column in ("sealed_secret", "old_sealed_secret"):
+            if getattr(signature, column) is not None:
+                yield signature, column, sealed_place(signature.source, column)
+    for one in list_subscriptions():
+        for column in ("sealed_secret", "old_sealed_secret"):
+            if getattr(one, column) is not None:
+                yield one, column, subscription_place(one.id, column)
     for kept in db.session.scalars(select(IdempotencyRecord)):
         yield kept, "sealed_response", f"idempotency_keys:{kept.owner}:{kept.key}:sealed_response"
 
@@ -141,13 +153,15 @@ class Lost:
 
     Args:
         secrets: names of secrets of playbooks that are removed.
-        contacts: names of contacts whose secret is replaced by one that nobody knows.
+        contacts: names of contacts and subscriptions whose secret is replaced by one that nobody knows.
         answers: how many stored responses are removed.
+        sources: names of sources whose signing secret is replaced by one that nobody knows.
     """
 
     secrets: list[str]
     contacts: list[str]
     answers: int
+    sources: list[str]
 
 
 def accept(ring: KeyRing, new_secret: Callable[[], str], by: str, now: dt.datetime) -> Lost:
@@ -163,9 +177,11 @@ def accept(ring: KeyRing, new_secret: Callable[[], str], by: str, now: dt.dateti
     """
     with transaction(by, now) as uow:
         key_check.known_checks()
-        lost = Lost(_drop_secrets(ring), _replace_contact_secrets(ring, new_secret), _drop_answers(ring))
+        contacts = _replace_contact_secrets(ring, new_secret)
+        signing = _replace_signing_secrets(ring, new_secret)
+        lost = Lost(_drop_secrets(ring), contacts, _drop_answers(ring), signing)
         seals.put_key_checks(ring.checks())
-        detail = {"secrets": lost.secrets, "contacts": lost.contacts}
+        detail = {"secrets": lost.secrets, "contacts": lost.contacts, "sources": lost.sources}
         uow.record("keys.accepted", f"key:{ring.current}", detail)
     return lost
 
@@ -178,15 +194,41 @@ def _drop_secrets(ring: KeyRing) -> list[str]:
 
 
 def _replace_contact_secrets(ring: KeyRing, new_secret: Callable[[], str]) -> list[str]:
-    replaced = []
-    for contact in db.session.scalars(select(Contact).where(Contact.sealed_secret.is_not(None))):
-        place = contact_place(contact.id)
-        if not opens(ring, contact.sealed_secret or "", place):
-            contact.sealed_secret = ring.seal(new_secret(), place)
-            replaced.append(contact.name)
-        if not opens(ring, contact.old_sealed_secret or "", old_secret_place(contact.id)):
-            contact.old_sealed_secret = contact.old_secret_ends_at = None
+    contacts = db.session.scalars(select(Contact).where(Contact.sealed_secret.is_not(None)))
+    replaced = [one.name for one in contacts if _is_replaced(one, ring, new_secret, _contact_places(one))]
+    for one in list_subscriptions():
+        places = subscription_place(one.id), subscription_place(one.id, "old_sealed_secret")
+        replaced += [one.name] if _is_replaced(one, ring, new_secret, places) else []
     return replaced
+
+
+def _contact_places(contact: Contact) -> tuple[str, str]:
+    return contact_place(contact.id), old_secret_place(contact.id)
+
+
+def _replace_signing_secrets(ring: KeyRing, new_secret: Callable[[], str]) -> list[str]:
+    """A source whose secret is lost refuses everything until it gets another one, as if its signatures were wrong."""
+    replaced = []
+    for row in db.session.scalars(select(SourceSignature)):
+        places = sealed_place(row.source), sealed_place(row.source, "old_sealed_secret")
+        replaced += [row.source] if _is_replaced(row, ring, new_secret, places) else []
+    return replaced
+
+
+def _is_replaced(
+    row: Contact | Subscription | SourceSignature,
+    ring: KeyRing,
+    new_secret: Callable[[], str],
+    places: tuple[str, str],
+) -> bool:
+    """Replace the secret of a row that does not open, and drop its previous one; return whether it was replaced."""
+    place, old_place = places
+    is_lost = not opens(ring, row.sealed_secret or "", place)
+    if is_lost:
+        row.sealed_secret = ring.seal(new_secret(), place)
+    if not opens(ring, row.old_sealed_secret or "", old_place):
+        row.old_sealed_secret = row.old_secret_ends_at = None
+    return is_lost
 
 
 def _drop_answers(ring: KeyRing) -> int:

@@ -58,7 +58,7 @@ def apply_effects(
             case fx.SetTimer():
                 if has_timers:
                     _cancel_timer(uow, run, effect)
-                    _move_tasks(place, effect)
+                    _move_tasks(uow, place, effect)
                 _set_timer(uow, place, effect)
             case fx.CancelTimer():
                 _cancel_timer(uow, run, effect)
@@ -73,7 +73,8 @@ def apply_effects(
 
 
 def _set_timer(uow: UnitOfWork, place: RunContext, effect: fx.SetTimer) -> None:
-    due_at = place.incident.pace.to_real(effect.due_at)
+    pace = place.incident.pace
+    due_at = pace.due(effect.due_at, uow.now) if effect.kind == "timeout" else pace.to_real(effect.due_at)
     uow.insert(
         Timer,
         kind=effect.kind,
@@ -87,14 +88,14 @@ def _set_timer(uow: UnitOfWork, place: RunContext, effect: fx.SetTimer) -> None:
     uow.wake_scheduler(due_at)
 
 
-def _move_tasks(place: RunContext, effect: fx.SetTimer) -> None:
+def _move_tasks(uow: UnitOfWork, place: RunContext, effect: fx.SetTimer) -> None:
     """Store in a step's open tasks their new due time, as after a pause (P9)."""
     if effect.kind != "timeout":
         return
     db.session.execute(
         update(Task)
         .where(Task.run_id == place.run.id, Task.step == effect.step, Task.visit == effect.visit, Task.state == "open")
-        .values(due_at=place.incident.pace.to_real(effect.due_at))
+        .values(due_at=place.incident.pace.due(effect.due_at, uow.now))
         .execution_options(synchronize_session=False)
     )
 
@@ -140,7 +141,7 @@ def _open_task(uow: UnitOfWork, place: RunContext, effect: fx.OpenTask) -> Task:
         department_id=_responsible(uow, place, effect),
         expects=[{"name": name, "type": kind} for name, kind in effect.out_variables.items()],
         opened_at=uow.now,
-        due_at=place.incident.pace.to_real_if(effect.due_at),
+        due_at=place.incident.pace.due_if(effect.due_at, uow.now),
     )
     return uow.add(task)
 
@@ -167,7 +168,7 @@ def _cancel_task(uow: UnitOfWork, run: Run, incident: Incident, effect: fx.Cance
 
 
 def _send_command(uow: UnitOfWork, place: RunContext, effect: fx.SendCommand) -> None:
-    due_at = place.incident.pace.to_real_if(effect.due_at)
+    due_at = place.incident.pace.due_if(effect.due_at, uow.now)
     order = {
         "body": effect.body,
         "agent": effect.agent,

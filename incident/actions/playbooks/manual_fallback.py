@@ -12,6 +12,7 @@ from incident.core.cacao.engine.ordering import is_for_machine, shown
 from incident.core.cacao.engine.run import Run as Engine
 from incident.core.cacao.faults import pointer, warning
 from incident.core.cacao.model import Step
+from incident.core.drills.drill import in_real_time
 from incident.core.playbooks.endpoint import definitions_of
 from incident.core.playbooks.secret_place import ssh_target_place
 from incident.core.playbooks.ssh_target import SSH_KINDS, allowed_target, ssh_place
@@ -142,7 +143,7 @@ def _task(run: Run, row: Command, why: str, now: dt.datetime) -> Task:
         department_id=runs.lead_of(incident),
         expects=[{"name": name, "type": kind} for name, kind in (row.order.get("out_variables") or {}).items()],
         opened_at=now,
-        due_at=incident.pace.to_real_if(state.steps[row.step].due_at),
+        due_at=in_real_time(state, incident.pace).steps[row.step].due_at,
     )
 
 

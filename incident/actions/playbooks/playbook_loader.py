@@ -1,7 +1,7 @@
 """Loads playbooks for the engine: parsed once per content hash, and bundled as a run pins them (P11)."""
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from incident.core.cacao import Fault, Playbook, PlaybookBundle, gather, parse, tlp
@@ -25,13 +25,17 @@ class VersionGone(LookupError):
     """A version that a run is pinned to is not in the database."""
 
 
-def bundle_for(row: playbooks.Playbook | playbooks.Version) -> PlaybookBundle:
+def bundle_for(row: playbooks.Playbook | playbooks.Version, newest: Mapping[str, str] | None = None) -> PlaybookBundle:
     """Return a playbook with the newest, or the named, version of every playbook that it calls, recursively.
+
+    Args:
+        row: a version of it.
+        newest: the content hash of the newest version of each playbook; looked up one by one when not given.
 
     Raises:
         PlaybookFaults: when a document in the database is not the one that was added.
     """
-    return gather(_parsed(row.content_hash), _find)
+    return gather(_parsed(row.content_hash), _find if newest is None else partial(_find_among, newest))
 
 
 def bundle_of(document: dict[str, Any]) -> PlaybookBundle:
@@ -77,8 +81,15 @@ def _parsed(content_hash: str) -> Playbook:
 
 
 def _find(cacao_id: str, version: str) -> Playbook | None:
+    row: playbooks.Playbook | playbooks.Version | None
     if version:
         row = playbooks.playbook_version(cacao_id, parse_moment(version))
     else:
-        row = playbooks.current_playbook(cacao_id)
+        row = playbooks.current_version(cacao_id)
     return None if row is None else _parsed(row.content_hash)
+
+
+def _find_among(newest: Mapping[str, str], cacao_id: str, version: str) -> Playbook | None:
+    if version:
+        return _find(cacao_id, version)
+    return _parsed(newest[cacao_id]) if cacao_id in newest else None

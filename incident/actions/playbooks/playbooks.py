@@ -16,8 +16,47 @@ from incident.store.playbooks import playbooks
 from incident.store.playbooks.playbooks import Playbook
 
 
+def save_version(cacao_id: str, document: dict[str, Any], base: str, by: str, now: dt.datetime) -> Playbook:
+    """Add an edited playbook as a new version, unless somebody else has saved one meanwhile.
+
+    Its signatures are removed when its content has changed, and `modified` becomes the present time unless the text
+    states a later version itself.
+
+    Args:
+        cacao_id: the playbook that was edited.
+        document: the text as loaded.
+        base: the content hash of the version that was edited.
+        by: who saves it.
+        now: when (UTC).
+
+    Raises:
+        PlaybookFaults: with all faults.
+        RuleError: `playbook.changed_meanwhile` (conflict), `playbook.id_changed`, and those of `add_playbook`.
+    """
+    if document.get("id") != cacao_id:
+        raise RuleError("playbook.id_changed", pointer="/id")
+    return add_playbook(_as_version(document, base, now), by, now, base=base)
+
+
+def _as_version(document: dict[str, Any], base: str, now: dt.datetime) -> dict[str, Any]:
+    earlier = playbooks.playbook_by_hash(base)
+    if earlier is None:
+        return document
+    if content_hash_of(earlier.document) == content_hash_of(document):
+        return earlier.document
+    unsigned = {name: value for name, value in document.items() if name != "signatures"}
+    if parse_moment(document["modified"]) <= earlier.modified_at:
+        latest = max(now, earlier.modified_at + dt.timedelta(milliseconds=1)).astimezone(dt.UTC)
+        unsigned["modified"] = latest.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return unsigned
+
+
 def add_playbook(
-    document: dict[str, Any], by: str, now: dt.datetime, idempotency: IdempotentRequest | None = None
+    document: dict[str, Any],
+    by: str,
+    now: dt.datetime,
+    idempotency: IdempotentRequest | None = None,
+    base: str | None = None,
 ) -> Playbook:
     """Add a version of a playbook; the same content again returns the existing version.
 
@@ -28,11 +67,12 @@ def add_playbook(
         by: who adds it.
         now: when (UTC).
         idempotency: the caller's key, under which the same request gets the same response.
+        base: the content hash that the newest version must have; None adds it whatever is there.
 
     Raises:
         PlaybookFaults: with all faults.
         RuleError: `playbook.version_exists` (conflict) when `id` + `modified` is taken by another content,
-            `name.invisible`.
+            `playbook.changed_meanwhile` (conflict), `name.invisible`.
     """
     faults = check(document)
     if any(fault.is_error for fault in faults):
@@ -44,6 +84,7 @@ def add_playbook(
         with transaction(by, now, idempotency) as uow:
             row = playbooks.playbook_by_hash(parsed.content_hash)
             if row is None:
+                _require_base(document["id"], base)
                 row = _insert(document, parsed.content_hash, modified_at, now)
                 detail: dict[str, Any] = {"name": row.name, "modified": document["modified"], "hash": row.content_hash}
                 if document.get("signatures"):
@@ -53,6 +94,12 @@ def add_playbook(
         return row
 
     return retry_on_conflict(use_case)
+
+
+def _require_base(cacao_id: str, base: str | None) -> None:
+    newest = playbooks.current_version(cacao_id)
+    if base is not None and newest is not None and newest.content_hash != base:
+        raise RuleError("playbook.changed_meanwhile", kind="conflict")
 
 
 def _require_names(document: dict[str, Any]) -> None:

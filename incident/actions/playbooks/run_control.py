@@ -8,6 +8,7 @@ from incident.actions.playbooks import runs
 from incident.actions.unit_of_work import transaction
 from incident.core.cacao.engine.events import Event, Outcome, Overridden, Paused, Resumed, Retried
 from incident.core.cacao.engine.run import Run as Engine
+from incident.core.incidents.incident import refuse_closed
 from incident.core.values.faults import RuleError, refuse_stale
 from incident.store.playbooks.runs import LIVE, Run
 
@@ -93,8 +94,7 @@ def _steer(
         run = runs.lock_run(run_id)
         refuse_stale(run.version, version)
         incident = runs.incident_of(run)
-        if incident.status == "closed":
-            raise RuleError("incident.is_closed", kind="conflict")
+        refuse_closed(incident.status)
         uow.record(event_type, f"run:{run.id}", detail, incident.number)
         if not runs.advance_in(uow, run, event):
             raise _why_not(run, event)

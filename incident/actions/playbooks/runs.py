@@ -22,6 +22,7 @@ from incident.core.cacao.engine.events import (
 )
 from incident.core.cacao.engine.run import Run as Engine
 from incident.core.cacao.engine.run_builder import Transition
+from incident.core.incidents.incident import refuse_closed
 from incident.core.values.faults import RuleError, refuse_stale
 from incident.store.db.database import db
 from incident.store.incidents import incidents
@@ -246,8 +247,7 @@ def start_run(
         with transaction(by, now, idempotency) as uow:
             incident = incidents.lock_incident(incident_id)
             refuse_stale(incident.version, version)
-            if incident.status == "closed":
-                raise RuleError("incident.is_closed", kind="conflict")
+            refuse_closed(incident.status)
             playbook = playbooks.current_version(playbook_id)
             if playbook is None:
                 raise RuleError("playbook.unknown", {"playbook": playbook_id}, pointer="/playbook")

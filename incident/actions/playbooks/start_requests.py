@@ -3,6 +3,7 @@
 import datetime as dt
 
 from incident.actions.unit_of_work import IdempotentRequest, transaction
+from incident.core.incidents.incident import refuse_closed
 from incident.core.values.faults import RuleError, refuse_stale
 from incident.store.db.database import db
 from incident.store.incidents import incidents
@@ -39,8 +40,7 @@ def request_start(
     with transaction(by, now, idempotency) as uow:
         incident = incidents.lock_incident(incident_id)
         refuse_stale(incident.version, version)
-        if incident.status == "closed":
-            raise RuleError("incident.is_closed", kind="conflict")
+        refuse_closed(incident.status)
         playbook = playbooks.current_version(playbook_id)
         if playbook is None:
             raise RuleError("playbook.unknown", {"playbook": playbook_id}, pointer="/playbook")

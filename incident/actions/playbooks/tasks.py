@@ -6,13 +6,14 @@ from typing import Any
 
 from incident.actions.playbooks import playbook_loader
 from incident.actions.playbooks.runs import advance_in, lock_run
-from incident.actions.unit_of_work import transaction
-from incident.core.cacao import result_faults
+from incident.actions.unit_of_work import UnitOfWork, transaction
+from incident.core.cacao import Fault, result_faults
 from incident.core.cacao.engine.events import CommandEnded, Outcome
 from incident.core.values.faults import RuleError, refuse_stale
 from incident.store.db.database import db
 from incident.store.incidents.incidents import Incident
 from incident.store.playbooks.tasks import Task
+from incident.store.queries.news_audience import Announcement
 
 
 def complete_task(
@@ -52,7 +53,7 @@ def complete_task(
         task.state, task.ended_at, task.ended_by, task.note = outcome, now, by, note
         task.version += 1
         incident = db.session.get_one(Incident, task.incident_id)
-        _take_on(incident, now)
+        _take_on(uow, incident)
         detail = {"result": outcome, "variables": dict(variables), "note": note}
         uow.record("task.completed", f"task:{task.id}", detail, incident.number)
         result: Outcome = "succeeded" if outcome == "succeeded" else "failed"
@@ -60,15 +61,20 @@ def complete_task(
     return task
 
 
-def _take_on(incident: Incident, now: dt.datetime) -> None:
+def _take_on(uow: UnitOfWork, incident: Incident) -> None:
     """Set the state of an incident on which work has begun."""
     if incident.status == "new":
-        incident.status, incident.changed_at = "handling", now
+        incident.status, incident.changed_at = "handling", uow.now
         incident.version += 1
+        uow.news.append(Announcement(incident, "status", "handling"))
+
+
+def variable_faults(task: Task, variables: Mapping[str, Any]) -> list[Fault]:
+    """Return a fault for each variable that the task does not return or that has the wrong type."""
+    return result_faults({one["name"]: one["type"] for one in task.expects}, variables)
 
 
 def _check_variables(task: Task, variables: Mapping[str, Any]) -> None:
-    types = {one["name"]: one["type"] for one in task.expects}
-    faults = result_faults(types, variables)
+    faults = variable_faults(task, variables)
     if faults:
         raise playbook_loader.PlaybookFaults(faults)

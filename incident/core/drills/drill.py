@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from incident.core.cacao.engine.run import Run, StepRecord
@@ -17,9 +17,12 @@ RED_TITLE: Final = N_("Exercise")
 """The title when its playbook is marked `TLP:RED`: not all participants may see its name."""
 
 MAX_SPEED: Final = 1_000
-SPEED_USUAL: Final = 60
+SPEED_USUAL: Final = 10
 SPEEDS: Final = (1, 10, 60, 240)
 """The speeds that a form offers."""
+
+SHORTEST: Final = timedelta(seconds=30)
+"""The shortest real time of a level or a task in a drill: people have to read and act."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,18 @@ class DrillClock:
         """Return the first real moment (to the microsecond) at which this clock has reached a moment."""
         return at if self.speed == 1 else self.started_at - (self.started_at - at) // self.speed
 
+    def due(self, at: datetime, now: datetime) -> datetime:
+        """Return when a level or a task ends in real time, in a drill at least `SHORTEST` after `now`.
+
+        What is due already, and everything at speed 1, is not postponed.
+        """
+        real = self.to_real(at)
+        return real if self.speed == 1 or real <= now else max(real, now + SHORTEST)
+
+    def due_if(self, at: datetime | None, now: datetime) -> datetime | None:
+        """Return the same for a moment that may be None."""
+        return None if at is None else self.due(at, now)
+
     def to_real_if(self, at: datetime | None) -> datetime | None:
         """Return the same for a moment that may be None."""
         return None if at is None else self.to_real(at)
@@ -55,8 +70,8 @@ def in_real_time(run: Run, pace: DrillClock) -> Run:
 
 
 def _in_real_time(record: StepRecord, pace: DrillClock) -> StepRecord:
-    ended_at, due_at = pace.to_real_if(record.ended_at), pace.to_real_if(record.due_at)
-    return replace(record, started_at=pace.to_real(record.started_at), ended_at=ended_at, due_at=due_at)
+    started_at, ended_at = pace.to_real(record.started_at), pace.to_real_if(record.ended_at)
+    return replace(record, started_at=started_at, ended_at=ended_at, due_at=pace.due_if(record.due_at, started_at))
 
 
 def title_of(templates: Mapping[str, str], name: str) -> str:

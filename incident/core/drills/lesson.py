@@ -105,37 +105,39 @@ def _of_before(found: Score, before: Sequence[Score]) -> Iterator[Lesson]:
 
 LESSON_WORDS: Final = {
     "acknowledged_late": N_(
-        "{department} acknowledged only after {took}, when level {level} had been told. "
-        "Ask why nobody at level 1 answered, and who stands in for them."
+        "{department} acknowledged only after {took}, when level {level} had already been notified. Find out "
+        "why no one at level 1 answered, and who stands in for them."
     ),
     "all_in_time": N_(
-        "All {count} answers and tasks came in time. "
-        "Drill at an hour when fewer people are on duty, or with another playbook."
+        "All {count} answers and tasks were on time. Next, hold a drill when fewer people are on duty, or "
+        "with another playbook."
     ),
-    "ended_early": N_("The drill was ended early; what it did not reach has not been practised."),
-    "no_contact": N_("{department} could not be told, as it has no contact. Add one, and a second level behind it."),
+    "ended_early": N_("The drill was ended early, so its remaining steps have not been practised."),
+    "no_contact": N_(
+        "{department} could not be notified because it has no contact. Add a contact, and a second level after it."
+    ),
     "not_acknowledged": N_(
-        "{department} never acknowledged. Check its contacts and who is on duty, "
-        "and practise the first thing to do: acknowledge, then act."
+        "{department} never acknowledged. Check its contacts and who is on duty, and practise the first "
+        "step: acknowledge, then act."
     ),
     "run_unhandled": N_(
-        "The playbook failed and nothing in it took that up. "
-        "Give the steps that may fail another way out (on_failure), or the playbook a workflow_exception."
+        "The playbook failed, and nothing in it handled that. Add on_failure to the steps that may fail, or "
+        "a workflow_exception to the playbook."
     ),
-    "slower": N_("Acknowledging took up to {took}; in the drill before it was {before}. Drill more often."),
-    "step_failed": N_("The step “{step}” failed. Find out why before it is needed, or plan what follows then."),
+    "slower": N_(
+        "The slowest acknowledgement took {took}. In the previous drill it took {before}. Hold drills more often."
+    ),
+    "step_failed": N_("The step “{step}” failed. Find out why before a real incident, or plan what to do then."),
     "step_timed_out": N_(
-        "The step “{step}” ran out of time. Look whether its time limit is right, or who was missing."
+        "The step “{step}” ran out of time. Check whether its time limit is right, and who was missing."
     ),
     "task_failed": N_("{department} could not do “{task}”. Find out what was missing: access, knowledge or people."),
     "task_for_nobody": N_(
-        "Nobody in particular had the task “{task}”. Name a department in the playbook that is known here."
+        "The task “{task}” was not assigned to a department. Name a department in the playbook that exists here."
     ),
-    "task_late": N_(
-        "{department} did “{task}” {late_by} too late. Settle who starts on it at once, and who stands in."
-    ),
+    "task_late": N_("{department} did “{task}” {late_by} late. Agree who starts on it at once, and who stands in."),
     "tasks_never": N_(
-        "{department} did not do {count} tasks in their time: {tasks}. Settle who does them, and who stands in."
+        "{department} did not do {count} tasks on time: {tasks}. Agree who does them, and who stands in."
     ),
-    "task_never": N_("{department} did not do “{task}” within {limit}. Settle who does it, and who stands in."),
+    "task_never": N_("{department} did not do “{task}” within {limit}. Agree who does it, and who stands in."),
 }

@@ -223,20 +223,27 @@ def _read_people(value: object, pointer: str) -> tuple[str, ...]:
 
 
 def _read_every(value: object, pointer: str) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        days = value
-    else:
-        length = parse_duration(value, pointer)
-        days = 0 if length % DAY else length.days
+    days = value if isinstance(value, int) and not isinstance(value, bool) else _days_of(value, pointer)
     if not 1 <= days <= MAX_DAYS:
         raise RuleError("rotation.every", {"most": MAX_DAYS}, pointer=pointer)
     return days
 
 
+def _days_of(value: object, pointer: str) -> int:
+    """Return a duration in whole days, 0 when it is none."""
+    try:
+        length = parse_duration(value, pointer)
+    except RuleError:
+        return 0
+    return 0 if length % DAY else length.days
+
+
 def _read_days(value: object, pointer: str) -> Kinds | frozenset[int]:
     if value in KINDS:
         return value
-    if not isinstance(value, list) or not value:
+    if value == []:
+        raise RuleError("rotation.days", pointer=pointer)
+    if not isinstance(value, list):
         choices = ", ".join([*KINDS, "[MO, TU, WE, TH, FR, SA, SU]"])
         raise RuleError("document.not_a_choice", {"choices": choices}, pointer=pointer)
     return frozenset(read_weekday(item, member(pointer, index)) for index, item in enumerate(value[:7]))

@@ -11,11 +11,12 @@ from incident.core.incidents.affiliation import AREA_LIMIT, AREAS
 from incident.core.incidents.category import CATEGORY_LIMIT
 from incident.core.incidents.grade import require_grade
 from incident.core.incidents.indicator import Indicator
-from incident.core.values.moment import format_moment
+from incident.core.values.moment import format_moment, parse_moment
 from incident.core.values.text import LABEL_LIMIT, LABEL_NAME_LIMIT, one_line, paragraphs
 
 AlertStatus = Literal["firing", "resolved"]
 FINGERPRINT_LIMIT: Final = 200
+_MOMENTS: Final = ("occurred_at", "ended_at")
 MAX_LABELS: Final = 100
 MAX_ALERTS: Final = 1_000
 """Alerts that one request may hold."""
@@ -105,6 +106,19 @@ class Alert:
             "indicators": [indicator.to_json() for indicator in self.indicators],
             "description": self.description,
         }
+
+
+def alert_from_json(document: Mapping[str, Any], payload: object = None) -> Alert:
+    """Return an alert from what `Alert.to_json` returned.
+
+    Args:
+        document: the alert as JSON values.
+        payload: the part of the sender's document that it came from.
+    """
+    facts = {name: value for name, value in document.items() if name not in _MOMENTS}
+    moments = {name: parse_moment(document[name]) for name in _MOMENTS if document.get(name) is not None}
+    indicators = tuple(Indicator(one["kind"], one["value"]) for one in document["indicators"])
+    return Alert(**{**facts, **moments, "indicators": indicators, "payload": payload})
 
 
 def raw_alert(

@@ -13,6 +13,7 @@ CATEGORY_LIMIT: Final = 60
 
 _CLASS: Final = re.compile(r"[A-Z]{2,3}", re.ASCII)
 _CODE: Final = re.compile(r"[A-Z]{2,12}", re.ASCII)
+_BELOW: Final = re.compile(r"[/.]")
 
 
 def require_category(value: object, pointer: str = "") -> str:
@@ -27,10 +28,11 @@ def is_in_category(category: str | None, wanted: str) -> bool:
     """Whether a category is the wanted one or below it.
 
     The class `MP` includes `MPRANS`, as the codes of GB/T 20986-2023 begin with that of their class, and
-    `malicious-code` includes `malicious-code/c2-server`, as RSIT writes it.
+    `malicious-code` includes `malicious-code/c2-server`, as RSIT writes it. What is below a category that is below
+    the wanted one is below the wanted one, too: `MPRANS/locker` is in `MP`.
     """
     if category is None:
         return False
-    if _CLASS.fullmatch(wanted) and _CODE.fullmatch(category):
-        return category.startswith(wanted)
+    if category.startswith(wanted) and _CLASS.fullmatch(wanted) and _CODE.fullmatch(_BELOW.split(category, 1)[0]):
+        return True
     return category == wanted or category.startswith((f"{wanted}/", f"{wanted}."))

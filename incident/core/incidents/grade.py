@@ -7,7 +7,9 @@ from incident.core.values.faults import RuleError
 
 GRADES: Final = (1, 2, 3, 4)
 ROMAN: Final = {1: "I", 2: "II", 3: "III", 4: "IV"}
-WORDS: Final = {1: N_("I, extremely grave"), 2: N_("II, grave"), 3: N_("III, considerable"), 4: N_("IV, ordinary")}
+WORDS: Final = {1: N_("I Critical"), 2: N_("II Major"), 3: N_("III Moderate"), 4: N_("IV Minor")}
+OFFICIAL: Final = {1: "特别重大", 2: "重大", 3: "较大", 4: "一般"}
+"""The terms of GB/T 20986-2023."""
 
 
 def require_grade(value: object, pointer: str = "") -> int:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-import idna
-
 from incident.core.values.document import Reader
 from incident.core.values.faults import RuleError, member
+from incident.core.values.host import ascii_name
 from incident.core.values.text import is_plain
 
 Kind = Literal["ipv4", "ipv6", "domain", "url", "email", "md5", "sha1", "sha256", "account"]
@@ -234,21 +233,12 @@ def _ipv6(text: str) -> str | None:
 
 
 def _domain(text: str) -> str | None:
-    name = _ascii_name(text.rstrip("."))
+    name = ascii_name(text.rstrip("."))
     if name is None or len(name) > 253:
         return None
     labels = name.split(".")
     is_name = len(labels) > 1 and all(map(_LABEL.fullmatch, labels)) and not labels[-1].isdigit()
     return name if is_name else None
-
-
-def _ascii_name(text: str) -> str | None:
-    if text.isascii():
-        return text.lower()
-    try:
-        return idna.encode(text, uts46=True).decode("ascii").lower()
-    except (idna.IDNAError, UnicodeError):
-        return None
 
 
 def _url(text: str) -> str | None:

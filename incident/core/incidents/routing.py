@@ -8,6 +8,7 @@ from typing import Any, Final
 from incident.core.incidents.affiliation import AREAS, is_in_region, is_in_sector
 from incident.core.incidents.category import is_in_category
 from incident.core.incidents.competence import RoutingFacts
+from incident.core.systems.matching import IndexedSystem
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class When:
 
     `source`, `campaign` and the labels match exact texts, `grade` one of the numbers, `category` and `sector` the same
     word or one below it, `region` everything inside it: `33` matches the city `330100`, as GB/T 2260 numbers it.
+    `system` (codes), `protection_level` and `criticality` are met by one and the same system of the incident.
     """
 
     source: frozenset[str] | None = None
@@ -25,6 +27,13 @@ class When:
     region: tuple[str, ...] | None = None
     campaign: frozenset[str] | None = None
     labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    system: frozenset[str] | None = None
+    protection_level: frozenset[int] | None = None
+    criticality: frozenset[str] | None = None
+
+    def compared_of_systems(self) -> list[str]:
+        """Return the names of the conditions on systems that the rule has."""
+        return [name for name in SYSTEM_FACTS if getattr(self, name) is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +41,7 @@ class Outcome:
     """The values that a rule sets; None leaves a value unset.
 
     `departments` are codes; an empty tuple means no department, on purpose. With `competent`, the departments whose
-    competence covers the incident are notified as well.
+    competence covers the incident are notified as well; with `owners`, those that own its systems.
     """
 
     departments: tuple[str, ...] | None = None
@@ -40,14 +49,16 @@ class Outcome:
     category: str | None = None
     grade: int | None = None
     competent: bool = False
+    owners: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Default:
-    """Recipients when no rule named any: departments by code, and with `competent` the responsible ones."""
+    """Recipients when no rule named any: departments by code, with `competent` and `owners` as for a rule."""
 
     departments: tuple[str, ...] = ()
     competent: bool = False
+    owners: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +76,10 @@ class Rule:
 
 
 ASKED: Final = ("source", "category", "grade", *AREAS)
-"""The facts that rules compare, except labels."""
+"""The facts that rules compare, except labels and systems."""
+
+SYSTEM_FACTS: Final = ("system", "protection_level", "criticality")
+"""The conditions on the systems of an incident."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +95,20 @@ class RoutingInput:
     labels: Mapping[str, str] = field(default_factory=dict)
     departments: tuple[str, ...] | None = None
     playbook: str | None = None
+    systems: tuple[IndexedSystem, ...] = ()
 
-    def said(self, labels: Sequence[str] = ()) -> dict[str, Any]:
-        """Return the stated facts that rules compare, with the named labels only, as JSON values."""
+    def said(self, labels: Sequence[str] = (), of_systems: Sequence[str] = ()) -> dict[str, Any]:
+        """Return the stated facts that rules compare, with the named labels and facts of systems only, as JSON."""
         plain = {name: getattr(self, name) for name in ASKED}
+        plain |= {name: self.facts_of_systems(name) or None for name in of_systems}
         found = {name: value for name, value in plain.items() if value is not None}
         chosen_labels = {name: self.labels[name] for name in labels if name in self.labels}
         return found | ({"labels": chosen_labels} if chosen_labels else {})
+
+    def facts_of_systems(self, name: str) -> list[Any]:
+        """Return the values of one fact of the systems, each once."""
+        values = (getattr(one, "code" if name == "system" else name) for one in self.systems)
+        return list(dict.fromkeys(value for value in values if value is not None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +117,8 @@ class RoutingResult:
 
     `rule_index` (from 0) and `rule` are the rule that matched, None when none did; `is_default` is true when the
     departments are the default ones; `competent` are those of the departments that are notified because they are
-    responsible. Without departments nobody is notified, and the incident is first in the list, in red.
+    responsible, `owners` those that own a system. Without departments nobody is notified, and the incident is first in
+    the list, in red.
     """
 
     departments: tuple[str, ...]
@@ -106,6 +128,7 @@ class RoutingResult:
     rule_index: int | None = None
     is_default: bool = False
     competent: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
     rule: Rule | None = field(default=None, compare=False, repr=False)
 
 
@@ -123,39 +146,48 @@ def match(
 ) -> RoutingResult:
     """Return the stated values, else those of the first matching rule, else the default.
 
-    The default departments are notified also when the matching rule names none and no department is responsible,
-    because an incident that nobody is notified of is worse than a notice to the wrong people; a rule that names an
-    empty list means no department. Competence is evaluated with the category and grade that the rule sets.
+    The default departments are notified also when the matching rule names none and no department is responsible or
+    owns a system, because an incident that nobody is notified of is worse than a notice to the wrong people; a rule
+    that names an empty list means no department. Competence is evaluated with the category and grade that the rule
+    sets.
     """
     index = next((index for index, rule in enumerate(rules) if is_match(rule.when, given)), None)
     outcome = Outcome() if index is None else rules[index].set
     category, grade = given.category or outcome.category, given.grade or outcome.grade
     matter = RoutingFacts(category, grade, given.region, given.sector)
-    named, found, is_default = _named_departments(outcome, default, given, lambda: tuple(competent(matter)))
+    named, found, owners, is_default = _named_departments(outcome, default, given, lambda: tuple(competent(matter)))
     return RoutingResult(
-        departments=tuple(dict.fromkeys((*named, *found))),
+        departments=tuple(dict.fromkeys((*named, *found, *owners))),
         playbook=given.playbook or outcome.playbook,
         category=category,
         grade=grade,
         rule_index=index,
         is_default=is_default,
         competent=found,
+        owners=owners,
         rule=None if index is None else rules[index],
     )
 
 
 def _named_departments(
     outcome: Outcome, default: Default, given: RoutingInput, competent: Callable[[], tuple[str, ...]]
-) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
-    """Return the named departments, the responsible ones, and whether these are the default."""
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], bool]:
+    """Return the named departments, the responsible ones, the owners, and whether these are the default."""
     if given.departments:
-        return given.departments, (), False
+        return given.departments, (), (), False
     found = competent() if outcome.competent else ()
-    if outcome.departments is not None or found:
-        return outcome.departments or (), found, False
+    owners = _owners(given) if outcome.owners else ()
+    if outcome.departments is not None or found or owners:
+        return outcome.departments or (), found, owners, False
     if default.competent and not outcome.competent:
         found = competent()
-    return default.departments, found, bool(default.departments or found)
+    owners = _owners(given) if default.owners else ()
+    return default.departments, found, owners, bool(default.departments or found or owners)
+
+
+def _owners(given: RoutingInput) -> tuple[str, ...]:
+    """Return the departments that own the systems, each once."""
+    return tuple(dict.fromkeys(one.owner for one in given.systems if one.owner is not None))
 
 
 def is_match(when: When, given: RoutingInput) -> bool:
@@ -168,4 +200,13 @@ def is_match(when: When, given: RoutingInput) -> bool:
         and (when.sector is None or any(is_in_sector(given.sector, one) for one in when.sector))
         and (when.region is None or any(is_in_region(given.region, one) for one in when.region))
         and all(given.labels.get(name) in values for name, values in when.labels.items())
+        and (not when.compared_of_systems() or any(_is_system(when, one) for one in given.systems))
+    )
+
+
+def _is_system(when: When, system: IndexedSystem) -> bool:
+    return (
+        (when.system is None or system.code in when.system)
+        and (when.protection_level is None or system.protection_level in when.protection_level)
+        and (when.criticality is None or system.criticality in when.criticality)
     )

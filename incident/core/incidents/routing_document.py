@@ -9,7 +9,8 @@ from incident.core.incidents.affiliation import require_area
 from incident.core.incidents.category import require_category
 from incident.core.incidents.grade import require_grade
 from incident.core.incidents.grouping import GROUP_FIELDS, LABEL_PREFIX
-from incident.core.incidents.routing import Default, Outcome, Rule, When
+from incident.core.incidents.routing import SYSTEM_FACTS, Default, Outcome, Rule, When
+from incident.core.systems.system import require_criticality, require_protection_level
 from incident.core.values.document import Check, Reader, text, truth
 from incident.core.values.duration import format_duration, parse_duration
 from incident.core.values.faults import RuleError, member
@@ -22,9 +23,12 @@ SOURCE_LIMIT: Final = 64
 PLAYBOOK_LIMIT: Final = 200
 WINDOW_LEAST, WINDOW_MOST = timedelta(seconds=1), timedelta(days=7)
 
-WHEN: Final = ("source", "category", "grade", "sector", "region", "campaign", "labels")
-SET: Final = ("departments", "competent", "playbook", "category", "grade")
+WHEN: Final = ("source", "category", "grade", "sector", "region", "campaign", *SYSTEM_FACTS, "labels")
+SET: Final = ("departments", "competent", "owners", "playbook", "category", "grade")
 """The conditions and the values that a rule may have, in the order in which they are displayed."""
+
+ALSO: Final = ("competent", "owners")
+"""Departments that are notified besides those that are named."""
 
 T = TypeVar("T")
 
@@ -39,12 +43,12 @@ class RuleBook:
     def to_json(self) -> dict[str, Any]:
         """Return the rules in the form of the API; single values are written without a list."""
         rules = [_rule_json(rule) for rule in self.rules]
-        competent = {"competent": True} if self.default.competent else {}
-        return {"rules": rules, "default": {"departments": list(self.default.departments)} | competent}
+        also = {name: True for name in ALSO if getattr(self.default, name)}
+        return {"rules": rules, "default": {"departments": list(self.default.departments)} | also}
 
 
 def read_rules(document: object) -> RuleBook:
-    """Read the rules of a document `{rules: [{when, set, group_by?, window?}], default?: {departments, competent?}}`.
+    """Read the rules of a document `{rules: [{when, set, group_by?, window?}], default?: {departments, ...}}`.
 
     `rules` is required: a document without it would delete all rules by mistake; an empty list does so on purpose.
     Raises RuleError with every fault and its place; whether the departments and playbooks exist is not checked here.
@@ -53,11 +57,11 @@ def read_rules(document: object) -> RuleBook:
     whole = reader.members(document, "", {"rules", "default"})
     items = reader.required(whole, "rules", "", lambda value, pointer: reader.items(value, pointer, MAX_RULES))
     rules = tuple(reader.rule(item, member("/rules", index)) for index, item in enumerate(items or ()))
-    default = reader.members(whole.get("default", {}), "/default", {"departments", "competent"})
+    default = reader.members(whole.get("default", {}), "/default", {"departments", *ALSO})
     departments = reader.departments(default, "/default")
-    is_competent = reader.optional(default, "competent", "/default", truth)
+    also = {name: bool(reader.optional(default, name, "/default", truth)) for name in ALSO}
     reader.finish()
-    return RuleBook(rules, Default(departments or (), bool(is_competent)))
+    return RuleBook(rules, Default(departments or (), **also))
 
 
 class _RuleReader(Reader):
@@ -80,6 +84,9 @@ class _RuleReader(Reader):
         categories = self.values(parts, "category", pointer, require_category)
         grades = self.values(parts, "grade", pointer, require_grade)
         campaigns = self.values(parts, "campaign", pointer, require_area)
+        systems = self.values(parts, "system", pointer, require_code)
+        levels = self.values(parts, "protection_level", pointer, require_protection_level)
+        criticalities = self.values(parts, "criticality", pointer, require_criticality)
         return When(
             None if sources is None else frozenset(sources),
             categories,
@@ -88,6 +95,9 @@ class _RuleReader(Reader):
             self.values(parts, "region", pointer, require_area),
             None if campaigns is None else frozenset(campaigns),
             self.labels(parts.get("labels", {}), member(pointer, "labels")),
+            None if systems is None else frozenset(systems),
+            None if levels is None else frozenset(levels),
+            None if criticalities is None else frozenset(criticalities),
         )
 
     def labels(self, value: object, pointer: str) -> dict[str, frozenset[str]]:
@@ -106,6 +116,7 @@ class _RuleReader(Reader):
             self.optional(parts, "category", pointer, require_category),
             self.optional(parts, "grade", pointer, require_grade),
             bool(self.optional(parts, "competent", pointer, truth)),
+            bool(self.optional(parts, "owners", pointer, truth)),
         )
 
     def departments(self, parts: dict[str, Any], pointer: str) -> tuple[str, ...] | None:
@@ -162,6 +173,9 @@ def _when_json(when: When) -> dict[str, Any]:
         "sector": None if when.sector is None else _short(when.sector),
         "region": None if when.region is None else _short(when.region),
         "campaign": None if when.campaign is None else _short(sorted(when.campaign)),
+        "system": None if when.system is None else _short(sorted(when.system)),
+        "protection_level": None if when.protection_level is None else _short(sorted(when.protection_level)),
+        "criticality": None if when.criticality is None else _short(sorted(when.criticality)),
         "labels": {name: _short(sorted(values)) for name, values in when.labels.items()} or None,
     }
     return _said(members)
@@ -171,6 +185,7 @@ def _outcome_json(outcome: Outcome) -> dict[str, Any]:
     members = {
         "departments": None if outcome.departments is None else list(outcome.departments),
         "competent": True if outcome.competent else None,
+        "owners": True if outcome.owners else None,
         "playbook": outcome.playbook,
         "category": outcome.category,
         "grade": outcome.grade,

@@ -15,6 +15,7 @@ Reason = Literal[
     "resolved",
     "nothing_open",
     "unhandled",
+    "in_maintenance",
     "grouped_by_rule",
     "grouped_in_storm",
 ]
@@ -22,17 +23,21 @@ Reason = Literal[
 REASON_WORDS: Final = {
     "new": N_("A new incident was opened."),
     "again_after_closing": N_("A new incident was opened; an earlier one with the same fingerprint is closed."),
-    "repeated": N_("The same alert again, nothing in it is new."),
-    "changed": N_("The alert told something new."),
+    "repeated": N_("The same alert again, with nothing new."),
+    "changed": N_("The alert contained something new."),
     "firing_again": N_("The alert was resolved and is firing again."),
-    "resolved": N_("The sender says that it is resolved; people decide when the incident is closed."),
+    "resolved": N_("The sender reports the alert as resolved. People decide when to close the incident."),
     "nothing_open": N_("The alert is resolved and no open incident has its fingerprint."),
-    "grouped_by_rule": N_("The routing rule groups it with other alerts; the incident of the group lists them all."),
+    "grouped_by_rule": N_("The routing rule groups it with other alerts. The incident of the group lists them all."),
     "grouped_in_storm": N_(
-        "The sender opened many incidents within a short time, so it was grouped with alerts of the same name; "
-        "the incident lists them all."
+        "The sender opened many incidents in a short time, so this alert was grouped with others of the same "
+        "name. The incident lists them all."
     ),
-    "unhandled": N_("The alert could not be handled, so an incident that holds it as it came was opened."),
+    "in_maintenance": N_(
+        "The alert is held by the maintenance window {window}. If it is still firing at the end, its "
+        "incident is opened then."
+    ),
+    "unhandled": N_("The alert could not be handled, so an incident was opened with its original content."),
 }
 
 
@@ -71,6 +76,11 @@ def decide(alert: Alert, open_incident: OpenIncident | None, last_closed: str | 
     if last_closed is not None:
         return Decision("open", "again_after_closing", names_earlier=last_closed)
     return Decision("open", "new")
+
+
+def hold() -> Decision:
+    """Open no incident for an alert, because a maintenance window holds it."""
+    return Decision("ignore", "in_maintenance", has_news=False)
 
 
 def attach_to_group(by: Literal["rule", "storm"], incident: str) -> Decision:

@@ -4,8 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-ObjectKind = Literal["incident", "report", "contact", "person"]
-"""The objects whose reading is recorded: incidents marked TLP:RED, and personal data."""
+ObjectKind = Literal["incident", "report", "contact", "person", "export"]
+"""The objects whose reading is recorded: incidents marked TLP:RED, personal data, and exports of many incidents."""
 
 OBJECT_KINDS: Final[tuple[ObjectKind, ...]] = get_args(ObjectKind)
 

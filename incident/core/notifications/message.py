@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, NewType, get_args
 
 MessageType = Literal[
     "notice.created",
@@ -23,6 +23,9 @@ AccountType = Literal["account.link"]
 
 AnchorType = Literal["journal.anchored"]
 """A signed head of the journal, to addresses from the settings."""
+
+SharedType = NewType("SharedType", str)
+"""The type of an event for a subscription: that of an entry of the journal."""
 
 MESSAGE_TYPES: tuple[MessageType, ...] = get_args(MessageType)
 
@@ -69,7 +72,7 @@ class Message:
     """
 
     webhook_id: str
-    type: MessageType | MachineryType | AccountType | AnchorType | Literal["notice.bundle"]
+    type: MessageType | MachineryType | AccountType | AnchorType | SharedType | Literal["notice.bundle"]
     at: datetime
     sent_at: datetime
     contact: str

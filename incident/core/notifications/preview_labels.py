@@ -14,11 +14,11 @@ RECIPIENT_KIND_WORDS: Final[Mapping[RecipientKind, str]] = {
 }
 
 WARNINGS: Final[Mapping[str, str]] = {
-    "nobody": N_("Nobody would be told at any level."),
-    "gap": N_("Level {level}: nobody is found ({notify})."),
-    "desks": N_("Level {level}: no contact stands at this level."),
+    "nobody": N_("No one would be notified at any level."),
+    "gap": N_("Level {level}: no one found ({notify})."),
+    "desks": N_("Level {level}: there is no contact at this level."),
     "no_way": N_("Level {level}: {people} cannot be reached; add a contact."),
-    "late_turn": N_("Level {level}: its last channel comes only after the next level was told."),
+    "late_turn": N_("Level {level}: its last channel is used only after the next level is notified."),
     "year_unknown": N_("The calendar does not know the holidays of {year}."),
 }
 

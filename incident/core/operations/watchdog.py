@@ -16,52 +16,64 @@ TEST: Final = "test"
 
 TROUBLE_WORDS: Final = {
     TEST: N_("This is a test. Nothing is wrong."),
-    "clock.silent": N_("No clock has ticked for {seconds} s: timers and messages wait."),
-    "process.dying": N_("The process {role} has died {count} times within {minutes} minutes."),
-    "threads.busy": N_("All threads of a web process have been busy for {seconds} s: requests wait."),
-    "timers.late": N_("The oldest timer is {seconds} s late."),
-    "messages.late": N_("A message has been due for {seconds} s and was not sent."),
-    "messages.failing": N_("A message has not been taken by its receiver for {minutes} minutes."),
+    "clock.silent": N_("The scheduler has not run for {seconds} seconds. Timers and messages are on hold."),
+    "process.dying": N_("The process {role} has crashed {count} times within {minutes} minutes."),
+    "threads.busy": N_("All threads of a web process have been busy for {seconds} seconds. Requests are waiting."),
+    "timers.late": N_("The oldest timer is {seconds} seconds late."),
+    "messages.late": N_("A message has been due for {seconds} seconds and was not sent."),
+    "messages.failing": N_("A receiver has not accepted a message for {minutes} minutes."),
     "database.gone": N_("The database does not answer ({fault})."),
     "database.damaged": N_("The database is damaged ({fault})."),
-    "disk.low": N_("Only {free} MiB are free in the home."),
-    "clock.ahead": N_("The time of {host} is {seconds} s ahead of the database's."),
-    "clock.behind": N_("The time of {host} is {seconds} s behind the database's."),
+    "disk.low": N_("Only {free} MiB free on the disk of the home."),
+    "clock.ahead": N_("The clock of {host} is {seconds} seconds ahead of the database."),
+    "clock.behind": N_("The clock of {host} is {seconds} seconds behind the database."),
     "sign_in.attacked": N_("Attempts to sign in as {login} within an hour: {count}."),
-    "alerts.refused": N_("Alerts of {token} are refused, as it sends too many."),
-    "anchors.old": N_("The newest anchor of the journal outside is {hours} hours old."),
-    "anchors.failing": N_("No anchor of the journal has been taken for {hours} hours: {place}."),
+    "alerts.refused": N_("Alerts of {token} are refused because it sends too many."),
+    "anchors.old": N_("The newest external anchor of the journal is {hours} hours old."),
+    "anchors.failing": N_("No anchor of the journal has been accepted for {hours} hours: {place}."),
     "export.late": N_("Entries of the journal have waited {minutes} minutes for the log collector {collector}."),
-    "circuit.open": N_("Nothing is sent to {origin} for now, as it failed again and again."),
-    "contacts.unconfirmed": N_("Contacts of which nobody has confirmed a test in time: {count}."),
+    "circuit.open": N_("Sending to {origin} is paused after repeated failures."),
+    "contacts.unconfirmed": N_("Contacts whose test no one confirmed in time: {count}."),
     "contacts.failing": N_("Contacts that failed their last check: {count}."),
+    "subscriptions.paused": N_("Subscriptions paused because their receiver fails or is gone: {count}."),
 }
 
 _SET_TIME: Final = N_(
-    "Have its time set by NTP (chrony or systemd-timesyncd). Until then timers go by the database's time there, but "
-    "connections by TLS may fail."
+    "Set its time by NTP (chrony or systemd-timesyncd). Until then, timers there use the time of the "
+    "database, but TLS connections may fail."
 )
 
 ADVICE: Final = {
-    "clock.silent": N_("Look whether `incident serve` or `incident work` runs, read its log, and start it again."),
-    "process.dying": N_("Its log says why it dies; until that is mended it is started again each time."),
-    "threads.busy": N_("Check what requests wait for: database, disk or network; start more web processes if needed."),
-    "timers.late": N_("The machine or the database is too slow, or a timer fails: see Machinery and the log."),
-    "messages.late": N_("The deliveries do not keep up or hang: see Machinery and the log of the clock."),
-    "messages.failing": N_("See Messages for what the receiver answers; reach the department in another way."),
-    "database.gone": N_("Start the database, or look at its disk and its log; everything waits until it answers."),
-    "database.damaged": N_("Keep a copy of it as it is, restore a backup, and start again; until then write on paper."),
-    "disk.low": N_("Make room in the home: without it nothing can be written any more."),
+    "clock.silent": N_(
+        "Check whether `incident serve` or `incident work` is running, read its log, and start it again."
+    ),
+    "process.dying": N_("Its log says why it crashes. Until that is fixed, it is restarted each time."),
+    "threads.busy": N_(
+        "Check what requests are waiting for: database, disk or network. Start more web processes if needed."
+    ),
+    "timers.late": N_("The machine or the database is too slow, or a timer fails. See System health and the log."),
+    "messages.late": N_("Sending is too slow or stuck. See System health and the log of the scheduler."),
+    "messages.failing": N_("See what the receiver answers under Messages, and contact the department another way."),
+    "database.gone": N_("Start the database, or check its disk and its log. Everything waits until it responds."),
+    "database.damaged": N_("Keep a copy of it as it is, restore a backup, and start again. Until then, use paper."),
+    "disk.low": N_("Free up space on the disk of the home. Without it, nothing can be saved."),
     "clock.ahead": _SET_TIME,
     "clock.behind": _SET_TIME,
-    "sign_in.attacked": N_("Ask this person. If it was not them, somebody guesses their password: let them change it."),
-    "alerts.refused": N_("Look what sends so many: a storm, or a fault of its own. If it is right, raise the limit."),
-    "anchors.old": N_("See Machinery and the log for what keeps it from being sent; try `incident journal anchor`."),
-    "anchors.failing": N_("See Machinery for what it answers; try `incident journal anchor` when it is mended."),
-    "export.late": N_("Look whether the collector runs and can be reached: the log says what it answers."),
-    "circuit.open": N_("Look whether the provider or the network is down; what waits goes by the next channel."),
-    "contacts.unconfirmed": N_("Ask them by telephone: the test may lie among junk mail, or nobody reads it any more."),
-    "contacts.failing": N_("Test them on the page of their department, and mend address or secret."),
+    "sign_in.attacked": N_(
+        "Ask this person. If it was not them, someone is guessing their password: have them change it."
+    ),
+    "alerts.refused": N_(
+        "Find out what sends so many alerts: a storm, or a fault of the sender. If they are real, raise the limit."
+    ),
+    "anchors.old": N_("See System health and the log for the cause, then try `incident journal anchor`."),
+    "anchors.failing": N_("See its answer under System health. Once it is fixed, try `incident journal anchor`."),
+    "export.late": N_("Check whether the collector is running and can be reached. The log shows its answers."),
+    "circuit.open": N_("Check whether the provider or the network is down. Waiting messages go by the next channel."),
+    "contacts.unconfirmed": N_(
+        "Phone them: the test may be in the junk folder, or no one reads these messages any more."
+    ),
+    "contacts.failing": N_("Test them on the page of their department, and correct the address or the secret."),
+    "subscriptions.paused": N_("See what it answers under Subscriptions. Resume it when it works again, or remove it."),
 }
 
 GRAVE: Final = frozenset(
@@ -136,6 +148,7 @@ class Measured:
     open_origins: tuple[str, ...] = ()
     failing_contacts: int = 0
     unconfirmed_contacts: int = 0
+    paused_subscriptions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +220,8 @@ def _troubles_outside(measured: Measured) -> Iterator[Trouble]:
         yield Trouble("contacts.failing", {"count": measured.failing_contacts})
     if measured.unconfirmed_contacts:
         yield Trouble("contacts.unconfirmed", {"count": measured.unconfirmed_contacts})
+    if measured.paused_subscriptions:
+        yield Trouble("subscriptions.paused", {"count": measured.paused_subscriptions})
 
 
 def is_well(troubles: tuple[Trouble, ...]) -> bool:

@@ -17,7 +17,9 @@ Kind = Literal["truth", "choice", "whole", "number", "text"]
 
 KINDS: Final[dict[str, Kind]] = {"bool": "truth", "integer": "whole", "long": "whole", "float": "number"}
 
-_LIST = re.compile(r"(?:^|[:：])\s*([\w-]+(?:\s*,\s*[\w-]+)*,?\s+or\s+[\w-]+)\s*[.?]?\s*\Z", re.ASCII)
+_LIST = re.compile(r"(?:^|[:?])\s*([\w-]+(?:\s*,\s*[\w-]+)*,?\s+or\s+[\w-]+)\s*[.?]?\s*\Z", re.ASCII)
+_BEFORE_LIST = re.compile(r"[:：]|[?？](?=\s*\S)")
+_NOTES = re.compile(r"\s*[（(][^（）()]*[）)]")
 _BETWEEN = re.compile(r"\s*,\s*or\s+|\s*,\s*|\s+or\s+")
 _NOTED = r"(?<![\w-]){word}\s*[（(]([^（）()]*)[）)]"
 _UNIT = re.compile(r"\s*[（(]([^（）()]{1,20})[）)]\s*(?=[?？]?\s*\Z)")
@@ -29,6 +31,11 @@ class AnswerChoice:
 
     value: str
     words: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Its text in a form: its description with a capital, the answer itself without one."""
+        return self.words[:1].upper() + self.words[1:] or self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,23 @@ def question_of(playbook: Playbook, variable: Variable, language: str) -> Questi
     return _question(playbook, variable.name, variable.type, variable, variable.value, language)
 
 
+def answers_of(playbook: Playbook, run: Run, language: str) -> list[tuple[Question, str]]:
+    """Return the questions of the main playbook that have an answer, with the present one as people see it.
+
+    An answer is the value of a truth (`true` or `false`), the text of a choice, or the value itself.
+    """
+    values = run.values.get("", {})
+    asked = [
+        one for one in playbook.variables.values() if not one.is_constant and values.get(one.name) not in (None, "")
+    ]
+    found = ((_question(playbook, one.name, one.type, one, values[one.name], language)) for one in asked)
+    return [(question, _shown(question)) for question in found]
+
+
+def _shown(question: Question) -> str:
+    return next((one.shown for one in question.choices if one.value == question.value), question.value)
+
+
 def _held(playbook: Playbook, run: Run, scope_key: str, name: str) -> tuple[Variable | None, Value]:
     """Return a variable and its value in the scope of a step (CACAO 2.0 section 10.18.1)."""
     scope = run.scopes[scope_key]
@@ -105,20 +129,19 @@ def _question(
 
 
 def listed_words(description: str) -> tuple[str, ...]:
-    """Return the items of a list at the end of a description, such as `clean, damaged or none`."""
-    found = _LIST.search(description.strip())
+    """Return the words that a description lists at its end, such as `clean, damaged or none`, without their notes."""
+    found = _LIST.search(_NOTES.sub("", description).strip())
     return tuple(_BETWEEN.split(found[1])) if found else ()
 
 
 def _without_list(label: str, listed: tuple[str, ...]) -> str:
-    """Return a label without the list, which the choices show."""
-    at = max(label.rfind(":"), label.rfind("："))
-    is_list = (
-        at > 0
-        and listed
-        and all(re.search(rf"(?<![\w-]){re.escape(one)}(?![\w-])", label[at:], re.ASCII) for one in listed)
-    )
-    return label[:at].strip() if is_list else label
+    """Return a label without the list, which the choices show; a question mark before the list is kept."""
+    before = list(_BEFORE_LIST.finditer(_NOTES.sub(lambda found: " " * len(found[0]), label)))
+    if not before or not listed:
+        return label
+    rest = label[before[-1].end() :]
+    is_list = all(re.search(rf"(?<![\w-]){re.escape(one)}(?![\w-])", rest, re.ASCII) for one in listed)
+    return label[: before[-1].end()].rstrip(":： ") if is_list else label
 
 
 def _without_unit(label: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from incident.core.cacao.simulation.transcript import Answered, Changed, Decided
 from incident.core.cacao.simulation.unanswered import Silence
 from incident.core.cacao.variables import as_text
 from incident.core.cacao.words import reason, sentence_of
+from incident.core.playbooks.question import question_of
 from incident.core.playbooks.simulation import Study
 from incident.core.values.bilingual import in_language
 from incident.core.values.error_messages import N_, fill
@@ -24,22 +25,23 @@ ENTRIES: Mapping[str, str] = {
     "succeeded": N_("“{step}” was done"),
     "failed": N_("“{step}” could not be done"),
     "decided": N_("“{step}”: {way}"),
-    "no_way": N_("“{step}”: none of its ways fits"),
+    "no_way": N_("“{step}”: none of its branches fits"),
     "step_failed": N_("“{step}” has failed: {reason}"),
-    "step_timed_out": N_("Nobody answered “{step}” in time"),
+    "step_timed_out": N_("No one answered “{step}” in time"),
     "step_cancelled": N_("“{step}” was called back"),
     "step_scheduled": N_("“{step}” waits until its time has come"),
 }
 DETAILS: Mapping[str, str] = {
     "due": N_("until {due}"),
-    "again": N_("if nobody answers: tried again"),
-    "step": N_("if nobody answers: “{step}”"),
-    "exception": N_("if nobody answers: exception handling, “{step}”"),
-    "limit": N_("if nobody answers: the time limit of “{step}” passes first"),
-    "run_failed": N_("if nobody answers: the run has failed"),
+    "again": N_("if no one answers: retried"),
+    "step": N_("if no one answers: “{step}”"),
+    "exception": N_("if no one answers: exception handling, “{step}”"),
+    "limit": N_("if no one answers: the time limit of “{step}” passes first"),
+    "run_failed": N_("if no one answers: the run fails"),
     "drawn": N_("by chance"),
-    "wanted": N_("to be told: {names}"),
+    "wanted": N_("asks: {names}"),
 }
+TRUTHS: Mapping[str, str] = {"true": N_("Yes"), "false": N_("No")}
 BRANCHES: Mapping[str, str] = {"true": N_("yes"), "false": N_("no"), "default": N_("otherwise")}
 CHOICES: Mapping[str, str] = {
     "starts": N_("It starts"),
@@ -50,22 +52,22 @@ CHOICES: Mapping[str, str] = {
 }
 ENDS: Mapping[str, str] = {
     "succeeded": N_("succeeded"),
-    "handled": N_("workflow_exception, done"),
-    "not_handled": N_("workflow_exception, not done either: “{step}”"),
+    "handled": N_("failed, exception handling done"),
+    "not_handled": N_("failed, exception handling not done either: “{step}”"),
     "failed": N_("failed"),
     "cut": N_("stopped: it does not come to an end"),
 }
 HEADS: Mapping[str, str] = {
-    "play": N_("One play"),
-    "failures": N_("Ways that end in workflow_exception or failed: {count} of {all} ends"),
-    "no_failures": N_("No way ends in workflow_exception or failed."),
-    "successes": N_("Ways that succeed"),
-    "never": N_("No way enters these steps: {names}"),
+    "play": N_("One possible run"),
+    "failures": N_("Paths that fail: {count} of {all}"),
+    "no_failures": N_("No path fails."),
+    "successes": N_("Paths that succeed"),
+    "never": N_("No path reaches these steps: {names}"),
     "too_wide": N_(
-        "The playbook is too wide: after {turns} turns not every way had been looked at; ends may be missing."
+        "The playbook has too many paths: after {turns} turns not every path had been followed, so ends may be missing."
     ),
     "ended": N_("Ended: {end}"),
-    "variables": N_("Variables at the end: {values}"),
+    "variables": N_("Answers at the end: {values}"),
 }
 SENTENCES: Mapping[str, str] = {
     "days": N_("{days} d {clock}"),
@@ -73,6 +75,7 @@ SENTENCES: Mapping[str, str] = {
     "nobody": N_("departments on the incident"),
     "empty": N_("(empty)"),
     "unknown": N_("(unknown)"),
+    "named": N_("{name}: {answer}"),
 }
 
 
@@ -100,6 +103,12 @@ class Sentences:
         self._paths = study.paths
         self._language = language
         self._say = translate
+        bundle = study.bundle
+        self._questions = {
+            name: question_of(playbook, variable, language)
+            for playbook in (*bundle.called.values(), bundle.main)
+            for name, variable in playbook.variables.items()
+        }
 
     def name(self, step: str) -> str:
         """Return the display name of a step."""
@@ -160,13 +169,28 @@ class Sentences:
         return fill(self._say(SENTENCES["where"]), {"step": self.name(end.step), "reason": why})
 
     def values(self, values: Mapping[str, Any]) -> str:
-        """Return values by name; the name without its underscores."""
-        return ", ".join(f"{name.strip('_')} = {self._value(value)}" for name, value in values.items())
+        """Return values of variables as the questions that people see, with their answers."""
+        return "; ".join(self._asked_and_answered(name, value) for name, value in values.items())
 
-    def _value(self, value: Any) -> str:
+    def _asked_and_answered(self, name: str, value: Any) -> str:
+        question, answer = self.question(name), self._value(name, value)
+        if question.endswith(("?", "？")):
+            return f"{question} {answer}"
+        return fill(self._say(SENTENCES["named"]), {"name": question, "answer": answer})
+
+    def question(self, name: str) -> str:
+        """Return the question for a variable; its name as words when it has no description."""
+        found = self._questions.get(name)
+        return (found.label if found else "") or name.strip("_").replace("_", " ")
+
+    def _value(self, name: str, value: Any) -> str:
         if value is None or value == "":
             return self._say(SENTENCES["unknown" if value is None else "empty"])
-        text = as_text(value)
+        text, question = as_text(value), self._questions.get(name)
+        if question is not None and question.kind == "truth" and text in TRUTHS:
+            return self._say(TRUTHS[text])
+        shown = {choice.value: choice.shown for choice in question.choices} if question else {}
+        text = shown.get(text, text)
         return text if len(text) <= 80 else f"{text[:80]}…"
 
     def _asked(self, entry: WorkRequested) -> TranscriptLine:
@@ -179,7 +203,7 @@ class Sentences:
         if entry.due is not None:
             details.append(fill(self._say(DETAILS["due"]), {"due": self.clock(entry.due)}))
         if entry.wanted:
-            names = [name.strip("_") for name in entry.wanted]
+            names = "; ".join(map(self.question, entry.wanted))
             details.append(fill(self._say(DETAILS["wanted"]), {"names": names}))
         details.append(self._silence(entry.silence))
         icon = "settings" if entry.is_machine else "user"
@@ -199,10 +223,15 @@ class Sentences:
         )
 
     def _decided(self, entry: Decided) -> TranscriptLine:
-        way = self._say(BRANCHES[entry.way]) if entry.way in BRANCHES else entry.way
+        way = self._say(BRANCHES[entry.way]) if entry.way in BRANCHES else self._case(entry)
         code = "decided" if entry.way else "no_way"
         text = fill(self._say(ENTRIES[code]), {"step": self.name(entry.step), "way": way})
         return TranscriptLine(entry.at, "quiet", "git-branch", text, (self.values(entry.values),), entry.step)
+
+    def _case(self, entry: Decided) -> str:
+        """Return the case of a switch as people see it."""
+        choices = (one for name in entry.values if name in self._questions for one in self._questions[name].choices)
+        return next((one.shown for one in choices if one.value == entry.way), entry.way)
 
     def _changed(self, entry: Changed) -> TranscriptLine:
         why = reason(entry.reason, self._say)

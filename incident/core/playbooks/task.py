@@ -21,16 +21,16 @@ OTHER_PLACE: Final = "secret.other_place"
 
 WHY_WORDS: Final = {
     UNSURE: N_("find out whether it happened"),
-    NOT_ALLOWED: N_("to be done by hand: the target is not allowed for ssh"),
-    NO_KEY: N_("to be done by hand: no key is deposited for the target"),
-    NO_SECRET: N_("to be done manually: the secret that it signs in with is not deposited"),
-    NO_PLACE: N_("to be done manually: it is not set yet where the secret that it signs in with may be used"),
-    OTHER_PLACE: N_("to be done manually: the secret that it signs in with may not be sent to this address"),
-    AGENT_IS_PEOPLE: N_("to be done manually: the playbook asks people to carry out this command"),
-    UNKNOWN_COMMAND: N_("to be done manually: this system does not know this type of command"),
-    NO_EXECUTOR: N_("to be done manually: this system cannot carry out this type of command"),
-    UNFIT_PLACE: N_("to be done manually: a value stands where this system cannot make it safe"),
-    UNKNOWN_AUTHENTICATION: N_("to be done manually: this system does not know this way to sign in"),
+    NOT_ALLOWED: N_("do this manually: ssh is not allowed to the target"),
+    NO_KEY: N_("do this manually: no key is stored for the target"),
+    NO_SECRET: N_("do this manually: the secret it signs in with is not stored"),
+    NO_PLACE: N_("do this manually: where its secret may be used is not set yet"),
+    OTHER_PLACE: N_("do this manually: the secret it signs in with may not be sent to this address"),
+    AGENT_IS_PEOPLE: N_("do this manually: the playbook asks people to carry out this command"),
+    UNKNOWN_COMMAND: N_("do this manually: this system does not know this type of command"),
+    NO_EXECUTOR: N_("do this manually: this system cannot carry out this type of command"),
+    UNFIT_PLACE: N_("do this manually: a value is in a place where this system cannot make it safe"),
+    UNKNOWN_AUTHENTICATION: N_("do this manually: this system does not know this way to sign in"),
 }
 
 

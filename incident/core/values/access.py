@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final, Literal, cast, get_args
 
 Role = Literal["administrator", "coordinator", "responder", "department", "reader", "source", "monitor"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
@@ -25,7 +25,9 @@ _OWN_WORK: Final = frozenset(
         "notice.acknowledge",
         "department.read",
         "drill.read",
+        "organization.read",
         "override.write",
+        "system.read",
     }
 )
 _READING: Final = frozenset(
@@ -41,6 +43,9 @@ _READING: Final = frozenset(
         "playbook.read",
         "rules.read",
         "source.read",
+        "organization.read",
+        "system.read",
+        "maintenance.read",
         "signer.read",
         "journal.read",
     }
@@ -65,6 +70,7 @@ _COORDINATING: Final = _RESPONDING | {
     "run.cancel",
     "run.steer",
     "secret.use",
+    "view.share",
     "drill.run",
     "notice.withdraw",
     "playbook.write",
@@ -72,6 +78,8 @@ _COORDINATING: Final = _RESPONDING | {
     "policy.write",
     "rules.write",
     "source.write",
+    "system.write",
+    "maintenance.write",
     "rota.write",
     "message.read",
     "message.send",
@@ -91,6 +99,9 @@ _ADMINISTERING: Final = _COORDINATING | {
     "alert.post",
     "metrics.read",
     "access_log.read",
+    "subscription.read",
+    "subscription.write",
+    "organization.write",
 }
 
 PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = {
@@ -115,6 +126,17 @@ class Viewer:
     role: Role
     department_ids: frozenset[Id] = frozenset()
     person_id: Id | None = None
+
+
+def viewer_of(role: str, department_id: int | None, person_id: int | None = None) -> Viewer:
+    """Return the viewer for a person or a token, as stored.
+
+    Args:
+        role: a role; the columns of people and tokens hold no other words.
+        department_id: the department, None for one without.
+        person_id: the person, None for a token.
+    """
+    return Viewer(cast(Role, role), frozenset() if department_id is None else frozenset({department_id}), person_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +182,11 @@ def may_see_incident(viewer: Viewer, incident: IncidentFacts) -> bool:
     return True
 
 
+def may_own(role: str) -> bool:
+    """Whether people with this role may own incidents: those who may change them."""
+    return "incident.change" in PERMISSIONS.get(cast(Role, role), ())
+
+
 def may_see_playbook(viewer: Viewer, tlp: str | None) -> bool:
     """Whether the viewer may read a playbook with this marking (`TLP:RED` is for coordinators and administrators)."""
     return may(viewer.role, "playbook.read") and (tlp != PLAYBOOK_RED or viewer.role in _SEES_RED)
@@ -198,6 +225,13 @@ def may_acknowledge(viewer: Viewer, department_id: Id, incident: IncidentFacts) 
     if department_id in viewer.department_ids and may(viewer.role, "notice.acknowledge"):
         return True
     return viewer.role in _ANSWERS_FOR_ANY and may_see_incident(viewer, incident)
+
+
+def may_be_given_task(role: str, department_id: Id | None, of_task: Id | None) -> bool:
+    """Whether a person of this role and department may be given a task of the department `of_task`."""
+    if "task.complete" not in PERMISSIONS.get(cast(Role, role), ()):
+        return False
+    return role in _ANSWERS_FOR_ANY or (department_id is not None and department_id == of_task)
 
 
 def may_complete_task(viewer: Viewer, department_ids: frozenset[Id], incident: IncidentFacts) -> bool:

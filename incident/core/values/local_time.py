@@ -1,7 +1,15 @@
 """Conversion between the local time of a zone and UTC."""
 
+import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
+from typing import Final
+
+TYPED: Final = re.compile(
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})日?(?:[\sT,，]*(\d{1,2})[:：时](\d{2})分?)?",
+    re.ASCII,
+)
+"""A date, with or without a time, as people type it: 2026-11-29 08:30, 2026/11/9 8:30, 2026年11月29日 08:30."""
 
 
 @lru_cache(maxsize=20_000)
@@ -29,3 +37,15 @@ def moment_of(wall: datetime, zone: tzinfo) -> datetime:
 def wall_of(at: datetime, zone: tzinfo) -> datetime:
     """Return the local time (naive) of a zone at a moment."""
     return at.astimezone(zone).replace(tzinfo=None)
+
+
+def parse_wall(typed: str) -> datetime | None:
+    """Return a typed date and time, naive unless it has an offset; None if it cannot be read."""
+    found = TYPED.fullmatch(typed.strip())
+    try:
+        if found is None:
+            return datetime.fromisoformat(typed.strip())
+        year, month, day, hour, minute = (int(one) for one in found.groups("0"))
+        return datetime(year, month, day, hour, minute)  # noqa: DTZ001
+    except ValueError:
+        return None

@@ -21,15 +21,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoneFree
 
 from incident import clock
+from incident.actions.incidents.held_alerts import release_held
 from incident.actions.operations import housekeeping, timers
 from incident.jobs.journal.anchoring import send_anchors
 from incident.jobs.scheduling.contact_checks import check_contacts
+from incident.jobs.scheduling.event_workers import event_slots
+from incident.jobs.scheduling.exports import make_exports
+from incident.jobs.scheduling.faults import log_fault
+from incident.jobs.scheduling.sns_confirmations import confirm_topics
 from incident.jobs.scheduling.workers import Tools, command_slots, message_slots
 from incident.jobs.supervision.probe import Probe
 from incident.node import NODE, Node
 from incident.store.db import write_lock
 from incident.store.db.database import WRITE, db
-from incident.store.db.outage import driver_words, outage_of
 from incident.store.queries.next_due import NextDue, next_due
 from incident.wake import Listener
 
@@ -49,6 +53,12 @@ DOUBT_FOR = 5.0
 """Time (s) for a tick to end after the database has answered: the tick may have waited for its recovery."""
 
 BEAT_EVERY = 2.0
+
+RELEASE_EVERY = 5.0
+"""Interval (s) at which alerts that maintenance windows held are received again once these are over."""
+
+EXPORT_EVERY = 1.0
+"""Interval (s) at which exports that somebody asked for are looked for."""
 
 PAUSE_AFTER_WAKE = 0.02
 """Delay (s) after a wake-up to collect further ones: many commits a second need not each cause a tick."""
@@ -104,6 +114,7 @@ class Clock:
         self._node: Node = app.extensions[NODE]
         self._messages = message_slots(app, tools, now)
         self._commands = command_slots(app, tools, now)
+        self._events = event_slots(app, tools, now)
         self._probe = Probe(self._is_answered)
         self._scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
@@ -121,10 +132,15 @@ class Clock:
         if "deliveries" in self._parts:
             self._messages.start()
             self._commands.start()
+            self._events.start()
+            self._events.notify()
             self._scheduler.add_job(self._check_contacts, "interval", minutes=1, id="checks", max_instances=1)
+            self._scheduler.add_job(self._confirm_topics, "interval", seconds=10, id="sns_topics", max_instances=1)
             self._scheduler.add_job(self._send_anchors, "interval", minutes=1, id="anchors", max_instances=1)
+            self._scheduler.add_job(self._make_exports, "interval", seconds=EXPORT_EVERY, id="exports", max_instances=1)
         if "timers" in self._parts:
             self._scheduler.add_job(self._keep_house, "interval", minutes=1, id="housekeeping", max_instances=1)
+            self._scheduler.add_job(self._release_held, "interval", seconds=RELEASE_EVERY, id="held", max_instances=1)
         self._scheduler.add_job(self.tick, "interval", seconds=SWEEP_EVERY, id="sweep")
         self._scheduler.start()
         self._wake_after(timedelta())
@@ -137,6 +153,7 @@ class Clock:
             self._end_scheduler()
             self._messages.stop(LEAVE_LIMIT)
             self._commands.stop(LEAVE_LIMIT)
+            self._events.stop(LEAVE_LIMIT)
             self._listener.close()
 
     def _end_scheduler(self) -> None:
@@ -177,12 +194,9 @@ class Clock:
                 self._set_next(found, now)
             self._hand_out(found, now, has_beaten)
             self._ticked_at = time.monotonic()
-        except Exception as error:  # the next sweep tries again
-            if (outage := outage_of(error)) is None:
-                log.exception("a scheduler tick failed")
-                return
-            log.error("the database does not respond: waiting", outage=outage, error=driver_words(error))
-            self._ticked_at = time.monotonic()  # this process is not stuck, and a replacement would do no better
+        except Exception as error:  # noqa: BLE001  # the next sweep tries again
+            if log_fault(error, "a scheduler tick failed"):
+                self._ticked_at = time.monotonic()  # this process is not stuck, and a replacement would do no better
 
     def _read_due(self) -> tuple[datetime, NextDue]:
         """Return the moment and its next events; events that are not due at this moment are scheduled."""
@@ -246,7 +260,8 @@ class Clock:
         threads = {thread.name for thread in threading.enumerate()}
         if not self._scheduler.running or "APScheduler" not in threads:
             raise Stuck("the scheduler's thread is dead")
-        if "deliveries" in self._parts and not (self._messages.is_alive and self._commands.is_alive):
+        slots = (self._messages, self._commands, self._events)
+        if "deliveries" in self._parts and not all(one.is_alive for one in slots):
             raise Stuck("a dispatcher's thread is dead")
         ticked_at = self._ticked_at
         if time.monotonic() - max(ticked_at, self._excused_at) > STUCK_AFTER:
@@ -277,21 +292,37 @@ class Clock:
         return True
 
     def _keep_house(self) -> None:
-        try:
+        def work() -> None:
             with self._app.app_context():
                 housekeeping.run_housekeeping(self._now())
-        except Exception:  # retried in a minute
-            log.exception("housekeeping failed")
+
+        _attempt(work, "housekeeping failed")
+
+    def _release_held(self) -> None:
+        def work() -> None:
+            with self._app.app_context():
+                release_held(self._now(), self._tools.zone, self._tools.storm)
+
+        _attempt(work, "alerts of maintenance windows that are over could not be received")
 
     def _check_contacts(self) -> None:
-        try:
-            check_contacts(self._app, self._tools, self._now)
-        except Exception:  # retried in a minute
-            log.exception("the check of contacts failed")
+        _attempt(lambda: check_contacts(self._app, self._tools, self._now), "the check of contacts failed")
+
+    def _confirm_topics(self) -> None:
+        _attempt(lambda: confirm_topics(self._app, self._tools.outgoing, self._now), "confirming topics of SNS failed")
+
+    def _make_exports(self) -> None:
+        stops = self._stopping.is_set
+        _attempt(lambda: make_exports(self._app, self._tools, self._now, stops), "an export could not be made")
 
     def _send_anchors(self) -> None:
-        try:
-            if self._tools.anchoring is not None:
-                send_anchors(self._app, self._tools.anchoring, self._now)
-        except Exception:  # retried in a minute
-            log.exception("sending anchors failed")
+        if (anchoring := self._tools.anchoring) is not None:
+            _attempt(lambda: send_anchors(self._app, anchoring, self._now), "sending anchors failed")
+
+
+def _attempt(work: Callable[[], object], failing: str) -> None:
+    """Do periodic work; a failure is logged, and the next interval tries again."""
+    try:
+        work()
+    except Exception as error:  # noqa: BLE001  # the interval is the retry
+        log_fault(error, failing)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
 
-import structlog
+from incident.jobs.scheduling.faults import log_fault
 
 T = TypeVar("T")
 
@@ -19,8 +19,6 @@ GATHER_LIMIT = 0.04
 
 A claim of many costs as much as a claim of one."""
 GATHER_STEP = 0.004
-
-log = structlog.get_logger()
 
 
 class WorkerPool(Generic[T]):
@@ -103,8 +101,8 @@ class WorkerPool(Generic[T]):
                 self._keep_in_flight()
                 self._fill()
                 pause = self._look_again(self._count - len(self._in_flight))
-            except Exception:
-                log.exception("claiming work failed", slots=self.name)
+            except Exception as error:  # noqa: BLE001  # tried again
+                log_fault(error, "claiming work failed", slots=self.name)
                 threading.Event().wait(PAUSE_AFTER_FAULT)
                 self.notify()
 
@@ -144,8 +142,8 @@ class WorkerPool(Generic[T]):
     def _work(self, piece: T) -> None:
         try:
             self._do(piece)
-        except Exception:  # the row stays claimed until its lease ends, then it is claimed again
-            log.exception("a job of the worker pool failed", slots=self.name)
+        except Exception as error:  # noqa: BLE001  # the row stays claimed until its lease ends, then it is claimed again
+            log_fault(error, "a job of the worker pool failed", slots=self.name)
         finally:
             with self._lock:
                 self._in_flight.remove(piece)

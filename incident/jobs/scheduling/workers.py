@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 from flask import Flask
@@ -15,6 +16,7 @@ from incident.actions.delivery import deliver
 from incident.actions.delivery.message_renderer import MessageRenderer
 from incident.actions.playbooks import commands
 from incident.core.delivery.slot_share import SLOTS
+from incident.core.incidents.grouping import StormLimits
 from incident.core.notifications.message import Accepted, DeliveryError, Message
 from incident.core.playbooks.secret_place import secret_fault, ssh_target_place
 from incident.core.playbooks.ssh_target import SshTarget
@@ -56,6 +58,8 @@ class Tools:
     means: channels.Means
     post: MessageRenderer
     catalogues: Catalogues
+    zone: ZoneInfo
+    storm: StormLimits
     anchoring: Anchoring | None = None
 
 

@@ -266,10 +266,15 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
                 self._drop(conn)
 
     def _cap_keepalive(self, deadline: float) -> None:
-        """Close idle connections when the worker stops: a client that has sent nothing loses nothing."""
+        """Give connections that have sent nothing yet until `deadline` when the worker stops.
+
+        Their request may be on its way: closed at once, a client that had just connected would be refused.
+        """
         super()._cap_keepalive(deadline)
-        for conn in [one for one in self._heads if not one.parser.held]:
-            self._drop(conn)
+        for conn in self._heads:
+            if not conn.parser.held:
+                conn.until = min(conn.until, deadline)
+        self._heads = dict.fromkeys(sorted(self._heads, key=lambda conn: conn.until))
 
     def notify(self) -> None:
         """Report that the loop is alive, and since when all threads have been busy."""

@@ -27,9 +27,11 @@ from incident.jobs.startup.private_files import exposed
 from incident.jobs.startup.start import damaged, fault_of, unknown_schema
 from incident.jobs.supervision.alarm import SCHEMES
 from incident.outgoing import Outgoing
+from incident.sources import SOURCES
 from incident.store.db import connecting, revision
 from incident.store.db.database import engine_options, server_time
 from incident.store.directory.people import count_with_roles
+from incident.store.incidents.sources import names_among
 from incident.store.operations.secrets import without_place
 from incident.store.playbooks.signers import TrustedSigner
 
@@ -227,6 +229,19 @@ def unplaced_secrets(settings: Settings) -> str | None:
     if not names:
         return None
     return f"Stored secrets without a place, which are used nowhere: {', '.join(names)} (incident secret place)."
+
+
+def hidden_sources(settings: Settings) -> str | None:
+    """Report own sources whose name a source of this version has taken; None when there is none."""
+    with _connected(settings) as connection:
+        names = names_among(connection, SOURCES)
+    if not names:
+        return None
+    return (
+        f"Your own sources {', '.join(names)} are not used any more: this version has built-in sources of these names. "
+        "Open each under Sources, copy its mapping into a source of another name, give the sender the new address, and "
+        "remove the old one."
+    )
 
 
 def lacking_approvers(settings: Settings) -> str | None:

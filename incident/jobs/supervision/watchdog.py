@@ -150,6 +150,7 @@ class Watch:
             open_origins=answer.open_origins,
             failing_contacts=answer.failing_contacts,
             unconfirmed_contacts=answer.unconfirmed_contacts,
+            paused_subscriptions=answer.paused_subscriptions,
         )
 
     def _export_late(self, answer: health.WatchdogMeasures) -> tuple[str, float] | None:

@@ -10,7 +10,7 @@ MAX_COUNT = 99
 """Upper limit of a count on a page, so that it costs the same on a large instance."""
 
 
-def count_some(query: Select[*tuple[Any, ...]]) -> int:
-    """Count the rows of a query, up to `MAX_COUNT`."""
-    few = query.limit(MAX_COUNT).subquery()
-    return db.session.scalar(select(func.count()).select_from(few)) or 0
+def count_some(*queries: Select[*tuple[Any, ...]]) -> int:
+    """Count the rows of some queries together, each up to `MAX_COUNT`, with one statement."""
+    counts = [select(func.count()).select_from(one.limit(MAX_COUNT).subquery()).scalar_subquery() for one in queries]
+    return db.session.scalar(select(sum(counts[1:], counts[0]))) or 0 if counts else 0

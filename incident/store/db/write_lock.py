@@ -38,6 +38,7 @@ YIELD_LIMIT = 0.25
 """Seconds that a writer yields to others: they may hang, and fairness is not worth more."""
 
 _HOLDS = "incident_write_lock"
+_HELD_SINCE = "incident_write_lock_since"
 
 
 class WriteLock:
@@ -144,6 +145,12 @@ def acquire(lock: "WriteLock | None", connection: Connection) -> None:
     """Acquire the lock for a connection that will write."""
     if lock is not None and not connection.info.get(_HOLDS):
         connection.info[_HOLDS] = lock.acquire()
+        connection.info[_HELD_SINCE] = time.monotonic()
+
+
+def seconds_held(connection: Connection) -> float:
+    """Return for how long a connection has had the lock (s); 0 without one."""
+    return time.monotonic() - connection.info[_HELD_SINCE] if connection.info.get(_HOLDS) else 0.0
 
 
 def yielding(engine: Engine) -> AbstractContextManager[None]:

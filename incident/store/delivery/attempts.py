@@ -1,10 +1,10 @@
-"""Attempts to send messages: written before, completed after, many with one statement."""
+"""Attempts to send messages and events: written before, completed after, many with one statement."""
 
 import datetime as dt
-from collections.abc import Collection
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, String, bindparam, case, delete, insert, select, update
+from sqlalchemy import BindParameter, Table, bindparam, case, delete, func, insert, select, update
 
 from incident.store.db.database import Moment, db, table_of
 from incident.store.directory.departments import Contact
@@ -72,102 +72,109 @@ def attempts(delivery_ids: Collection[int]) -> dict[int, Attempt]:
     return {attempt.id: attempt for attempt in (Attempt._make(row) for row in found)}
 
 
-_END = (
-    update(table_of(Delivery))
-    .where(table_of(Delivery).c.id == bindparam("attempt_id"))
-    .values({name: bindparam(f"its_{name}") for name in ("ended_at", "outcome", "detail")})
-)
-_SENT = (
-    update(table_of(Message))
-    .where(table_of(Message).c.id == bindparam("message_id"))
-    .values(state="sent", ended_at=bindparam("its_ended_at"), fault=None)
-)
+class EndedAttempt(NamedTuple):
+    """The result of an attempt to send the row of an outbox; `outcome` is the stored word."""
 
-
-class AttemptResult(NamedTuple):
-    """The result of an attempt; `outcome` is the stored word."""
-
-    attempt: Attempt
+    attempt_id: int
+    row_id: int
     ended_at: dt.datetime
     outcome: str
     detail: str
 
 
-def end_attempts(ends: Collection[AttemptResult]) -> None:
-    """Store the results of attempts."""
-    rows = [
-        {
-            "attempt_id": end.attempt.id,
-            "its_ended_at": end.ended_at,
-            "its_outcome": end.outcome,
-            "its_detail": end.detail,
-        }
-        for end in ends
-    ]
-    db.session.connection().execute(_END, rows)
+class AttemptLog:
+    """Statements on an outbox and the log of the attempts to send its rows, each compiled once.
+
+    Args:
+        outbox: a table with `state`, `attempts`, `next_attempt_at`, `ended_at` and `fault`.
+        log: a table with `attempt`, `began_at`, `ended_at`, `outcome` and `detail`.
+        key: the column of the log that refers to the outbox.
+        further: other columns of the log, given with each attempt.
+    """
+
+    def __init__(self, outbox: Table, log: Table, key: str, further: Sequence[str] = ()) -> None:
+        row, attempt = outbox.c, log.c
+        ended: dict[str, Any] = {name: bindparam(f"its_{name}") for name in ("ended_at", "outcome", "detail")}
+        self._end = update(log).where(attempt.id == bindparam("attempt_id")).values(ended)
+        self._sent = (
+            update(outbox)
+            .where(row.id == bindparam("its_row_id"))
+            .values(state="sent", ended_at=bindparam("its_ended_at"), fault=None)
+        )
+        self._begin = (
+            update(outbox)
+            .where(row.id.in_(_IDS))
+            .values(state="sending", attempts=row.attempts + 1, next_attempt_at=bindparam("until"))
+        )
+        given = [bindparam(name, type_=attempt[name].type) for name in further]
+        self._insert = (
+            insert(log)
+            .from_select(
+                [key, "attempt", "began_at", *further],
+                select(row.id, row.attempts, bindparam("now", type_=Moment), *given).where(row.id.in_(_IDS)),
+            )
+            .returning(attempt[key], attempt.id)
+        )
+        self._unknown = (
+            update(log)
+            .where(attempt[key].in_(_IDS), attempt.ended_at.is_(None))
+            .values(ended_at=bindparam("now"), outcome="unknown")
+        )
+        self._give_back = (
+            update(outbox)
+            .where(row.id.in_(select(attempt[key]).where(attempt.id.in_(_IDS))))
+            .values(
+                state=case((row.state == "sending", "pending"), else_=row.state),
+                attempts=row.attempts - 1,
+                next_attempt_at=bindparam("now"),
+            )
+        )
+        self._take_back = delete(log).where(attempt.id.in_(_IDS))
+        self._since = select(func.count()).where(
+            attempt[key] == bindparam("row_id"), attempt.began_at >= bindparam("since")
+        )
+
+    def begin(self, row_ids: Collection[int], until: dt.datetime) -> None:
+        """Record that rows are being sent: after the given moment they count as left by a process that died."""
+        db.session.connection().execute(self._begin, {"ids": list(row_ids), "until": until})
+
+    def insert(self, row_ids: Collection[int], now: dt.datetime, **further: Any) -> dict[int, int]:
+        """Insert the attempt of each of these started rows; return its id by that of the row."""
+        if not row_ids:
+            return {}
+        parameters = {"ids": list(row_ids), "now": now, **further}
+        return {row[0]: row[1] for row in db.session.connection().execute(self._insert, parameters)}
+
+    def mark_unknown(self, row_ids: Collection[int], now: dt.datetime) -> None:
+        """Complete the attempts of rows that a process left when it died."""
+        if row_ids:
+            db.session.connection().execute(self._unknown, {"ids": list(row_ids), "now": now})
+
+    def end(self, ends: Collection[EndedAttempt]) -> None:
+        """Store the results of attempts."""
+        rows = [
+            {"attempt_id": one.attempt_id, "its_ended_at": one.ended_at}
+            | {"its_outcome": one.outcome, "its_detail": one.detail}
+            for one in ends
+        ]
+        if rows:
+            db.session.connection().execute(self._end, rows)
+
+    def mark_sent(self, ends: Collection[EndedAttempt]) -> None:
+        """Record that rows were accepted with these attempts."""
+        rows = [{"its_row_id": one.row_id, "its_ended_at": one.ended_at} for one in ends]
+        if rows:
+            db.session.connection().execute(self._sent, rows)
+
+    def withdraw(self, attempt_ids: Collection[int], now: dt.datetime) -> None:
+        """Undo attempts that were written but not made: their rows are due again."""
+        connection = db.session.connection()
+        connection.execute(self._give_back, {"ids": list(attempt_ids), "now": now})
+        connection.execute(self._take_back, {"ids": list(attempt_ids)})
+
+    def tries_since(self, row_id: int, moment: dt.datetime) -> int:
+        """Count the attempts to send a row since a moment."""
+        return db.session.connection().execute(self._since, {"row_id": row_id, "since": moment}).scalar() or 0
 
 
-def mark_sent(ends: Collection[AttemptResult]) -> None:
-    """Record that messages were accepted with these attempts."""
-    rows = [{"message_id": end.attempt.message_id, "its_ended_at": end.ended_at} for end in ends]
-    if rows:
-        db.session.connection().execute(_SENT, rows)
-
-
-_BEGIN = (
-    update(table_of(Message))
-    .where(Message.id.in_(_IDS))
-    .values(state="sending", attempts=Message.attempts + 1, next_attempt_at=bindparam("until"))
-)
-_ATTEMPT = (
-    insert(table_of(Delivery))
-    .from_select(
-        ["message_id", "attempt", "began_at", "bundle_id"],
-        select(
-            Message.id, Message.attempts, bindparam("now", type_=Moment), bindparam("bundle_id", type_=String)
-        ).where(Message.id.in_(_IDS)),
-    )
-    .returning(Delivery.message_id, Delivery.id)
-)
-_UNKNOWN = (
-    update(table_of(Delivery))
-    .where(Delivery.message_id.in_(_IDS), Delivery.ended_at.is_(None))
-    .values(ended_at=bindparam("now"), outcome="unknown")
-)
-
-
-def begin_attempts(message_ids: Collection[int], until: dt.datetime) -> None:
-    """Record that messages are being sent: after the given moment they count as left by a process that died."""
-    db.session.connection().execute(_BEGIN, {"ids": list(message_ids), "until": until})
-
-
-def insert_attempts(message_ids: Collection[int], now: dt.datetime, bundle_id: str | None) -> dict[int, int]:
-    """Insert the attempt of each of these started messages; return its id by that of the message."""
-    if not message_ids:
-        return {}
-    parameters = {"ids": list(message_ids), "now": now, "bundle_id": bundle_id}
-    return {row[0]: row[1] for row in db.session.connection().execute(_ATTEMPT, parameters)}
-
-
-def mark_unknown(message_ids: Collection[int], now: dt.datetime) -> None:
-    """Complete the attempts of messages that a process left when it died."""
-    db.session.connection().execute(_UNKNOWN, {"ids": list(message_ids), "now": now})
-
-
-_GIVE_BACK = (
-    update(table_of(Message))
-    .where(Message.id.in_(select(Delivery.message_id).where(Delivery.id.in_(_IDS))))
-    .values(
-        state=case((table_of(Message).c.state == "sending", "pending"), else_=table_of(Message).c.state),
-        attempts=table_of(Message).c.attempts - 1,
-        next_attempt_at=bindparam("now"),
-    )
-)
-_TAKE_BACK = delete(table_of(Delivery)).where(table_of(Delivery).c.id.in_(_IDS))
-
-
-def withdraw_attempts(delivery_ids: Collection[int], now: dt.datetime) -> None:
-    """Undo attempts that were written but not made: their messages are due again."""
-    connection = db.session.connection()
-    connection.execute(_GIVE_BACK, {"ids": list(delivery_ids), "now": now})
-    connection.execute(_TAKE_BACK, {"ids": list(delivery_ids)})
+MESSAGE_LOG = AttemptLog(table_of(Message), table_of(Delivery), "message_id", ["bundle_id"])

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, bindparam, func, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Row, String, bindparam, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.db.database import Base, db, load_one
@@ -107,7 +107,10 @@ def department_by_code_or_name(words: str) -> Department | None:
 
 def departments_of(ids: Iterable[int]) -> dict[int, Department]:
     """Return departments by id."""
-    found = db.session.scalars(select(Department).where(Department.id.in_(list(ids))))
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    found = db.session.scalars(select(Department).where(Department.id.in_(wanted)))
     return {department.id: department for department in found}
 
 
@@ -130,6 +133,11 @@ def departments_after(code: str | None, limit: int) -> Sequence[Department]:
     """Return departments by code, after a code when one is given."""
     query = select(Department).order_by(Department.code).limit(limit)
     return db.session.scalars(query if code is None else query.where(Department.code > code)).all()
+
+
+def first_names(limit: int) -> Sequence[Row[str, str]]:
+    """Return code and name of the first departments by code."""
+    return db.session.execute(select(Department.code, Department.name).order_by(Department.code).limit(limit)).all()
 
 
 def search_departments(
@@ -162,6 +170,12 @@ def code_of(words: str) -> str | None:
     named = select(Department.code).where(func.lower(Department.name) == words.lower()).limit(2)
     codes = db.session.scalars(named).all()
     return codes[0] if len(codes) == 1 else None
+
+
+def is_shared_name(words: str) -> bool:
+    """Return whether more than one department has this name, in any case."""
+    named = select(Department.id).where(func.lower(Department.name) == words.lower()).limit(2)
+    return len(db.session.scalars(named).all()) > 1
 
 
 def competences() -> Mapping[str, dict[str, Any]]:

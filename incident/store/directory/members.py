@@ -1,8 +1,8 @@
 """Members: the people of a department, its head and deputies among them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, delete, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incident.store.db.database import Base, db
@@ -29,6 +29,16 @@ class Member(Base):
 def members_of(department_id: int) -> Sequence[Member]:
     """Return the members of a department in their order."""
     return db.session.scalars(select(Member).where(Member.department_id == department_id).order_by(Member.place)).all()
+
+
+def member_counts(department_ids: Collection[int]) -> Mapping[int, int]:
+    """Return the number of active members of each of these departments."""
+    query = (
+        select(Member.department_id, func.count())
+        .join(Person, Person.id == Member.person_id)
+        .where(Person.is_active, Member.department_id.in_(list(department_ids)))
+    )
+    return dict(db.session.execute(query.group_by(Member.department_id)).all())
 
 
 def names_at(position: str) -> dict[int, str]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -107,7 +108,16 @@ def by_logins(logins: Collection[str]) -> Sequence[Person]:
 
 def people_of(ids: Collection[int]) -> Sequence[Person]:
     """Return people by their ids."""
+    if not ids:
+        return ()
     return db.session.scalars(select(Person).where(Person.id.in_(list(ids)))).all()
+
+
+def logins_by_id(ids: Collection[int]) -> dict[int, str]:
+    """Return the logins of people by their ids."""
+    if not ids:
+        return {}
+    return {row[0]: row[1] for row in db.session.execute(select(Person.id, Person.login).where(Person.id.in_(ids)))}
 
 
 def active_people() -> Sequence[Person]:
@@ -121,6 +131,21 @@ def count_with_roles(connection: Connection, roles: Collection[Role]) -> int:
         return 0
     wanted = select(func.count()).where(Person.is_active, Person.role.in_(list(roles)))
     return connection.execute(wanted).scalar_one()
+
+
+class PersonChoice(NamedTuple):
+    """What decides whether an active person may be chosen for something, and how the choice is shown."""
+
+    login: str
+    name: str
+    role: str
+    department_id: int | None
+
+
+def people_to_choose() -> Sequence[PersonChoice]:
+    """Return all active people by name, without the rest of their rows: pages offer them again and again."""
+    wanted = select(Person.login, Person.name, Person.role, Person.department_id).where(Person.is_active)
+    return [PersonChoice(*row) for row in db.session.execute(wanted.order_by(Person.name, Person.id))]
 
 
 def active_by_logins(logins: Collection[str]) -> Sequence[Person]:

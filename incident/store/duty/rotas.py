@@ -11,7 +11,7 @@ from incident.store.db.database import Base, db
 
 
 class DutyRota(Base):
-    """The rota of a department as a document (`core/duty/rota.py`)."""
+    """The rota of a department as a document (`core/duty/rota.py`); `before` is the one before the last change."""
 
     __tablename__ = "rotas"
 
@@ -19,6 +19,7 @@ class DutyRota(Base):
     document: Mapped[dict[str, Any]]
     changed_at: Mapped[dt.datetime]
     version: Mapped[int] = mapped_column(default=1)
+    before: Mapped[dict[str, Any] | None] = mapped_column(default=None)
 
 
 def rotas_of(department_ids: Collection[int]) -> dict[int, DutyRota]:

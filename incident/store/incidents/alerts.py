@@ -1,13 +1,13 @@
 """Alerts by their incident and by their group, and what their senders did of late."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Integer, Row, bindparam, exists, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, Integer, Row, bindparam, exists, func, literal, select, union_all
 
 from incident.store.db.database import db, table_of
-from incident.store.db.prepared import fetch_one
+from incident.store.db.prepared import fetch_all, fetch_one
 from incident.store.incidents.incidents import GROUPED, Alert, Incident, lock_incident
 
 SENDER_LIMIT: Final = 100
@@ -47,16 +47,32 @@ def recent_alerts_of(sender: str, since: dt.datetime, most: int) -> tuple[int, b
     return (0, False) if row is None else (row[0], bool(row[1]))
 
 
-def known_alert_keys(keys: Collection[str], fingerprints: Collection[str]) -> set[str]:
+LOOKED_UP: Final = 8
+"""Number of alerts that one statement looks up."""
+
+_PLACES: Final = range(LOOKED_UP)
+_KNOWN: CompoundSelect[tuple[str | None]] = union_all(
+    select(Incident.alert_key).where(Incident.alert_key.in_([bindparam(f"key_{at}") for at in _PLACES])),
+    select(Alert.source + ":" + Alert.fingerprint).where(
+        Alert.fingerprint.in_([bindparam(f"fingerprint_{at}") for at in _PLACES]), GROUPED
+    ),
+)
+
+
+def known_alert_keys(alerts: Mapping[str, str]) -> set[str]:
     """Return those alert keys that an incident has, open or closed, or whose alerts are in a group.
 
     Args:
-        keys: of alerts, each the source, a colon and the fingerprint.
-        fingerprints: those of the same alerts.
+        alerts: fingerprints by key, which is the source, a colon and the fingerprint.
     """
-    own = select(Incident.alert_key).where(Incident.alert_key.in_(keys))
-    grouped = select(Alert.source + ":" + Alert.fingerprint).where(Alert.fingerprint.in_(fingerprints), GROUPED)
-    return {key for key in db.session.scalars(union_all(own, grouped)) if key is not None}
+    known, wanted, connection = set[str](), list(alerts.items()), db.session.connection()
+    for start in range(0, len(wanted), LOOKED_UP):
+        some = wanted[start : start + LOOKED_UP]
+        filled = [*some, *[some[-1]] * (LOOKED_UP - len(some))]
+        values = {f"key_{at}": key for at, (key, _) in enumerate(filled)}
+        values |= {f"fingerprint_{at}": fingerprint for at, (_, fingerprint) in enumerate(filled)}
+        known |= {row[0] for row in fetch_all(connection, _KNOWN, **values)}
+    return known
 
 
 _OWN = table_of(Incident).alias("own_incidents").c

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     String,
     Text,
+    delete,
     func,
     literal_column,
     select,
@@ -23,7 +24,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from incident.core.drills.drill import DrillClock
 from incident.core.incidents.incident import Status
-from incident.store.db.database import Base, db, insert_rows
+from incident.store.db.database import Base, db, insert_rows, upsert
 
 EXERCISE = text("speed IS NOT NULL")
 """A literal, not a parameter: a partial index serves only queries that contain its condition."""
@@ -90,7 +91,8 @@ def _listed_by(name: str, of: Any, column: str | None = None) -> Index:
 class Incident(Base):
     """A security event that is being handled.
 
-    `speed` is how many times faster the clock of an exercise runs; it is None on real incidents.
+    `owner_id` is the person who leads the work on it. `speed` is how many times faster the clock of an exercise runs;
+    it is None on real incidents. `handled_at` is when handling ended, from which summaries to authorities are due.
     """
 
     __tablename__ = "incidents"
@@ -103,6 +105,7 @@ class Incident(Base):
         Index("ix_incidents_status_is_unreached_id_more", "status", "is_unreached", "id", "grade", "category"),
         Index("ix_incidents_grade_is_unreached_id", "grade", "is_unreached", "id"),
         Index("ix_incidents_category_is_unreached_id_more", "category", "is_unreached", "id", "grade"),
+        Index("ix_incidents_changed_at_id", "changed_at", "id"),
         Index("ix_incidents_is_unreached_opened_at_id", "is_unreached", "opened_at", "id"),
         Index(
             "uq_incidents_open_alert_key",
@@ -112,7 +115,7 @@ class Incident(Base):
             postgresql_where=text("status <> 'closed'"),
         ),
         Index("ix_incidents_alert_key_id", "alert_key", "id"),
-        *(_listed_by(name, name) for name in ("region", "campaign")),
+        *(_listed_by(name, name) for name in ("region", "campaign", "owner_id")),
         Index("ix_incidents_exercises", "is_unreached", "id", sqlite_where=EXERCISE, postgresql_where=EXERCISE),
     )
 
@@ -133,9 +136,11 @@ class Incident(Base):
     detected_at: Mapped[dt.datetime | None]
     opened_at: Mapped[dt.datetime]
     changed_at: Mapped[dt.datetime]
+    handled_at: Mapped[dt.datetime | None]
     closed_at: Mapped[dt.datetime | None]
     resolution: Mapped[str | None] = mapped_column(String(300))
     earlier_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     matched: Mapped[dict[str, Any] | None]
     is_unreached: Mapped[bool] = mapped_column(default=False)
     speed: Mapped[int | None]
@@ -284,6 +289,20 @@ def departments_on(incident_id: int) -> Sequence[int]:
 def people_on(incident_id: int) -> Sequence[int]:
     """Return the ids of the people named on an incident."""
     return db.session.scalars(select(IncidentPerson.person_id).where(IncidentPerson.incident_id == incident_id)).all()
+
+
+def name_person(incident_id: int, person_id: int) -> bool:
+    """Name a person on an incident, who may be named already; return whether they were not."""
+    is_new = person_id not in people_on(incident_id)
+    named = upsert(IncidentPerson).values(incident_id=incident_id, person_id=person_id)
+    db.session.execute(named.on_conflict_do_nothing())
+    return is_new
+
+
+def remove_person(incident_id: int, person_id: int) -> None:
+    """Name a person on an incident no longer."""
+    its = IncidentPerson.incident_id == incident_id
+    db.session.execute(delete(IncidentPerson).where(its, IncidentPerson.person_id == person_id))
 
 
 def put_department_on(incident_id: int, department_id: int) -> bool:

@@ -2,16 +2,41 @@
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from incident.store.db.database import db
-from incident.store.incidents.incidents import Incident
+from incident.store.incidents.incidents import Incident, IncidentDepartment, IncidentPerson
 
 
 def incidents_by_id(incident_ids: Collection[int]) -> Mapping[int, Incident]:
     """Return incidents by id."""
+    if not incident_ids:
+        return {}
     found = db.session.scalars(select(Incident).where(Incident.id.in_(list(incident_ids))))
     return {incident.id: incident for incident in found}
+
+
+def departments_on_each(incident_ids: Collection[int]) -> Mapping[int, set[int]]:
+    """Return the ids of the departments on each of these incidents that has any."""
+    if not incident_ids:
+        return {}
+    query = select(IncidentDepartment.incident_id, IncidentDepartment.department_id)
+    return _grouped(query.where(IncidentDepartment.incident_id.in_(list(incident_ids))))
+
+
+def people_on_each(incident_ids: Collection[int]) -> Mapping[int, set[int]]:
+    """Return the ids of the people named on each of these incidents that names any."""
+    if not incident_ids:
+        return {}
+    query = select(IncidentPerson.incident_id, IncidentPerson.person_id)
+    return _grouped(query.where(IncidentPerson.incident_id.in_(list(incident_ids))))
+
+
+def _grouped(query: Select[int, int]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    for incident_id, other_id in db.session.execute(query):
+        found.setdefault(incident_id, set()).add(other_id)
+    return found
 
 
 def incidents_by_number(numbers: Collection[str]) -> Mapping[str, Incident]:

@@ -1,13 +1,13 @@
 """The routing rules; the newest row is in force, older ones remain for the record."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.store.db.database import Base, db, table_of
-from incident.store.db.prepared import fetch_one
+from incident.store.db.database import Base, db
 
 
 class RuleSet(Base):
@@ -22,7 +22,6 @@ class RuleSet(Base):
 
 
 _NEWEST = select(RuleSet).order_by(RuleSet.id.desc()).limit(1)
-_NEWEST_ID = select(table_of(RuleSet).c.id, table_of(RuleSet).c.put_at).order_by(RuleSet.id.desc()).limit(1)
 
 
 def rules_in_force() -> RuleSet | None:
@@ -30,7 +29,17 @@ def rules_in_force() -> RuleSet | None:
     return db.session.scalar(_NEWEST)
 
 
-def which_in_force() -> tuple[int, dt.datetime] | None:
-    """Return id and moment of the newest rule set, which show whether cached rules are still valid."""
-    row = fetch_one(db.session.connection(), _NEWEST_ID)
-    return None if row is None else (row[0], row[1])
+def rule_sets_before(rule_set_id: int | None, count: int) -> Sequence[RuleSet]:
+    """Return earlier rule sets, the newest first.
+
+    Args:
+        rule_set_id: the set whose predecessors are wanted; None for the newest of all.
+        count: how many at most.
+    """
+    wanted = select(RuleSet).order_by(RuleSet.id.desc()).limit(count)
+    return db.session.scalars(wanted if rule_set_id is None else wanted.where(RuleSet.id < rule_set_id)).all()
+
+
+def rule_set_of(rule_set_id: int) -> RuleSet | None:
+    """Return the rule set with an id, None when there is none."""
+    return db.session.get(RuleSet, rule_set_id)

@@ -1,10 +1,10 @@
 """The sources of alerts that people described, with every version of their mappings."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, func, select
+from sqlalchemy import Connection, ForeignKey, String, UniqueConstraint, bindparam, func, inspect, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.db.database import Base, db, table_of
@@ -81,6 +81,14 @@ def list_sources() -> Sequence[AlertSource]:
 def count_sources() -> int:
     """Return how many sources were not removed."""
     return db.session.scalar(select(func.count()).where(AlertSource.removed_at.is_(None))) or 0
+
+
+def names_among(connection: Connection, names: Collection[str]) -> Sequence[str]:
+    """Return the names of own sources that are among these; none of a database from before there were own sources."""
+    if not inspect(connection).has_table(AlertSource.__tablename__):
+        return []
+    query = select(_columns.name).where(_columns.removed_at.is_(None), _columns.name.in_(list(names)))
+    return connection.execute(query.order_by(_columns.name)).scalars().all()
 
 
 def source_version(source_id: int, version: int) -> AlertSourceVersion | None:

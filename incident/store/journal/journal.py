@@ -1,12 +1,13 @@
 """The journal's rows and its head."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Index, Row, Select, String, Text, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Index, Row, Select, String, Text, bindparam, case, func, not_, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from incident.core.journal.timeline_groups import PREFIXES, Group
 from incident.store.db.database import Base, db, insert_rows, table_of
 from incident.store.db.prepared import execute, fetch_one
 
@@ -114,15 +115,37 @@ def turns_of(incident: str, run_id: int) -> Sequence[Entry]:
     return db.session.scalars(wanted.order_by(Entry.seq)).all()
 
 
-def latest_entries_of(incident: str, limit: int, shown: Shown = None) -> Sequence[Entry]:
-    """Return the newest entries of an incident, newest first, restricted by `shown`."""
+def latest_entries_of(
+    incident: str, limit: int, shown: Shown = None, group: Group | None = None, without: Collection[str] = ()
+) -> Sequence[Entry]:
+    """Return the newest entries of an incident, newest first; without some types, or of one group."""
     wanted = _of(select(Entry), incident, shown)
+    if group is not None:
+        wanted = wanted.where(_in_group(group))
+    if without:
+        wanted = wanted.where(Entry.event_type.not_in(without))
     return db.session.scalars(wanted.order_by(Entry.seq.desc()).limit(limit)).all()
 
 
-def changes_after(seq: int, limit: int = 1000) -> Sequence[Row[int, str | None, str]]:
-    """Return `seq`, incident and subject of the entries after a `seq`, in order; the newest when there are too many."""
-    wanted = select(Entry.seq, Entry.incident, Entry.subject).where(Entry.seq > seq)
+def last_entry_of_type(incident: str, event_type: str) -> Entry | None:
+    """Return the newest entry of an incident that is of a type."""
+    wanted = select(Entry).where(Entry.incident == incident, Entry.event_type == event_type)
+    return db.session.scalar(wanted.order_by(Entry.seq.desc()).limit(1))
+
+
+def _in_group(group: Group) -> ColumnElement[bool]:
+    names = [one for one in PREFIXES if group in (one, "system")]
+    found = or_(*(Entry.event_type.startswith(prefix) for name in names for prefix in PREFIXES[name]))
+    return not_(found) if group == "system" else found
+
+
+def changes_after(seq: int, limit: int = 1000) -> Sequence[Row[int, str | None, str, str | None]]:
+    """Return the entries after a `seq`, in order; the newest when there are too many.
+
+    Each is `seq`, incident, subject, and the detail of a change of an incident's facts.
+    """
+    facts = case((Entry.event_type == "incident.changed", Entry.detail))
+    wanted = select(Entry.seq, Entry.incident, Entry.subject, facts).where(Entry.seq > seq)
     return list(reversed(db.session.execute(wanted.order_by(Entry.seq.desc()).limit(limit)).all()))
 
 

@@ -167,12 +167,6 @@ def contacts_used(message: Message) -> frozenset[int]:
     return frozenset(db.session.scalars(select(Message.contact_id).where(_beside(message))))
 
 
-def tries_since(message_id: int, moment: dt.datetime) -> int:
-    """Count the attempts to send a message since a moment."""
-    wanted = select(func.count()).where(Delivery.message_id == message_id, Delivery.began_at >= moment)
-    return db.session.scalar(wanted) or 0
-
-
 def message_by_webhook_id(webhook_id: str) -> Message | None:
     """Return a message by its `webhook-id`."""
     return db.session.scalar(select(Message).where(Message.webhook_id == webhook_id))

@@ -35,6 +35,17 @@ def departments_above(notice_id: int) -> frozenset[int]:
     return frozenset(db.session.scalars(wanted))
 
 
+def departments_above_each(notice_ids: Collection[int]) -> dict[int, frozenset[int]]:
+    """Return the departments above that were notified under each of these notices, of those that have any."""
+    if not notice_ids:
+        return {}
+    wanted = select(NoticeDepartment.notice_id, NoticeDepartment.department_id)
+    found: dict[int, frozenset[int]] = {}
+    for notice_id, department_id in db.session.execute(wanted.where(NoticeDepartment.notice_id.in_(list(notice_ids)))):
+        found[notice_id] = found.get(notice_id, frozenset()) | {department_id}
+    return found
+
+
 def departments_above_on(incident_id: int) -> frozenset[int]:
     """Return the departments above that were notified under any notice of an incident."""
     wanted = select(NoticeDepartment.department_id).join(Notice, Notice.id == NoticeDepartment.notice_id)

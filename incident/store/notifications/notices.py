@@ -4,11 +4,17 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.core.notifications.notice import UNANSWERED, State
 from incident.store.db.database import Base, db
+
+WAITING = text("state NOT IN ('acknowledged', 'accepted', 'done', 'withdrawn')")
+"""The states of `UNANSWERED` as a literal: a partial index serves only queries that contain its condition.
+
+It is negated because SQLite prefers an index on the state for a list of states, and then sorts all rows.
+"""
 
 
 class Notice(Base):
@@ -27,7 +33,9 @@ class Notice(Base):
         ),
         UniqueConstraint("incident_id", "department_id"),
         Index("ix_notices_department_id_id", "department_id", "id"),
+        Index("ix_notices_department_id_state_id", "department_id", "state", "id"),
         Index("ix_notices_state_id", "state", "id"),
+        Index("ix_notices_waiting_next_at_id", "next_at", "id", sqlite_where=WAITING, postgresql_where=WAITING),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,7 +1,7 @@
 """Playbook versions: `id` + `modified` is a version, its content hash pins it."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Index, String, bindparam, func, select, text, true, tuple_
@@ -85,6 +85,12 @@ def playbook_version(cacao_id: str, modified_at: dt.datetime) -> Playbook | None
     return db.session.scalar(wanted.order_by(Playbook.id.desc()).limit(1))
 
 
+def list_versions(cacao_id: str, limit: int) -> Sequence[Playbook]:
+    """Return the versions of a playbook, the newest first, without loading their documents."""
+    wanted = select(Playbook).where(Playbook.cacao_id == cacao_id).options(defer(Playbook.document))
+    return db.session.scalars(wanted.order_by(Playbook.modified_at.desc(), Playbook.id.desc()).limit(limit)).all()
+
+
 def versions_by_ids(ids: Collection[int]) -> dict[int, Playbook]:
     """Return versions by id, without loading their documents."""
     found = db.session.scalars(select(Playbook).where(Playbook.id.in_(list(ids))).options(defer(Playbook.document)))
@@ -94,6 +100,12 @@ def versions_by_ids(ids: Collection[int]) -> dict[int, Playbook]:
 def visible_playbooks(viewer: Viewer) -> ColumnElement[bool]:
     """Return the SQL condition equivalent to `core.access.may_see_playbook`."""
     return true() if may_see_playbook(viewer, PLAYBOOK_RED) else Playbook.tlp.is_distinct_from(PLAYBOOK_RED)
+
+
+def newest_hashes() -> Mapping[str, str]:
+    """Return the content hash of the newest version of each playbook by its CACAO id."""
+    wanted = select(Playbook.cacao_id, Playbook.content_hash).order_by(Playbook.modified_at, Playbook.id)
+    return dict(db.session.execute(wanted).all())
 
 
 def list_playbooks(viewer: Viewer) -> Sequence[Playbook]:

@@ -30,6 +30,7 @@ class Run(Base):
     __tablename__ = "runs"
     __table_args__ = (
         Index("ix_runs_incident_id_state", "incident_id", "state"),
+        Index("ix_runs_playbook_id_started_at", "playbook_id", "started_at"),
         Index("ix_runs_red", "incident_id", "id", sqlite_where=RED, postgresql_where=RED),
     )
 

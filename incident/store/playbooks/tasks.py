@@ -4,22 +4,30 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, bindparam, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, bindparam, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.db.database import Base, db, from_identity_map, table_of
 from incident.store.db.prepared import fetch_all
 
+OPEN = text("state NOT IN ('succeeded', 'failed', 'cancelled', 'timed_out')")
+"""Open tasks, as a literal and negated for the same reasons as `WAITING` of notices."""
+
 
 class Task(Base):
-    """One task of one department in one run; `why` (`core/playbooks/task.py`) says why a person performs it."""
+    """One task of one department in one run; `why` (`core/playbooks/task.py`) says why a person performs it.
+
+    `due_at` is the limit of the playbook, `wanted_at` an earlier moment that people agreed on with `assignee_id`.
+    """
 
     __tablename__ = "tasks"
     __table_args__ = (
         CheckConstraint("state IN ('open', 'succeeded', 'failed', 'cancelled', 'timed_out')", name="state"),
         Index("ix_tasks_incident_id_state", "incident_id", "state"),
         Index("ix_tasks_state_id", "state", "id"),
+        Index("ix_tasks_open_due_at_id", "due_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_tasks_department_id_state_id", "department_id", "state", "id"),
+        Index("ix_tasks_assignee_id_state", "assignee_id", "state"),
         Index("ix_tasks_run_id_step_visit", "run_id", "step", "visit"),
     )
 
@@ -39,10 +47,17 @@ class Task(Base):
     state: Mapped[str] = mapped_column(String(10), default="open")
     opened_at: Mapped[dt.datetime]
     due_at: Mapped[dt.datetime | None]
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    wanted_at: Mapped[dt.datetime | None]
     ended_at: Mapped[dt.datetime | None]
     ended_by: Mapped[str | None] = mapped_column(String(300))
     note: Mapped[str | None] = mapped_column(Text)
     version: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def until(self) -> dt.datetime | None:
+        """Until when it must be done: the moment that people agreed on, else the limit of the playbook."""
+        return self.wanted_at or self.due_at
 
 
 def open_tasks_of(incident_id: int) -> Sequence[Task]:

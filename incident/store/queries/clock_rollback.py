@@ -5,10 +5,11 @@ import datetime as dt
 from sqlalchemy import bindparam, select, update
 
 from incident.store.db.database import db, table_of
+from incident.store.delivery.subscriptions import WAITING_EVENTS, QueuedEvent
 from incident.store.notifications.messages import WAITING, Message
 from incident.store.playbooks.timers import PENDING, Timer
 
-_messages, _timers = table_of(Message), table_of(Timer)
+_messages, _timers, _events = table_of(Message), table_of(Timer), table_of(QueuedEvent)
 
 
 def reschedule(now: dt.datetime, back: dt.timedelta) -> int:
@@ -22,6 +23,7 @@ def reschedule(now: dt.datetime, back: dt.timedelta) -> int:
     for table, column, waits in (
         (_messages, _messages.c.next_attempt_at, WAITING),
         (_timers, _timers.c.due_at, PENDING),
+        (_events, _events.c.next_attempt_at, WAITING_EVENTS),
     ):
         found = db.session.execute(select(table.c.id, column).where(waits, column > now)).all()
         if found:

@@ -16,10 +16,10 @@ from sqlalchemy import Connection, Delete, Text, cast, column, delete, inspect, 
 from sqlalchemy.exc import SQLAlchemyError
 
 from incident.store.db.outage import Outage, outage_of
-from incident.store.queries import search
+from incident.store.queries import search_tables
 
-LEFT_OUT: Final = frozenset({"alembic_version", "heartbeats"})
-"""Tables that are not backed up: the schema is in the manifest, heartbeats are outdated."""
+LEFT_OUT: Final = frozenset({"alembic_version", "heartbeats", "list_exports", "list_export_parts"})
+"""Tables that are not backed up: the schema is in the manifest, heartbeats are outdated, exports are copies."""
 
 BATCH: Final = 500
 """Number of rows that are read or written together."""
@@ -70,7 +70,7 @@ def table_shapes(connection: Connection) -> list[TableShape]:
             tuple(seen.get_pk_constraint(name)["constrained_columns"]),
         )
         for name in names
-        if name not in LEFT_OUT and not search.is_search_table(name) and not name.startswith("sqlite_")
+        if name not in LEFT_OUT and not search_tables.is_search_table(name) and not name.startswith("sqlite_")
     ]
 
 

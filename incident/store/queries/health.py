@@ -11,6 +11,7 @@ from incident.core.operations.watchdog import ClockOff
 from incident.store.db.counting import count_some
 from incident.store.db.database import db
 from incident.store.delivery.circuits import open_circuits
+from incident.store.delivery.subscriptions import count_paused
 from incident.store.directory import sign_in_failures
 from incident.store.directory.departments import Contact
 from incident.store.directory.sign_in_tries import most_tried
@@ -77,6 +78,7 @@ class WatchdogMeasures:
     open_origins: tuple[str, ...]
     failing_contacts: int
     unconfirmed_contacts: int
+    paused_subscriptions: int
     is_demonstration: bool
     clocks_off: tuple[ClockOff, ...] = ()
     anchor_age: float | None = None
@@ -107,6 +109,7 @@ def watchdog_measures(now: dt.datetime, collector: str | None = None) -> Watchdo
         open_origins=tuple(circuit.origin for circuit in open_circuits()),
         failing_contacts=count_failing(),
         unconfirmed_contacts=count_unconfirmed(now),
+        paused_subscriptions=count_paused(),
         is_demonstration=bool(instance_setting("is_demonstration")),
         clocks_off=clocks_off(now),
         anchor_age=_age(anchors.newest_at(), now),

@@ -18,6 +18,9 @@ from incident.store.notifications.notices import Notice
 
 LEVEL_EVENTS = ("notice.created", "notice.escalated", "notice.held", "notice.notified")
 SHOWN = ("contacts", "people", "because", "passed_over")
+ORDER = {"queued": 1, "sent": 2, "provider_accepted": 3, "delivered": 3, "failed": 3, "unknown": 3, "opened": 4}
+"""The order of what happened to a message within one moment; what people and levels did comes before."""
+
 OUTCOMES = {"accepted": "provider_accepted", "delivered": "delivered", "failed": "failed", "unknown": "unknown"}
 
 
@@ -76,7 +79,7 @@ def ledger_of(number: str, notices: Collection[Notice]) -> list[LedgerLine]:
         return []
     sources = _gather(number, notices)
     lines = [*_level_lines(notices, sources), *_sent(sources), *_said(sources)]
-    return sorted(lines, key=lambda line: (line.at, line.seq or 0))
+    return sorted(lines, key=lambda line: (line.at, ORDER.get(line.kind, 0), line.seq or 0))
 
 
 def _gather(number: str, notices: Collection[Notice]) -> _Sources:
@@ -147,10 +150,10 @@ def _sent(sources: _Sources) -> Iterator[LedgerLine]:
                 kind="delivered", at=message.ended_at, answer="shown in the inbox", **about, **entry_evidence
             )
         for one in sources.deliveries.get(message.id, ()):
-            yield LedgerLine(kind="sent", at=one.began_at, attempt=one.attempt, **about)
+            kept = _entry_of_attempt(message, one, sources)
+            yield LedgerLine(kind="sent", at=one.began_at, attempt=one.attempt, **about, **kept)
             if one.ended_at is not None:
                 kind = OUTCOMES.get(one.outcome or "", "unknown")
-                kept = _entry_of_attempt(message, one, sources)
                 yield LedgerLine(kind=kind, at=one.ended_at, attempt=one.attempt, answer=one.detail, **about, **kept)
         if message.state == "cancelled" and message.ended_at is not None:
             yield LedgerLine(kind="not_needed", at=message.ended_at, **about)

@@ -3,12 +3,12 @@
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Row, exists, select
+from sqlalchemy import ColumnElement, Row, Select, exists, func, select
 
 from incident.core.notifications.notice import UNANSWERED
 from incident.core.values.access import Viewer
-from incident.store.db.counting import count_some
 from incident.store.db.database import db, table_of
 from incident.store.directory.departments import Department
 from incident.store.incidents.incidents import Incident
@@ -20,13 +20,16 @@ from incident.store.queries.work_filter import WorkFilter, work_conditions
 
 def list_notices(viewer: Viewer, wanted: WorkFilter, after: int | None, limit: int) -> Sequence[Notice]:
     """Return notices, newest first; a department gets its own, also those of incidents that it may not see itself."""
-    query = select(Notice).where(*work_conditions(Notice, viewer, wanted))
-    visible = None if viewer.role == "department" else visible_incidents(viewer)
-    if visible is not None:
-        query = query.join(Incident, Incident.id == Notice.incident_id).where(visible)
+    query = select(Notice).where(*work_conditions(Notice, viewer, wanted), *notice_visibility(viewer))
     if after is not None:
         query = query.where(Notice.id < after)
     return db.session.scalars(query.order_by(Notice.id.desc()).limit(limit)).all()
+
+
+def notice_visibility(viewer: Viewer) -> list[ColumnElement[bool]]:
+    """Return the conditions that a viewer may see a notice; a department sees its own, whatever the incident."""
+    visible = None if viewer.role == "department" else visible_incidents(viewer)
+    return [] if visible is None else [exists().where(Incident.id == Notice.incident_id, visible)]
 
 
 @dataclass
@@ -40,6 +43,19 @@ class NotificationProgress:
     exhausted: int = 0
     unreached: int = 0
     next_at: dt.datetime | None = None
+
+    @property
+    def state(self) -> str | None:
+        """The progress in one word, the most urgent first; None when nobody was notified."""
+        words = {
+            "unreached": self.unreached,
+            "declined": self.declined,
+            "exhausted": self.exhausted,
+            "waiting": self.waiting or self.next_at is not None,
+            "accepted": self.accepted,
+            "acknowledged": self.acknowledged,
+        }
+        return next((word for word, is_so in words.items() if is_so), None)
 
 
 def notification_progress(incident_ids: Collection[int]) -> Mapping[int, NotificationProgress]:
@@ -103,7 +119,15 @@ def declined_notices(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str, 
     return db.session.execute(query.order_by(Notice.id).limit(limit)).all()
 
 
-def waiting_notices(department_ids: Collection[int | str]) -> int:
-    """Count the notices of some departments that wait for an answer."""
+def waiting_by_department(department_ids: Collection[int]) -> Mapping[int, int]:
+    """Return the number of notices of each of these departments that wait for an answer."""
+    query = select(Notice.department_id, func.count()).where(
+        Notice.state.in_(UNANSWERED), Notice.department_id.in_(list(department_ids))
+    )
+    return dict(db.session.execute(query.group_by(Notice.department_id)).all())
+
+
+def waiting_notice_ids(department_ids: Collection[int | str]) -> Select[*tuple[Any, ...]]:
+    """Return the query for the ids of the notices of some departments that wait for an answer, to count them."""
     own = [one for one in department_ids if isinstance(one, int)]
-    return count_some(select(Notice.id).where(Notice.state.in_(UNANSWERED), is_notified(own)))
+    return select(Notice.id).where(Notice.state.in_(UNANSWERED), is_notified(own))

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, inspect, null, select
 
+from incident.store.delivery.subscriptions import Subscription
 from incident.store.directory.departments import Contact
+from incident.store.incidents.signatures import SourceSignature
 from incident.store.journal.journal import Entry
 from incident.store.operations.instance import IdempotencyRecord, InstanceSetting, Secret, put_instance_setting
 
@@ -41,7 +43,16 @@ def put_key_checks(checks: Mapping[str, str]) -> None:
     put_instance_setting(KEY_CHECKS, dict(checks))
 
 
-SEALED = (Secret.sealed, Contact.sealed_secret, Contact.old_sealed_secret, IdempotencyRecord.sealed_response)
+SEALED = (
+    Secret.sealed,
+    Contact.sealed_secret,
+    Contact.old_sealed_secret,
+    SourceSignature.sealed_secret,
+    SourceSignature.old_sealed_secret,
+    Subscription.sealed_secret,
+    Subscription.old_sealed_secret,
+    IdempotencyRecord.sealed_response,
+)
 """All columns with sealed values, which begin with the name of their key and a point."""
 
 
@@ -80,6 +91,10 @@ def samples(connection: Connection) -> Iterator[Sealed]:
     hooks = select(Contact.id, Contact.sealed_secret).where(Contact.sealed_secret.is_not(None))
     for contact_id, secret in connection.execute(hooks.order_by(Contact.id.desc()).limit(SAMPLES)):
         yield Sealed("contacts", str(contact_id), secret or "")
+    if inspect(connection).has_table(SourceSignature.__tablename__):  # none before the migration that adds it
+        signing = select(SourceSignature.source, SourceSignature.sealed_secret).limit(SAMPLES)
+        for source, secret in connection.execute(signing):
+            yield Sealed("source_signatures", source, secret)
     kept = select(IdempotencyRecord.owner, IdempotencyRecord.key, IdempotencyRecord.sealed_response).order_by(
         IdempotencyRecord.id.desc()
     )

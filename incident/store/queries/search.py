@@ -12,30 +12,28 @@ from typing import Final
 import structlog
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Integer,
-    MetaData,
     any_,
     cast,
     column,
-    event,
     exists,
     false,
     func,
     literal_column,
+    or_,
     select,
     table,
 )
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import TSQUERY
-from sqlalchemy.orm import InstrumentedAttribute
 
 from incident.core.incidents import search_tokenizer
 from incident.core.incidents.search_tokenizer import QueryWord
-from incident.store.db.database import Base, db
+from incident.store.db.database import db
 from incident.store.db.prepared import execute
 from incident.store.incidents.incidents import Alert, Incident, indicators_of
 from incident.store.journal.journal import Entry
+from incident.store.queries.search_tables import ALERTS, INCIDENTS, INDEXES, REPORTS, Index
 from incident.store.reports.reports import Report
 
 WINDOW: Final = {"sqlite": 2_000, "postgresql": 1_000}
@@ -44,74 +42,17 @@ WINDOW: Final = {"sqlite": 2_000, "postgresql": 1_000}
 COMMON: Final = {"sqlite": 5, "postgresql": 20}
 """Number of hits in the sample that makes a query common: there scanning is as fast as a look-up."""
 
-PREFIXES: Final = "3 4 5 6"
-"""Lengths of prefixes that SQLite indexes; it finds others by merging."""
-
 MAX_ALERTS: Final = 20
-"""Number of newest alerts of an incident whose labels are indexed."""
+"""Number of newest alerts whose labels are indexed with their incident; `ALERTS` has those of all that joined it."""
+
+MAX_ALERT_HITS: Final = 1_000
+"""Number of newest alerts with the words of a query whose incidents are found by them."""
 
 MAX_NOTES: Final = 1_000
 """Number of newest notes of an incident that are indexed; more would exceed its word limit."""
 
 HIDDEN: Final = "\ue000"
 """Prefix of words that only readers of the journal may find; no written or queried word contains it."""
-
-CONTENTLESS_SINCE: Final = (3, 43)
-"""The first SQLite whose FTS5 supports deletion from a contentless table."""
-
-
-@dataclass(frozen=True)
-class Index:
-    """The words of one kind of row; `key` is the column that identifies a row."""
-
-    name: str
-    key: InstrumentedAttribute[int]
-
-
-INCIDENTS: Final = Index("incident_words", Incident.id)
-REPORTS: Final = Index("report_words", Report.id)
-INDEXES: Final = (INCIDENTS, REPORTS)
-
-
-def is_search_table(name: str) -> bool:
-    """Whether a table belongs to the full text, whose tables have no models."""
-    return any(name == index.name or name.startswith(f"{index.name}_") for index in INDEXES)
-
-
-def create(connection: Connection) -> None:
-    """Create the tables of the full text where they are missing."""
-    for index in INDEXES:
-        for statement in _definitions(connection, index.name):
-            connection.execute(sql(statement))
-
-
-def drop(connection: Connection) -> None:
-    """Drop the tables of the full text."""
-    for index in INDEXES:
-        connection.execute(sql(f"DROP TABLE IF EXISTS {index.name}"))
-
-
-def _definitions(connection: Connection, name: str) -> list[str]:
-    if connection.dialect.name == "postgresql":
-        return [
-            f"CREATE TABLE IF NOT EXISTS {name} (id bigint PRIMARY KEY, words tsvector NOT NULL)",
-            f"CREATE INDEX IF NOT EXISTS ix_{name}_words ON {name} USING gin (words) WITH (fastupdate = off)",
-        ]
-    version = connection.dialect.server_version_info or (0,)
-    kept = "content='', contentless_delete=1, " if version >= CONTENTLESS_SINCE else ""
-    # Every character except blanks belongs to a word: the words are already separated.
-    more = f"prefix='{PREFIXES}', " + """tokenize="unicode61 remove_diacritics 0 categories 'L* N* M* P* S* Co'" """
-    return [f"CREATE VIRTUAL TABLE IF NOT EXISTS {name} USING fts5(words, {kept}detail=none, {more})"]
-
-
-@event.listens_for(Base.metadata, "after_create")
-def _create_with_the_models(_metadata: MetaData, connection: Connection, **_: object) -> None:
-    create(connection)
-
-
-@event.listens_for(Base.metadata, "before_drop")
-def _drop_with_the_models(_metadata: MetaData, connection: Connection, **_: object) -> None:
-    drop(connection)
 
 
 def terms_of(texts: Iterable[str | None]) -> list[str]:
@@ -201,6 +142,19 @@ def file_incident(incident: Incident, words: Sequence[str]) -> None:
     _file(INCIDENTS, [(incident.id, [*own, *words])])
 
 
+def file_alerts(alerts: Iterable[tuple[Alert, Sequence[str]]]) -> None:
+    """Index alerts that joined an incident, inside the transaction that receives them.
+
+    Args:
+        alerts: stored alerts with their words, of which only readers of the journal may find any.
+    """
+    _file(ALERTS, [(alert.id, [_hidden(word) for word in words]) for alert, words in alerts])
+
+
+def _hidden(word: str) -> str:
+    return word if word.startswith(HIDDEN) else HIDDEN + word
+
+
 def file_report(report: Report, words: Sequence[str]) -> None:
     """Index a report, inside the transaction that receives it."""
     _file(REPORTS, [(report.id, words)])
@@ -257,7 +211,27 @@ def search_filter(query: str | None, *, reads_journal: bool) -> ColumnElement[bo
         query: the text as typed, in any script; None and blanks give None.
         reads_journal: whether the viewer may read texts that are only in the journal, such as notes and alert labels.
     """
-    return _condition(INCIDENTS, query, marks=("", HIDDEN) if reads_journal else ("",))
+    found = _condition(INCIDENTS, query, marks=("", HIDDEN) if reads_journal else ("",))
+    joined = _incidents_of_alerts(query or "") if found is not None and reads_journal else []
+    return or_(found, Incident.id.in_(joined)) if found is not None and joined else found
+
+
+def _incidents_of_alerts(query: str) -> Sequence[int]:
+    """Return the incidents that an alert with all words of a query joined."""
+    words = search_tokenizer.query_words(query)
+    if not words:
+        return ()
+    filed = table(ALERTS.name, column("id", Integer), column("words"))
+    if _is_postgresql():
+        matches = filed.c.words.op("@@", is_comparison=True)(cast(_asked_of_postgresql(words, (HIDDEN,)), TSQUERY))
+        hits = select(filed.c.id.label("id")).where(matches).offset(0).subquery()  # collected before it is sorted
+        newest = select(hits.c.id).order_by(hits.c.id.desc())
+    else:
+        rowid: ColumnElement[int] = literal_column("rowid", Integer)
+        matches = literal_column(ALERTS.name).op("MATCH", is_comparison=True)(_asked_of_sqlite(words, (HIDDEN,)))
+        newest = select(rowid).select_from(table(ALERTS.name)).where(matches).order_by(rowid.desc())
+    wanted = select(Alert.incident_id).where(Alert.id.in_(newest.limit(MAX_ALERT_HITS)), Alert.incident_id.is_not(None))
+    return [one for one in db.session.connection().scalars(wanted.distinct()) if one is not None]
 
 
 def report_filter(query: str | None) -> ColumnElement[bool] | None:
@@ -277,9 +251,7 @@ def _condition(index: Index, query: str | None, marks: Sequence[str] = ("",)) ->
 
 def _on_sqlite(index: Index, words: Sequence[QueryWord], marks: Sequence[str]) -> ColumnElement[bool]:
     """Search in FTS5, which returns the newest first without collecting all, but tests a single row slowly."""
-    asked = " AND ".join(
-        _any_of((f'"{mark}{one.word}"{"*" * one.is_prefix}' for mark in marks), " OR ") for one in words
-    )
+    asked = _asked_of_sqlite(words, marks)
     rowid: ColumnElement[int] = literal_column("rowid", Integer)
     hits = select(rowid).select_from(table(index.name)).where(literal_column(index.name).op("MATCH")(asked))
     newest = db.session.connection().scalars(hits.order_by(rowid.desc()).limit(COMMON["sqlite"])).all()
@@ -290,7 +262,7 @@ def _on_sqlite(index: Index, words: Sequence[QueryWord], marks: Sequence[str]) -
 
 def _on_postgresql(index: Index, words: Sequence[QueryWord], marks: Sequence[str]) -> ColumnElement[bool]:
     """Search in the GIN index, or, for common words, test each row of the list by its own tsvector."""
-    asked = " & ".join(_any_of((f"'{mark}{one.word}'{':*' * one.is_prefix}" for mark in marks), " | ") for one in words)
+    asked = _asked_of_postgresql(words, marks)
     filed = table(index.name, column("id", Integer), column("words"))
     matches = filed.c.words.op("@@", is_comparison=True)(cast(asked, TSQUERY))
     hits = select(filed.c.id).where(matches)
@@ -306,6 +278,16 @@ def _on_postgresql(index: Index, words: Sequence[QueryWord], marks: Sequence[str
     # An array is computed before the list is scanned, so that a wrong estimate of the planner cannot scan the whole
     # list.
     return index.key == any_(func.array(hits.scalar_subquery()))
+
+
+def _asked_of_sqlite(words: Sequence[QueryWord], marks: Sequence[str]) -> str:
+    return " AND ".join(
+        _any_of((f'"{mark}{one.word}"{"*" * one.is_prefix}' for mark in marks), " OR ") for one in words
+    )
+
+
+def _asked_of_postgresql(words: Sequence[QueryWord], marks: Sequence[str]) -> str:
+    return " & ".join(_any_of((f"'{mark}{one.word}'{':*' * one.is_prefix}" for mark in marks), " | ") for one in words)
 
 
 def _any_of(ways: Iterable[str], joint: str) -> str:

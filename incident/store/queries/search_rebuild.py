@@ -10,23 +10,36 @@ from sqlalchemy import func, select
 from incident.store.db.database import db
 from incident.store.incidents.incidents import Alert, Incident, Indicator
 from incident.store.journal.journal import Entry
-from incident.store.queries.search import INCIDENTS, MAX_ALERTS, REPORTS, file_words
+from incident.store.queries.search import MAX_ALERTS, file_words
+from incident.store.queries.search_tables import ALERTS, INCIDENTS, REPORTS
 from incident.store.reports.reports import Report
 
 BATCH: Final = 500
 """Number of rows that are indexed together."""
 
-Row = TypeVar("Row", Incident, Report)
+Row = TypeVar("Row", Incident, Report, Alert)
 
 
 def rebuild() -> None:
-    """Index every incident and every report, inside the caller's transaction."""
+    """Index every incident, report and alert that joined an incident, inside the caller's transaction."""
     for incidents in _batches(Incident):
         seen, hidden = _indicators(incidents), _hidden_texts(incidents)
         texts = [(one.id, [*_facts(one), *seen[one.id]], hidden[one.id]) for one in incidents]
         file_words(INCIDENTS, texts)
     for reports in _batches(Report):
         file_words(REPORTS, [(one.id, [one.text, one.url, one.category], ()) for one in reports])
+    for alerts in _batches(Alert):
+        file_words(ALERTS, _joined(alerts))
+
+
+def _joined(alerts: Sequence[Alert]) -> list[tuple[int, list[str | None], list[str | None]]]:
+    """Return the texts of the alerts that brought news to an incident, with those of the incident."""
+    joined = [one for one in alerts if one.reason in ("changed", "grouped_by_rule", "grouped_in_storm")]
+    ids = {one.incident_id for one in joined}
+    of = {one.id: one for one in db.session.scalars(select(Incident).where(Incident.id.in_(ids)))}
+    return [
+        (one.id, [], [one.title, *map(str, one.labels.values()), *_facts(of[one.incident_id or 0])]) for one in joined
+    ]
 
 
 def _facts(incident: Incident) -> list[str | None]:

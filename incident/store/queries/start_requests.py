@@ -8,7 +8,6 @@ from sqlalchemy import ForeignKey, Index, Row, Select, String, Text, select, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.core.values.access import Viewer, sees_red
-from incident.store.db.counting import count_some
 from incident.store.db.database import Base, db
 from incident.store.incidents.incidents import Incident
 from incident.store.playbooks.playbooks import RED_PLAYBOOKS, Playbook
@@ -99,9 +98,9 @@ def list_requests(
     return db.session.execute(query.order_by(StartRequest.id).limit(limit)).all()
 
 
-def count_requests() -> int:
-    """Count the waiting requests, up to `MAX_COUNT`."""
-    return count_some(_waiting(select(StartRequest.id)))
+def waiting_request_ids() -> Select[*tuple[Any, ...]]:
+    """Return the query for the ids of all waiting requests, to count them."""
+    return _waiting(select(StartRequest.id))
 
 
 def _waiting(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from incident.core.values.access import Viewer, sees_red
 from incident.store.db.database import db
@@ -18,13 +18,21 @@ def list_tasks(viewer: Viewer, wanted: WorkFilter, after: int | None, limit: int
 
     Those of runs of `TLP:RED` playbooks are visible to their department, and to viewers who may see such runs.
     """
-    query = select(Task).where(*work_conditions(Task, viewer, wanted))
-    if viewer.role != "department" and not sees_red(viewer):
-        own = [one for one in viewer.department_ids if isinstance(one, int)]
-        query = query.where(or_(Task.department_id.in_(own), Task.run_id.not_in(select(Run.id).where(RED_RUNS))))
-    visible = visible_incidents(viewer)
-    if visible is not None:
-        query = query.join(Incident, Incident.id == Task.incident_id).where(visible)
+    query = select(Task).where(*work_conditions(Task, viewer, wanted), *task_visibility(viewer))
+    if wanted.assignee_id is not None:
+        query = query.where(Task.assignee_id == wanted.assignee_id)
     if after is not None:
         query = query.where(Task.id > after)
     return db.session.scalars(query.order_by(Task.id).limit(limit)).all()
+
+
+def task_visibility(viewer: Viewer) -> list[ColumnElement[bool]]:
+    """Return the conditions that a viewer may see a task and its incident."""
+    found: list[ColumnElement[bool]] = []
+    if viewer.role != "department" and not sees_red(viewer):
+        own = [one for one in viewer.department_ids if isinstance(one, int)]
+        found.append(or_(Task.department_id.in_(own), Task.run_id.not_in(select(Run.id).where(RED_RUNS))))
+    visible = visible_incidents(viewer)
+    if visible is not None:
+        found.append(select(Incident.id).where(Incident.id == Task.incident_id, visible).correlate(Task).exists())
+    return found

@@ -18,6 +18,7 @@ class WorkFilter:
     incident_id: int | None = None
     department_id: int | None = None
     state: str | None = None
+    assignee_id: int | None = None
 
 
 def work_conditions(table: type[Task] | type[Notice], viewer: Viewer, wanted: WorkFilter) -> list[ColumnElement[bool]]:

@@ -84,8 +84,8 @@ class Choice(_Checked, fields.String):
     """One of a fixed set of words."""
 
     def __init__(self, choices: tuple[str, ...], **kwargs: Any) -> None:
-        metadata = {"enum": list(choices)} | kwargs.pop("metadata", {})
-        super().__init__(metadata=metadata, **kwargs)
+        named = [*choices, None] if kwargs.get("allow_none") else list(choices)
+        super().__init__(metadata={"enum": named} | kwargs.pop("metadata", {}), **kwargs)
         self.choices = choices
 
     def check(self, value: Any) -> str:
@@ -252,6 +252,16 @@ def _moved(fault: RuleError, place: str) -> RuleError:
 def codes(**kwargs: Any) -> Items:
     """Return a field for the codes of departments."""
     return Items(code(), 100, **kwargs)
+
+
+def login(description: str) -> Text:
+    """Return a field for the login of a person, null for nobody."""
+    return Text(200, is_line=True, allow_none=True, metadata={"description": description})
+
+
+def logins(**kwargs: Any) -> Items:
+    """Return a field for the logins of people."""
+    return Items(Text(200, is_line=True), 100, **kwargs)
 
 
 def ids(**kwargs: Any) -> Items:

@@ -12,14 +12,19 @@ from incident.web.http.idempotency import KEY_LIMIT
 from incident.web.security.auth import PUBLIC
 
 METHODS: Final = frozenset({"get", "post", "put", "patch", "delete"})
-VERSIONED: Final = ("/incidents/{number}", "/runs/", "/tasks/", "/notices/")
+VERSIONED: Final = ("/incidents/{number}", "/runs/", "/tasks/", "/notices/", "/maintenance-windows/")
 """Path prefixes of resources with a version for If-Match; a PUT replaces a collection that has one."""
 
-REMOVED_BY_VERSION: Final = ("/sources/{name}",)
+REMOVED_BY_VERSION: Final = ("/sources/{name}", "/systems/{code}")
 """Paths of resources that DELETE removes by their version."""
 
-UNVERSIONED: Final = ("/contacts/",)
-"""Path prefixes of resources that PATCH changes without a version."""
+UNVERSIONED: Final = (
+    "/contacts/",
+    "/sources/{name}/signature",
+    *(f"/incidents/{{number}}/{part}" for part in ("grading", "awareness", "handled", "clock-events")),
+    "/incidents/{number}/following",
+)
+"""Path prefixes of resources that are changed without a version."""
 
 IF_MATCH: Final = {
     "name": "If-Match",
@@ -74,7 +79,7 @@ def _add_headers(path: str, method: str, operation: dict[str, Any]) -> None:
         parameters.append(IF_MATCH | {"required": True})
     elif (
         (method == "put" and not path.startswith(UNVERSIONED))
-        or (method != "get" and path.startswith(VERSIONED))
+        or (method != "get" and path.startswith(VERSIONED) and not path.startswith(UNVERSIONED))
         or (method == "delete" and path in REMOVED_BY_VERSION)
     ):
         parameters.append(IF_MATCH)

@@ -37,6 +37,7 @@ STATUS_OF_KIND: Final = {
     "unavailable": 503,
 }
 STATUS_OF_CODE: Final = {
+    "form.changed_meanwhile": 412,
     "idempotency_key.malformed": 400,
     "media_type.unknown": 415,
     "media_type.not_calendar": 415,
@@ -60,37 +61,37 @@ RETRY_AFTER_OF_STATUS: Final = {429: "60", 503: "2"}
 """Delay (s) after which a refused request may be sent again."""
 
 HTTP_WORDS: Final = {
-    400: N_("The request cannot be understood; check it against the description of the API."),
+    400: N_("The request cannot be understood. Check it against the description of the API."),
     401: N_("Show who you are: send the header `Authorization: Bearer TOKEN`, or sign in."),
-    403: N_("Your role does not allow this; ask a coordinator or an administrator."),
-    404: N_("There is nothing at this address, or it is not for you to see. Check the address."),
-    405: N_("This address does not take the method {method}; it takes: {allowed}."),
-    408: N_("The request took too long to arrive; send it again."),
-    410: N_("This is gone."),
-    413: N_("The request is too large; at most {limit} bytes are taken here."),
-    415: N_("This kind of content is not taken here; send JSON with `Content-Type: application/json`."),
+    403: N_("Your role does not allow this. Ask a coordinator or an administrator."),
+    404: N_("There is nothing at this address, or you do not have permission to see it. Check the address."),
+    405: N_("This address does not accept the method {method}. It accepts: {allowed}."),
+    408: N_("The request took too long to arrive. Send it again."),
+    410: N_("This is no longer available."),
+    413: N_("The request is too large. The limit is {limit} bytes."),
+    415: N_("This kind of content is not accepted here. Send JSON with `Content-Type: application/json`."),
     421: N_("This server does not answer for that host name. Use the address that the administrator gave you."),
-    429: N_("Too many requests; wait a moment and try again."),
-    500: N_("Something went wrong on our side. It has been noted; try again, or tell the administrator the time."),
-    503: N_("The database does not answer right now; try again in a moment."),
+    429: N_("Too many requests. Wait a moment and try again."),
+    500: N_(
+        "Something went wrong on our side, and it has been recorded. Try again, or tell your administrator the time."
+    ),
+    503: N_("The database is not responding. Try again in a moment."),
 }
 
 OUTAGES: Final[Mapping[Outage, tuple[str, str, str]]] = {
     "away": (HTTP_WORDS[503], "http.503", "2"),
     "full": (
-        N_(
-            "No room is left on the disk, so nothing can be saved. You can go on reading; try again when there is room."
-        ),
+        N_("The disk is full, so nothing can be saved. You can still read. Try again when there is space."),
         "storage.full",
         "10",
     ),
     "read_only": (
-        N_("The database takes no changes right now. You can go on reading; try again in a moment."),
+        N_("The database cannot save changes at the moment. You can still read. Try again in a moment."),
         "storage.read_only",
         "10",
     ),
     "damaged": (
-        N_("The database is damaged. The administrator has to put it right; until then write things down on paper."),
+        N_("The database is damaged, and an administrator must repair it. Until then, write things down on paper."),
         "storage.damaged",
         "60",
     ),
@@ -213,7 +214,7 @@ def _of_rule(fault: RuleError) -> ProblemDetails:
     if len(fault.all) == 1 and fault.pointer:
         detail = f"{fault.pointer}: {detail}"
     elif fault.others:
-        detail = fill(gettext("There are {count} faults; `errors` names each with its place."), {"count": len(errors)})
+        detail = fill(gettext("There are {count} faults. `errors` lists each with its place."), {"count": len(errors)})
     wait = _retry_after(fault)
     return ProblemDetails(status, fault.code, detail, errors, {"Retry-After": wait} if wait else {})
 
@@ -241,7 +242,9 @@ def _work_left(fault: RuleError) -> list[dict[str, Any]]:
     for kind, word in (("runs", "name"), ("tasks", "title")):
         for one in fault.arguments[kind]:
             number, _, name = one.partition(": ")
-            detail = gettext("This run is still live.") if kind == "runs" else gettext("This task is still open.")
+            detail = (
+                gettext("This run is still in progress.") if kind == "runs" else gettext("This task is still open.")
+            )
             found.append({kind[:-1]: int(number), word: name, "code": f"{kind[:-1]}.is_live", "detail": detail})
     return found
 
@@ -249,7 +252,7 @@ def _work_left(fault: RuleError) -> list[dict[str, Any]]:
 def _of_playbook(faults: Sequence[Fault]) -> ProblemDetails:
     errors = [fault_document(fault) for fault in faults]
     count = sum(fault.is_error for fault in faults)
-    words = gettext("The playbook was refused for {count} faults; `errors` names each with its place.")
+    words = gettext("The playbook has {count} faults and was not accepted. `errors` lists each with its place.")
     is_unreadable = any(fault.code in UNREADABLE for fault in faults)
     return ProblemDetails(400 if is_unreadable else 422, "playbook.refused", fill(words, {"count": count}), errors)
 

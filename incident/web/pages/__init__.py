@@ -6,8 +6,11 @@ from pkgutil import walk_packages
 import flask
 
 from incident.web import i18n
+from incident.web.http import language_choice
 from incident.web.pages import department_picker, frame, template_filters
 from incident.web.pages.blueprint import pages
+from incident.web.pages.journal.change_sentences import fact_words
+from incident.web.pages.playbooks.questions import instructions_words
 from incident.web.streams import sse
 
 
@@ -21,8 +24,10 @@ def register(app: flask.Flask, zone: str) -> None:
     for module in walk_packages(__path__, f"{__name__}."):
         import_module(module.name)
     i18n.register(app, zone)
+    language_choice.register(app)
     template_filters.register(app)
     department_picker.register(app)
     frame.register(app)
+    app.jinja_env.globals.update(instructions_words=instructions_words, fact_words=fact_words)
     sse.register(app)
     app.register_blueprint(pages)

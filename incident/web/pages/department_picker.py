@@ -7,6 +7,7 @@ import flask
 from flask import Response, g, jsonify, request
 from werkzeug.datastructures import MultiDict
 
+from incident.core.values.faults import RuleError
 from incident.store.directory import departments
 from incident.store.directory.departments import Department
 from incident.web.i18n import spoken
@@ -32,8 +33,8 @@ def register(app: flask.Flask) -> None:
 def department_choices() -> Sequence[Choice] | None:
     """Return all departments; None when there are too many to list, so that the form offers a search."""
     if "department_choices" not in g:
-        found = departments.departments_after(None, FEW + 1)
-        g.department_choices = None if len(found) > FEW else _choices(found)
+        found = departments.first_names(FEW + 1)
+        g.department_choices = None if len(found) > FEW else [(code, name) for code, name in found]
     choices: Sequence[Choice] | None = g.department_choices
     return choices
 
@@ -58,6 +59,20 @@ def typed_department(typed: str | None) -> str | None:
     if not typed or not typed.isprintable():
         return typed
     return departments.code_of(typed[:WORDS_LIMIT]) or typed
+
+
+def with_shared_names(faults: Iterable[RuleError]) -> tuple[RuleError, ...]:
+    """Return faults of a form; a department typed by a name that others have too is not called unknown."""
+    return tuple(
+        RuleError("department.name_shared", one.arguments, pointer=one.pointer, kind=one.kind)
+        if one.code == "department.unknown" and _is_shared(str(one.arguments.get("code", "")))
+        else one
+        for one in faults
+    )
+
+
+def _is_shared(typed: str) -> bool:
+    return typed.isprintable() and departments.is_shared_name(typed[:WORDS_LIMIT])
 
 
 def picked_departments(form: MultiDict[str, str] | None = None) -> list[str]:

@@ -12,6 +12,7 @@ from incident.core.incidents.incident import require_tlp
 from incident.core.incidents.indicator import KINDS as INDICATOR_KINDS
 from incident.core.incidents.indicator import Indicator, guess_indicator, parse_indicator, with_nested
 from incident.core.values.faults import RuleError, raise_all
+from incident.core.values.local_time import moment_of, parse_wall
 from incident.core.values.moment import require_moment
 from incident.core.values.text import require_login, require_name, require_text
 from incident.web.instance import now
@@ -21,6 +22,12 @@ T = TypeVar("T")
 
 WORD_LIMIT = 200
 TEXT_LIMIT = 20_000
+MOMENT_EXAMPLE = "2026-11-29 08:30"
+
+
+def is_whole_number(typed: str, digits: int = 9) -> bool:
+    """Return whether a text is a number of at most so many digits, without others such as ²."""
+    return typed.isascii() and typed.isdigit() and len(typed) <= digits
 
 
 class Form:
@@ -50,7 +57,7 @@ class Form:
     def needed(self, name: str, limit: int = WORD_LIMIT) -> str:
         """Return a field that must not be empty."""
         found = self.text(name, limit)
-        if found is None and not self._has_fault(name):
+        if found is None and not self.has_fault(name):
             self.faults.append(RuleError("document.missing", pointer=f"/{name}"))
         return found or ""
 
@@ -61,7 +68,7 @@ class Form:
 
     def login(self, name: str = "login", limit: int = WORD_LIMIT) -> str:
         """Return a field that is a sign-in name, with its surrounding blanks: these are refused later."""
-        if not self.needed(name, limit) or self._has_fault(name):
+        if not self.needed(name, limit) or self.has_fault(name):
             return ""
         return self.checked(name, lambda: require_login(self.values[name], f"/{name}")) or ""
 
@@ -70,7 +77,7 @@ class Form:
         typed = self.raw(name)
         if not typed:
             return usual
-        if typed.lstrip("-").isascii() and typed.lstrip("-").isdigit() and len(typed) < 10:
+        if is_whole_number(typed.removeprefix("-")):
             return int(typed)
         self.faults.append(RuleError("document.not_a_number", pointer=f"/{name}"))
         return usual
@@ -78,7 +85,7 @@ class Form:
     def numbers(self, name: str) -> list[int]:
         """Return a field of numbers separated by commas or blanks, or sent several times."""
         typed = " ".join(request.form.getlist(name)).replace(",", " ").replace("#", " ").split()
-        good = [int(one) for one in typed if one.isascii() and one.isdigit() and len(one) < 10]
+        good = [int(one) for one in typed if is_whole_number(one)]
         if len(good) < len(typed):
             self.faults.append(RuleError("document.not_a_number", pointer=f"/{name}"))
         return good
@@ -100,12 +107,12 @@ class Form:
     def moment(self, name: str) -> dt.datetime | None:
         """Return the value of a date-and-time field, in the zone of the instance, as UTC."""
         typed = self.raw(name)
-        return self.checked(name, lambda: require_moment(_local(typed, name), now(), f"/{name}")) if typed else None
+        return self.checked(name, lambda: require_moment(self._moment(name), now(), f"/{name}")) if typed else None
 
     def bound(self, name: str) -> dt.datetime | None:
         """Return the value of a date-and-time field that may be in the future."""
         typed = self.raw(name)
-        return self.checked(name, lambda: _local(typed, name).astimezone(dt.UTC)) if typed else None
+        return self.checked(name, lambda: self._moment(name)) if typed else None
 
     def indicators(self, name: str = "indicators") -> list[Indicator]:
         """Return the indicators of a field, one per line; a line may begin with its kind, as in `account root`."""
@@ -117,26 +124,50 @@ class Form:
         return list(with_nested(found))
 
     def checked(self, name: str, read: Callable[[], T]) -> T | None:
-        """Return the result of `read`, or None when it refuses; the fault is recorded."""
+        """Return the result of `read`, or None when it refuses; its faults are recorded."""
         try:
             return read()
         except RuleError as fault:
-            self.faults.append(fault)
+            self.faults.extend(fault.all)
             return None
         except OverflowError:
-            self.faults.append(RuleError("moment.malformed", {"example": "2026-11-21T08:30"}, pointer=f"/{name}"))
+            self.faults.append(RuleError("moment.malformed", {"example": MOMENT_EXAMPLE}, pointer=f"/{name}"))
             return None
 
-    def _has_fault(self, name: str) -> bool:
+    def finished(self, name: str, read: Callable[[], T]) -> T:
+        """Return the result of `read`, which reads the whole form; raise RuleError with its faults and all others."""
+        found = self.checked(name, read)
+        self.finish()
+        if found is None:
+            raise RuleError("document.does_not_fit", pointer=f"/{name}")
+        return found
+
+    def _moment(self, name: str) -> dt.datetime:
+        return typed_moment(self.raw(name), zone(), f"/{name}")
+
+    def has_fault(self, name: str) -> bool:
+        """Return whether a fault of this field has been recorded."""
         return any(fault.pointer == f"/{name}" for fault in self.faults)
 
 
-def _local(typed: str, name: str) -> dt.datetime:
-    try:
-        local = dt.datetime.fromisoformat(typed)
-    except ValueError:
-        raise RuleError("moment.malformed", {"example": "2026-11-21T08:30"}, pointer=f"/{name}") from None
-    return local if local.tzinfo else local.replace(tzinfo=zone())
+def typed_moment(typed: str, zone: dt.tzinfo, pointer: str) -> dt.datetime:
+    """Return a typed date and time of a zone as UTC; raises RuleError `moment.malformed`."""
+    wall = parse_wall(typed)
+    if wall is None:
+        raise RuleError("moment.malformed", {"example": MOMENT_EXAMPLE}, pointer=pointer)
+    return wall.astimezone(dt.UTC) if wall.tzinfo else moment_of(wall, zone)
+
+
+def typed_day(typed: str) -> str:
+    """Return a typed day in the format of the API, such as 2026-11-03 for 2026/11/3; anything else unchanged."""
+    wall = parse_wall(typed)
+    return typed.strip() if wall is None else f"{wall:%Y-%m-%d}"
+
+
+def typed_daytime(typed: str) -> str:
+    """Return a typed time of day in the format of the API, such as 08:30 for 8:30; anything else unchanged."""
+    plain = typed.strip().replace("：", ":")  # the colon of Chinese keyboards
+    return f"0{plain}" if plain[1:2] == ":" else plain
 
 
 def _indicator(line: str, pointer: str) -> Indicator:

@@ -1,12 +1,13 @@
 """The frame of every page: the menu, the banners, and the handling of transactions and their faults."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import flask
 from flask import g, make_response, redirect, render_template, request, url_for
+from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
 from incident.actions.playbooks.playbook_loader import PlaybookFaults
@@ -17,15 +18,19 @@ from incident.core.playbooks.task import why_words
 from incident.core.values.access import may
 from incident.core.values.error_messages import fill, say
 from incident.core.values.faults import RuleError
+from incident.store.db.counting import count_some
 from incident.store.operations import instance as instance_store
 from incident.store.queries import start_requests
-from incident.store.queries.notice_list import waiting_notices
+from incident.store.queries.news_list import unread_news_ids
+from incident.store.queries.notice_list import waiting_notice_ids
 from incident.store.queries.report_list import received_reports
+from incident.store.queries.waiting_gradings import waiting_grading_ids
 from incident.web import i18n
 from incident.web.http.errors import status_of
 from incident.web.i18n import gettext as _
 from incident.web.instance import current_instance, is_demonstration, now
 from incident.web.monitoring.watchdog_status import watchdog_status
+from incident.web.pages.department_picker import with_shared_names
 from incident.web.pages.flash_messages import said_words
 from incident.web.security.auth import Caller, caller
 
@@ -68,16 +73,32 @@ class ClockState:
 
 @dataclass(frozen=True)
 class FormFaults:
-    """A fault as a page shows it.
+    """A fault as a page shows it; `place` is its pointer, which no page shows.
 
-    `place` is its pointer; `field` is the field of the submitted form, if there is one: the pointer is then hidden.
+    `short` is what is said beside its field, where that differs.
     """
 
     words: str
     place: str
     code: str
     is_warning: bool = False
-    field: str | None = None
+    short: str | None = None
+
+    @property
+    def field(self) -> str | None:
+        """The id of the field beside which this page shows it; known once the page's own part is rendered."""
+        return _shown_faults().get(self.place, (None, None))[0]
+
+    @property
+    def label(self) -> str | None:
+        """The label of that field."""
+        return _shown_faults().get(self.place, (None, None))[1]
+
+
+def _shown_faults() -> dict[str, tuple[str | None, str | None]]:
+    """Return the id and the label of the field beside which each fault is shown, by its pointer."""
+    shown: dict[str, tuple[str | None, str | None]] = g.setdefault("shown_faults", {})
+    return shown
 
 
 def register(app: flask.Flask) -> None:
@@ -127,10 +148,22 @@ def clock_state() -> ClockState:
     return ClockState(now() - last_at > CLOCK_LIMIT, last_at, i18n.ago(last_at, now()))
 
 
+def _inbox_queries(asking: Caller) -> Iterator[Select[*tuple[Any, ...]]]:
+    """Yield the queries for what waits in the viewer's inbox."""
+    viewer, is_person = asking.viewer, asking.person_id is not None
+    if viewer.department_ids:
+        yield waiting_notice_ids(viewer.department_ids)
+    if may(viewer.role, "run.start"):
+        yield start_requests.waiting_request_ids()
+    if is_person and may(viewer.role, "incident.change"):
+        yield waiting_grading_ids(viewer)
+    if is_person:
+        yield unread_news_ids(viewer)
+
+
 def _menu(asking: Caller) -> Iterator[Link]:
     role = asking.viewer.role
-    waiting = waiting_notices(asking.viewer.department_ids) if asking.viewer.department_ids else 0
-    waiting += start_requests.count_requests() if may(role, "run.start") else 0
+    waiting = count_some(*_inbox_queries(asking))
     reported = received_reports() if may(role, "report.read") else 0
     entries = (
         ("incident.read", Link("pages.incidents", _("Incidents"), "flame", True, True)),
@@ -141,12 +174,16 @@ def _menu(asking: Caller) -> Iterator[Link]:
         ("drill.read", Link("pages.drill_list", _("Drills"), "flag", True)),
         ("rules.read", Link("pages.rules", _("Rules"), "route", True)),
         ("source.read", Link("pages.source_list", _("Sources"), "inbox")),
+        ("maintenance.read", Link("pages.window_list", _("Maintenance"), "clock")),
+        ("incident.read", Link("pages.running_clocks", _("Deadlines"), "clock")),
+        ("system.read", Link("pages.system_list", _("Systems"), "devices")),
         ("journal.read", Link("pages.journal", _("Journal"), "history", True)),
         ("message.read", Link("pages.outbox", _("Messages"), "send")),
         ("person.read", Link("pages.people", _("People"), "users")),
         ("token.read", Link("pages.tokens", _("Tokens"), "key")),
+        ("subscription.read", Link("pages.subscriptions", _("Subscriptions"), "send")),
         ("access_log.read", Link("pages.access_log", _("Access log"), "eye")),
-        ("journal.read", Link("pages.machinery", _("Machinery"), "settings")),
+        ("journal.read", Link("pages.machinery", _("System health"), "settings")),
     )
     for permission, link in entries:
         if may(role, permission):
@@ -175,7 +212,7 @@ def submit(
     try:
         use_case()
     except RuleError as fault:
-        g.faults = fault.all
+        g.faults = with_shared_names(fault.all)
         return _refused(again(), status_of(fault))
     except (PlaybookFaults, CacaoError) as refused:
         g.playbook_faults = refused.faults
@@ -205,18 +242,52 @@ def form_errors() -> list[FormFaults]:
 
 
 def _form_fault(fault: RuleError) -> FormFaults:
-    name = fault.pointer[1:]
-    return FormFaults(
-        say(fault.code, fault.arguments, _), fault.pointer, fault.code, field=name if name in request.form else None
-    )
+    return FormFaults(say(fault.code, _shown(fault), _), fault.pointer, fault.code)
+
+
+def _shown(fault: RuleError) -> Mapping[str, Any]:
+    """Return the arguments of a fault for people: runs and tasks by name, without their ids."""
+    if fault.code != "incident.has_live_work":
+        return fault.arguments
+    return {
+        kind: [i18n.spoken(one.partition(": ")[2]) for one in fault.arguments[kind]] or ["–"]
+        for kind in ("runs", "tasks")
+    }
+
+
+ANSWER_FAULTS: Final = {
+    "integer": "document.not_a_number",
+    "long": "document.not_a_number",
+    "float": "mapping.number",
+    "bool": "value.truth",
+}
+"""The fault of a mistyped answer beside its question, by the type of its variable."""
 
 
 def _playbook_fault(fault: Fault) -> FormFaults:
     what, hint = said_of(fault, _)
-    return FormFaults(f"{what} {hint}".strip(), fault.pointer, fault.code, not fault.is_error)
+    return FormFaults(f"{what} {hint}".strip(), fault.pointer, fault.code, not fault.is_error, _beside_question(fault))
 
 
-def field_errors(place: str) -> list[str]:
-    """Return the fault of one field, named by its pointer or by its first part."""
+def _beside_question(fault: Fault) -> str | None:
+    """Return what is said of an answer beside its question; the sentence for others names the variable."""
+    if fault.code == "value_missing":
+        return say("document.missing", {}, _)
+    if fault.code == "value_mistyped":
+        return say(ANSWER_FAULTS.get(str(fault.args.get("type")), "value.mistyped"), {}, _)
+    return None
+
+
+def field_errors(place: str, field: str | None = None, label: str | None = None) -> list[str]:
+    """Return the faults of one field, named by its pointer or by its first part.
+
+    Args:
+        place: the pointer, or its first part.
+        field: the id of the field beside which they are shown, which the summary then links to.
+        label: its label, which the summary then names.
+    """
     wanted = place if place.startswith("/") else f"/{place}"
-    return [one.words for one in form_errors() if one.place == wanted or one.place.startswith(f"{wanted}/")]
+    found = [one for one in form_errors() if one.place == wanted or one.place.startswith(f"{wanted}/")]
+    if field is not None:
+        _shown_faults().update({one.place: (field, label) for one in found})
+    return [one.short or one.words for one in found]

@@ -41,7 +41,7 @@ def actor_words(actor: str) -> str:
     match kind:
         case "person":
             return name
-        case "token":
+        case "token" | "source":
             return _("%(name)s (program)", name=name)
         case "link":
             return _("%(name)s (by link)", name=name)
@@ -60,3 +60,8 @@ def machine_words(kind: str) -> str:
         "watchdog": _("the watchdog"),
     }
     return known.get(kind, kind)
+
+
+def no_contact_words(name: str | None) -> str:
+    """Return the one sentence that says of a department that it has no contact."""
+    return _("%(department)s has no contact and cannot be notified.", department=i18n.spoken(name))

@@ -1,35 +1,41 @@
-"""Filters of templates: grades, states, actors, moments, addresses of icons, safe Markdown."""
+"""What templates call: words for grades, states, actors and moments, icons, countdowns, safe Markdown."""
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
-from pathlib import Path
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import flask
 from flask import current_app, request
+from jinja2 import Template
+from jinja2.environment import TemplateModule
+from jinja2.runtime import Context
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from incident.core.cacao.words import said
-from incident.core.incidents.grade import ROMAN
+from incident.core.incidents.grade import OFFICIAL, ROMAN
 from incident.core.incidents.grade import WORDS as GRADE_WORDS
 from incident.core.incidents.incident import TLP_LEVELS
 from incident.core.incidents.indicator import Indicator, defang
 from incident.core.values.duration import parse_duration
+from incident.core.values.moment import parse_moment
 from incident.data import categories, category_by_code
 from incident.store.incidents.incidents import Indicator as Row
 from incident.web import i18n
+from incident.web.http.static_marks import content_mark
 from incident.web.i18n import gettext
 from incident.web.instance import current_instance, now
 from incident.web.pages import areas
-from incident.web.pages.names import actor_words
+from incident.web.pages.names import actor_words, no_contact_words
 from incident.web.pages.states import (
     CHANNEL_ICONS,
     CHANNELS,
+    CRITICALITY,
     GROUP_WORDS,
+    MATCHED_BY,
     POSITIONS,
+    PROPERTIES,
     REPORT_CHANNELS,
     ROLES,
     RULE_WORDS,
@@ -37,17 +43,21 @@ from incident.web.pages.states import (
     look,
 )
 
-KEPT_FOR = dt.timedelta(days=365)
-"""How long browsers cache static files: their address changes with their content."""
+NOTHING = Markup()
 
-STATIC = Path(__file__).parent.parent / "static"
+
+class PageTemplate(Template):
+    """A template that is imported by others without comparing its global names with theirs: all have the same."""
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        return super()._get_default_module()
 
 
 def register(app: flask.Flask) -> None:
-    """Register the filters on an app."""
+    """Register the filters on an app, and the marks, to which `parts/marks.html` gives their short names."""
+    _register_marks(app)
     app.jinja_env.globals.update(
         actor_words=actor_words,
-        ago_words=lambda moment: i18n.ago(moment, now()),
         asset=asset,
         category_choices=category_choices,
         category_words=category_words,
@@ -55,7 +65,10 @@ def register(app: flask.Flask) -> None:
         channel_words=_words_in(CHANNELS),
         day_words=i18n.day,
         weekday_words=i18n.weekday,
-        countdown_words=countdown_words,
+        no_contact_words=no_contact_words,
+        criticality_choices=lambda: [(code, gettext(text)) for code, text in CRITICALITY.items()],
+        criticality_words=_words_in(CRITICALITY),
+        matched_by_words=_words_in(MATCHED_BY),
         defanged=lambda kind, value: defang(Indicator(kind, value)),
         drill_second=lambda speed: i18n.span(dt.timedelta(seconds=speed)),
         fault_words=lambda fault: said(fault, gettext),
@@ -64,15 +77,19 @@ def register(app: flask.Flask) -> None:
         group_field_words=_words_in(GROUP_WORDS),
         full=lambda moment: i18n.full(moment, zone()),
         grade_choices=grade_choices,
+        grade_title=grade_title,
         grade_words=grade_words,
+        in_language=lambda texts: texts["zh" if i18n.current().startswith("zh") else "en"],
         indicator_lines=indicator_lines,
         iso=iso,
         lesson_words=i18n.lesson,
         length_words=i18n.length,
         local_input=local_input,
         looks=look,
+        moment_of=parse_moment,
         region_choices=areas.region_choices,
         region_words=areas.region_words,
+        property_words=_words_in(PROPERTIES),
         position_words=_words_in(POSITIONS),
         report_channel_words=_words_in(REPORT_CHANNELS),
         role_words=_words_in(ROLES),
@@ -88,8 +105,20 @@ def register(app: flask.Flask) -> None:
         tlp_choices=lambda: [(level, f"TLP:{level.upper()}") for level in TLP_LEVELS],
     )
     app.jinja_env.filters["markdown"] = markdown
+    app.jinja_env.filters["property_words"] = _words_in(PROPERTIES)
     app.jinja_env.filters["spoken"] = i18n.spoken
-    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = KEPT_FOR
+
+
+def _register_marks(app: flask.Flask) -> None:
+    app.jinja_env.template_class = PageTemplate
+    app.jinja_env.globals["marks"] = {
+        "icon": icon_mark,
+        "tag": tag_mark,
+        "ago": ago_mark,
+        "at": at_mark,
+        "both": both_mark,
+        "until": until_mark,
+    }
 
 
 def _words_in(table: Mapping[str, str]) -> Callable[[str], str]:
@@ -107,8 +136,8 @@ def iso(moment: dt.datetime) -> str:
 
 
 def local_input(moment: dt.datetime | None) -> str:
-    """Format a moment for a date-and-time field of a browser, in the zone of the instance."""
-    return "" if moment is None else moment.astimezone(zone()).strftime("%Y-%m-%dT%H:%M")
+    """Format a moment as it is typed into a form, in the zone of the instance."""
+    return "" if moment is None else moment.astimezone(zone()).strftime("%Y-%m-%d %H:%M")
 
 
 def indicator_lines(seen: Iterable[Row]) -> str:
@@ -119,6 +148,12 @@ def indicator_lines(seen: Iterable[Row]) -> str:
 def grade_words(grade: int) -> str:
     """Return the name of a grade."""
     return gettext(GRADE_WORDS[grade])
+
+
+def grade_title(grade: int) -> str:
+    """Return the name of a grade with the official term, which the Chinese name contains."""
+    name, official = grade_words(grade), OFFICIAL[grade]
+    return name if official in name else f"{name} ({official}, GB/T 20986)"
 
 
 def grade_choices() -> list[tuple[int, str]]:
@@ -144,18 +179,86 @@ def countdown_words(due_at: dt.datetime, pattern: str, late: str) -> str:
     return (pattern if due_at >= now() else late).replace("%", i18n.countdown(due_at, now()))
 
 
-@cache
-def _mark(name: str) -> str:
-    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
-
-
 def asset(name: str) -> str:
     """Return the address of a static file; it changes with the content, so that browsers may cache it permanently."""
-    return f"{request.script_root}{current_app.static_url_path}/{name}?v={_mark(name)}"
+    return asset_under(request.script_root, name)
 
 
-def _plain_links() -> MarkdownIt:
-    reader = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table").disable("image")
+@lru_cache(maxsize=1_024)
+def asset_under(root: str, name: str) -> str:
+    """Return the address of a static file of an app that is reached under a path; empty at the root."""
+    return f"{root}{current_app.static_url_path}/{name}?v={content_mark(name)}"
+
+
+def icon_mark(name: str, label: str | None = None) -> Markup:
+    """Return an icon of the sprite, hidden from screen readers unless it has a label."""
+    return _icon(name, label, request.script_root)
+
+
+@lru_cache(maxsize=2_048)
+def _icon(name: str, label: str | None, root: str) -> Markup:
+    said = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    sprite = asset_under(root, "vendor/icons.svg")
+    return Markup('<svg class="icon" {}><use href="{}#{}"/></svg>').format(said, sprite, name)
+
+
+def tag_mark(state: str) -> Markup:
+    """Return the label of a state such as `incident.new`."""
+    return _tag(state, i18n.current(), request.script_root)
+
+
+@lru_cache(maxsize=512)
+def _tag(state: str, _language: str, _root: str) -> Markup:
+    shown = look(state)
+    return Markup('<span class="tag tag-{}">{}{}</span>').format(shown.kind, icon_mark(shown.icon), shown.words)
+
+
+def ago_mark(moment: dt.datetime | None) -> Markup:
+    """Return a moment as the time since then."""
+    return NOTHING if not moment else _time(moment, i18n.ago(moment, now()), " data-ago")
+
+
+def at_mark(moment: dt.datetime | None) -> Markup:
+    """Return a moment as date and time."""
+    return NOTHING if not moment else _time(moment, i18n.short(moment, zone(), now()))
+
+
+def both_mark(moment: dt.datetime | None) -> Markup:
+    """Return a moment as the time since then, with date and time behind it."""
+    return (
+        NOTHING
+        if not moment
+        else ago_mark(moment) + Markup(' <span class="quiet">(') + at_mark(moment) + Markup(")</span>")
+    )
+
+
+def _time(moment: dt.datetime, shown: str, more: str = "") -> Markup:
+    title = i18n.full(moment, zone())
+    return Markup(f'<time datetime="{iso(moment)}" title="{escape(title)}"{more}>{escape(shown)}</time>')  # noqa: S704
+
+
+def until_mark(moment: dt.datetime | None, words: str | None = None, late: str | None = None) -> Markup:
+    """Return a countdown, which the browser keeps up to date.
+
+    Args:
+        moment: when it ends; None shows nothing.
+        words: the text around the time left, which stands for `%`.
+        late: the same for the time since, once it has ended.
+    """
+    if not moment:
+        return NOTHING
+    before, after = words or "%", late or gettext("%% late").replace("%%", "%")
+    shown = f' class="countdown" data-until="{escape(before)}" data-late="{escape(after)}"'
+    return _time(moment, countdown_words(moment, before, after), shown)
+
+
+def markdown_reader(*, has_breaks: bool = False) -> MarkdownIt:
+    """Return a reader of Markdown without HTML and images, whose links open elsewhere; `has_breaks` keeps line ends."""
+    reader = (
+        MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": has_breaks})
+        .enable("table")
+        .disable("image")
+    )
 
     def open_link(self, tokens, index, options, environment):  # type: ignore[no-untyped-def]  # the library's own shape
         tokens[index].attrSet("rel", "noopener noreferrer")
@@ -166,7 +269,7 @@ def _plain_links() -> MarkdownIt:
     return reader
 
 
-_reader = _plain_links()
+_reader = markdown_reader()
 
 
 def markdown(text: str) -> Markup:

@@ -10,6 +10,7 @@ from incident.core.values.access import IncidentFacts, Viewer
 from incident.core.values.faults import RuleError, raise_all
 from incident.core.values.identifier import is_code, is_number
 from incident.store.db.database import db
+from incident.store.delivery.subscriptions import Subscription
 from incident.store.directory import departments, members
 from incident.store.directory.departments import Contact, Department
 from incident.store.directory.tokens import Token
@@ -204,6 +205,12 @@ def _own_department(incident: Incident) -> int | None:
     return own if notices.notice_of(incident.id, own) is not None else None
 
 
+def owning_person() -> int | None:
+    """Return the caller's person if they may own incidents; None for a program and for people who may not."""
+    asking = require_caller()
+    return asking.person_id if access.may_own(asking.viewer.role) else None
+
+
 def visible_drill(drill_id: int) -> Drill:
     """Return a drill on an incident that the caller may see; raises NotFound."""
     return require_visible(
@@ -286,6 +293,11 @@ def may_override(department: Department) -> bool:
     person_id = require_caller().person_id
     position = None if person_id is None else members.position_of(department.id, person_id)
     return access.may_override(viewer(), position)
+
+
+def visible_subscription(subscription_id: int) -> Subscription:
+    """Return a subscription; raises NotFound."""
+    return require_visible(db.session.get(Subscription, subscription_id))
 
 
 def visible_token(token_id: int) -> Token:

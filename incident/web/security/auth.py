@@ -16,12 +16,14 @@ from werkzeug.routing import MapAdapter
 
 from incident.actions.directory import accounts
 from incident.actions.directory.people import actor_of, hash_of
-from incident.core.values.access import ALL_PERMISSIONS, Viewer, may
+from incident.core.values.access import ALL_PERMISSIONS, Viewer, may, viewer_of
 from incident.store.directory import people
 from incident.store.directory.tokens import live_token
+from incident.store.incidents.signatures import used_signature
 from incident.web.instance import current_instance, now
 from incident.web.security.address_tokens import address_token
 from incident.web.security.client import client_address
+from incident.web.security.sender_signatures import verify_sender
 
 SESSION_COOKIE = "incident_session"
 USE_NOTED_EVERY = dt.timedelta(minutes=5)
@@ -108,11 +110,33 @@ def _guard() -> None:
     needs_here = _needs_at_this_address() if request.method == "OPTIONS" else {need_of(request.endpoint)}
     if PUBLIC in needs_here:
         return
+    if _may_be_signed():
+        _take_signature(str(_named_source()))
     asking = require_caller()
     if asking.source is not None and not ("alert.post" in needs_here and _named_source() == asking.source):
         raise Forbidden
     if not any(need in (None, SIGNED_IN) or may(asking.viewer.role, str(need)) for need in needs_here):
         raise Forbidden
+
+
+def _may_be_signed() -> bool:
+    return request.method == "POST" and need_of(request.endpoint or "") == "alert.post" and _named_source() is not None
+
+
+def _take_signature(source: str) -> None:
+    """Verify the signature of a sender; where it replaces a token, the sender is the caller.
+
+    Where a token is needed as well, it comes first: nothing of others is hashed for somebody without one.
+    """
+    used = used_signature(source)
+    if used is None:
+        return
+    if used.is_token_needed:
+        require_caller()
+    verify_sender(used)
+    if not used.is_token_needed and caller() is None:
+        name = f"source:{source}"
+        g.caller = Caller(viewer=Viewer("source"), actor=name, owner=name, name=source, source=source)
 
 
 def _named_source() -> str | None:
@@ -157,9 +181,8 @@ def _by_token() -> Caller | None:
     if token is None or (is_of_source and token.source is None):
         structlog.get_logger().warning("a token was refused", address=client_address())
         return None
-    departments = frozenset() if token.department_id is None else frozenset({token.department_id})
     return Caller(
-        viewer=Viewer(token.role, departments),
+        viewer=viewer_of(token.role, token.department_id),
         actor=f"token:{token.id}:{token.name}",
         owner=f"token:{token.id}",
         name=token.name,
@@ -204,9 +227,8 @@ def _by_session() -> Caller | None:
     if session.used_at <= now() - USE_NOTED_EVERY and not _is_automatic():
         _note_use(session.id)
     person = session.person
-    departments = frozenset() if person.department_id is None else frozenset({person.department_id})
     return Caller(
-        viewer=Viewer(person.role, departments, person.id),  # type: ignore[arg-type]
+        viewer=viewer_of(person.role, person.department_id, person.id),
         actor=actor_of(person),
         owner=f"person:{person.id}",
         name=person.name,

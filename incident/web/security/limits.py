@@ -17,6 +17,8 @@ MAX_REPORTS = 30
 REPORTS_WINDOW = dt.timedelta(hours=1)
 MAX_RECEIPTS = 30
 RECEIPTS_WINDOW = dt.timedelta(minutes=15)
+MAX_FAILED_SIGNATURES = 100
+FAILED_SIGNATURES_WINDOW = dt.timedelta(minutes=15)
 
 
 def count_report() -> None:
@@ -27,6 +29,11 @@ def count_report() -> None:
 def count_receipt() -> None:
     """Count an attempt to open a receipt from this address; raises RuleError `throttle.too_often`."""
     count_use(_throttle_key("receipt"), MAX_RECEIPTS, RECEIPTS_WINDOW, now())
+
+
+def count_failed_signature() -> None:
+    """Count a refused signature from this address; raises RuleError `throttle.too_often`."""
+    count_use(_throttle_key("signature"), MAX_FAILED_SIGNATURES, FAILED_SIGNATURES_WINDOW, now())
 
 
 def _throttle_key(purpose: str) -> str:

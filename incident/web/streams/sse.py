@@ -7,7 +7,7 @@ each stream holds a thread, and there are few.
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -19,9 +19,9 @@ from incident.detached import Detached
 from incident.shared_counts import SharedCounts
 from incident.store.db.database import db
 from incident.store.journal import journal
-from incident.store.queries import red_runs
-from incident.web.streams.stream_messages import StreamConnection, StreamNews, StreamsFull, hung_up
-from incident.web.streams.subscriber import Change, Changes, Subscriber
+from incident.web.streams.presence import NO_PAGES, OpenPage, Pages, Presence, presence_of
+from incident.web.streams.stream_messages import PagesNews, StreamConnection, StreamNews, StreamsFull, has_gone, hung_up
+from incident.web.streams.subscriber import Changes, Subscriber, read_changes
 
 EXTENSION = "incident_live"
 POLL_PAUSE = 0.3
@@ -74,6 +74,7 @@ class Broker:
         self._most: int | None = None
         self._counts: StreamCounts | None = None
         self.is_alive: Callable[[], bool] = lambda: True
+        self.presence: Presence | None = None
 
     def fit(self, threads: int, is_alive: Callable[[], bool], counts: tuple[SharedCounts, ...] = ()) -> None:
         """Set the number of threads of this worker, and the check for its shutdown.
@@ -98,18 +99,33 @@ class Broker:
             return self._most
         return MAX_UNKNOWN if has_threads else 0
 
-    def follow(self, most: int, key: str = "", viewer: Viewer | None = None) -> Subscriber | None:
-        """Take a place, None when `most` are taken here, or all of the session or the node."""
+    def follow(
+        self, most: int, key: str = "", viewer: Viewer | None = None, pages: Pages = NO_PAGES
+    ) -> Subscriber | None:
+        """Take a place for pages, None when `most` are taken here, or all of the session or the node."""
         with self._lock:
             if len(self._followers) >= most or not self.is_alive() or not self._count_in(key):
                 return None
-            follower = Subscriber(self.drop, key, viewer)
+            follower = Subscriber(self.drop, key, viewer, pages=pages)
             self._followers.add(follower)
             if self._poller is None or not self._poller.is_alive():
                 seq = self._head()
                 self._poller = threading.Thread(target=self._poll, args=(seq,), name="live", daemon=True)
                 self._poller.start()
+        if self.presence is not None and follower.open_pages:
+            self.presence.arrived()
         return follower
+
+    def open_pages(self) -> frozenset[OpenPage]:
+        """Return the pages of incidents that people have open here."""
+        with self._lock:
+            return frozenset(page for one in self._followers for page in one.open_pages)
+
+    def publish_people(self, incident_ids: Collection[int]) -> None:
+        """Notify the pages of incidents that others came or left."""
+        with self._lock:
+            for follower in self._followers:
+                follower.publish_people(incident_ids)
 
     @property
     def is_looking(self) -> bool:
@@ -177,12 +193,12 @@ class Broker:
         """Write to each connection without a thread, and release the clients that have disconnected."""
         followers = self._with_lines()
         gone = hung_up([one.line.connection for one in followers if one.line is not None])
-        now = time.monotonic()
+        at = time.monotonic()
         for one in followers:
             line = one.line
             if one.is_ended:
                 self._end(one, is_whole=True)
-            elif line is None or line.connection in gone or not line.go_on(one.news, now, is_looking=self.is_looking):
+            elif line is None or line.connection in gone or not line.go_on(one.news, at, is_looking=self.is_looking):
                 self._end(one)
 
     def _end(self, follower: Subscriber, *, is_whole: bool = False) -> None:
@@ -203,14 +219,11 @@ class Broker:
         numbers = frozenset(one.incident for one in changes if one.incident and one.audience is None)
         closed = [one for one in changes if one.audience is not None]
         accounts = frozenset(one.account for one in changes if one.account)
+        regrouped = frozenset(one.incident for one in changes if one.incident and one.has_new_readers)
         with self._lock:
             for follower in self._followers:
-                follower.is_ended |= follower.account in accounts
+                follower.end_for(accounts, regrouped)
                 follower.publish(changes[-1].seq, numbers, closed)
-
-
-def _account(subject: str) -> str | None:
-    return subject if subject.startswith(("person:", "token:")) else None
 
 
 def register(app: flask.Flask) -> Broker:
@@ -223,11 +236,10 @@ def register(app: flask.Flask) -> Broker:
 
     def read(seq: int) -> Changes:
         with app.app_context():
-            rows = journal.changes_after(seq)
-            audiences = red_runs.audiences({row.subject for row in rows})
-            return [Change(row.seq, row.incident, audiences.get(row.subject), _account(row.subject)) for row in rows]
+            return read_changes(seq)
 
     hub = Broker(head, read)
+    hub.presence = presence_of(app, hub.publish_people, hub.open_pages)
     app.extensions[EXTENSION] = hub
     return hub
 
@@ -247,20 +259,51 @@ def stream_response(
     Raises:
         StreamsFull: when no further stream fits; the page retries later.
     """
+    follows = () if number is None else (number,)
+    return _opened(lambda moment: StreamNews(number, after, missed(after), moment), follows, key, viewer, NO_PAGES)
+
+
+def pages_response(
+    topics: Collection[str],
+    after: int,
+    missed: Callable[[int], Mapping[str, int]],
+    key: str = "",
+    viewer: Viewer | None = None,
+    pages: Pages = NO_PAGES,
+) -> flask.Response:
+    """Open a stream that the pages of one browser share.
+
+    Args:
+        topics: numbers of incidents, and `ANY`.
+        after: the last `seq` that all pages know.
+        missed: returns the last `seq` of each topic past `after`, `after` when there is none.
+        key: the owner of the stream: a session or a token.
+        viewer: the viewer; None receives everything.
+        pages: the incidents of which the viewer has a page open: their numbers by their ids.
+
+    Raises:
+        StreamsFull: when no further stream fits; the pages retry later.
+    """
+    return _opened(lambda moment: PagesNews(topics, after, missed(after), moment), topics, key, viewer, pages)
+
+
+def _opened(
+    begin: Callable[[float], StreamNews], follows: Collection[str], key: str, viewer: Viewer | None, pages: Pages
+) -> flask.Response:
     hub: Broker = flask.current_app.extensions[EXTENSION]
     db.session.rollback()  # the code below has a connection of its own: none is held while it waits for that
-    follower = hub.follow(hub.capacity(has_threads=flask.request.is_multithread), key, viewer)
+    follower = hub.follow(hub.capacity(has_threads=flask.request.is_multithread), key, viewer, pages)
     if follower is None:
         raise StreamsFull(retry_after=RETRY_AFTER)
+    follower.follows = frozenset(follows)
     try:
         with (
             flask.current_app.app_context()
         ):  # this request reads as of its beginning, the poller as of now: between them
-            known = missed(after)  # an entry may have been written, which nobody would report
+            telling = begin(time.monotonic())  # an entry may have been written, which nobody would report
     except BaseException:
         follower.leave()
         raise
-    telling = StreamNews(number, after, known, time.monotonic())
     events = _events(hub, follower, telling, dict(flask.request.environ))
     opened = flask.Response(events, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
     opened.call_on_close(lambda: None if follower.is_handed_over else follower.leave())
@@ -282,11 +325,5 @@ def _events(hub: Broker, follower: Subscriber, telling: StreamNews, environ: Map
         said = telling.news(seq, numbers, time.monotonic()) or telling.beat(time.monotonic(), is_looking=hub.is_looking)
         if said:
             yield said
-        if _has_gone(environ):
+        if has_gone(environ):
             return
-
-
-def _has_gone(environ: Mapping[str, Any]) -> bool:
-    """Return whether the browser has disconnected, which a server that only writes would notice late."""
-    connection = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
-    return connection is not None and bool(hung_up([connection]))

@@ -2,7 +2,7 @@
 
 import select
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -14,6 +14,12 @@ HEARTBEAT = 3.0
 
 STREAM_LIMIT = 600.0
 """Lifetime (s) of a stream, so that the viewer's rights are checked again; the browser reconnects automatically."""
+
+ANY = "any"
+"""The topic of pages that show a change of any incident."""
+
+PEOPLE = -1
+"""In place of a `seq`: other people opened or left the pages of incidents."""
 
 News = SimpleQueue[tuple[int, frozenset[str]]]
 """Changes not yet sent to a page: the last `seq`, and the numbers of the changed incidents."""
@@ -70,8 +76,39 @@ class StreamNews:
         return now - self._began_at >= STREAM_LIMIT
 
 
-def _event(seq: int) -> bytes:
-    return f"id: {seq}\nevent: news\ndata: {seq}\n\n".encode()
+class PagesNews(StreamNews):
+    """The messages of a stream that several pages share: each names what has changed.
+
+    Args:
+        topics: numbers of incidents, and `ANY` for a change of any incident.
+        after: the last `seq` that all pages know.
+        missed: the last `seq` of each topic past `after`.
+        now: a moment (monotonic seconds).
+    """
+
+    def __init__(self, topics: Collection[str], after: int, missed: Mapping[str, int], now: float) -> None:
+        super().__init__(None, after, max(missed.values(), default=after), now)
+        self._topics = frozenset(topics)
+        self._missed = missed
+
+    def missed(self) -> bytes:
+        """Return a message for each topic that changed between the pages and their stream."""
+        ordered = sorted((seq, topic) for topic, seq in self._missed.items() if seq > self._after)
+        return b"".join(_event(seq, topic) for seq, topic in ordered)
+
+    def news(self, seq: int, numbers: frozenset[str], now: float) -> bytes:
+        """Return the message about changes of topics, nothing when there are none."""
+        if seq == PEOPLE:
+            return f"event: people\ndata: people {' '.join(sorted(numbers & self._topics))}\n\n".encode()
+        touched = (numbers | {ANY} if numbers else numbers) & self._topics
+        if seq <= self._known or not touched:
+            return b""
+        self._known, self._heard_at = seq, now
+        return _event(seq, *sorted(touched))
+
+
+def _event(seq: int, *topics: str) -> bytes:
+    return f"id: {seq}\nevent: news\ndata: {' '.join((str(seq), *topics))}\n\n".encode()
 
 
 class StreamConnection:
@@ -144,3 +181,9 @@ def hung_up(connections: Sequence[socket.socket]) -> set[socket.socket]:
         except OSError:
             gone.add(one)
     return gone
+
+
+def has_gone(environ: Mapping[str, Any]) -> bool:
+    """Return whether the browser has disconnected, which a server that only writes would notice late."""
+    connection = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
+    return connection is not None and bool(hung_up([connection]))

@@ -106,7 +106,7 @@ def test_in_a_chat_the_gravest_are_named_and_the_rest_counted_with_the_way_to_th
     message = sending.message
     assert message.subject == "30 incidents: 1 of grade I; 29 of grade IV"
     assert message.asked.count("INC-2026-") == 10
-    assert "INC-2026-000030, I, extremely grave: Host 29" in message.asked
+    assert "INC-2026-000030, I Critical: Host 29" in message.asked
     assert "20 more are in the inbox." in message.asked
     assert message.links[0].url == "http://incident.test/inbox"
 

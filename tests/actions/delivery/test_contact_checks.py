@@ -80,7 +80,7 @@ def test_people_confirm_by_the_link_that_a_test_reached_them_and_machines_get_no
     hooked(world)
     mail = contacts.write_test(1, "msg_x", world.post, world.now)
     [token] = set(re.findall(r"http://incident.test/reached/(\S+)", mail.text))
-    assert mail.links[0].words == "This reached me"
+    assert mail.links[0].words == "I received this"
     assert contacts.read_confirmation_token(world.ring, token) == (1, world.now)
     assert contacts.read_confirmation_token(world.ring, token.replace("1.", "2.", 1)) is None
     assert contacts.read_confirmation_token(world.ring, "x") is None

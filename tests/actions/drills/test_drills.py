@@ -90,13 +90,28 @@ def test_half_an_hour_of_the_playbook_is_half_a_minute_at_sixty_times(world: Wor
 
 
 def test_the_next_level_is_told_so_much_sooner(world: World) -> None:
-    begin(world)
-    assert only(Notice).next_at == world.now + 15 * SECOND
+    begin(world, speed=20)
+    assert only(Notice).next_at == world.now + 45 * SECOND
     assert [sending.message.contact for sending in world.send()] == ["duty"]
-    assert world.after(seconds=14.9) == []
+    assert world.after(seconds=44.9) == []
     assert [sending.message.contact for sending in world.after(seconds=0.1)] == ["head"]
-    world.after(seconds=15)
+    world.after(seconds=45)
     assert only(Notice).state == "exhausted"
+
+
+def test_no_level_and_no_task_is_shorter_than_half_a_minute_however_fast_the_clock(world: World) -> None:
+    begin(world, speed=1000)
+    assert only(Notice).next_at == world.now + 30 * SECOND
+    assert only(Task).due_at == world.now + 30 * SECOND
+    assert [sending.message.contact for sending in world.send()] == ["duty"]
+    world.after(seconds=29.9)
+    assert (only(Task).state, only(Notice).level) == ("open", 1)
+    world.after(seconds=0.1)
+    assert only(Notice).level == 2
+    assert [task.title for task in rows(Task, state="open")] == ["Decide"]
+    world.complete(only(Task, state="open").id)
+    world.after(seconds=1)
+    assert [task.title for task in rows(Task, state="open")] == ["Tell"]
 
 
 def test_a_delay_passes_so_much_sooner(world: World) -> None:
@@ -114,14 +129,14 @@ def test_at_the_speed_of_one_nothing_is_faster(world: World) -> None:
 
 
 def test_a_pause_keeps_what_was_left_on_the_drills_clock(world: World) -> None:
-    drill = begin(world)
-    world.forward(seconds=10)
+    drill = begin(world, speed=20)
+    world.forward(seconds=50)
     run_control.pause_run(drill.run_id, "lunch", BY, world.now)
     world.forward(hours=1)
     world.fire()
     run_control.resume_run(drill.run_id, "back", BY, world.now)
-    assert only(Task, state="open").due_at == world.now + 20 * SECOND
-    world.after(seconds=20)
+    assert only(Task, state="open").due_at == world.now + 40 * SECOND
+    world.after(seconds=40)
     assert [task.title for task in rows(Task, state="open")] == ["Decide"]
 
 

@@ -5,11 +5,12 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, text
 
 from incident.actions.directory import departments
 from incident.actions.incidents import incidents, receive
 from incident.actions.journal.verifying import verify_journal
+from incident.actions.unit_of_work import transaction
 from incident.core.incidents.alert import Alert
 from incident.core.incidents.grouping import StormLimits
 from incident.core.incidents.routing_document import read_rules
@@ -19,6 +20,7 @@ from incident.store.incidents.incidents import Alert as AlertRow
 from incident.store.incidents.incidents import Incident
 from incident.store.journal.journal import Entry
 from incident.store.notifications.notices import Notice
+from incident.store.queries import search_rebuild
 from incident.store.queries.search import search_filter
 from tests.world import BY, World, only, rows
 
@@ -175,6 +177,35 @@ def test_grouped_alerts_are_found_by_their_titles_and_labels(net: World) -> None
     send(net, "g", title="CPU high on mailserver", labels={"alertname": "CpuHigh", "instance": "mx7"})
     for query in ("mailserver", "mx7"):
         assert db.session.scalars(select(Incident.number).where(found(query))).all() == ["INC-2026-000003"]
+
+
+def test_each_alert_of_a_large_group_is_found_by_its_labels_and_with_words_of_its_incident(net: World) -> None:
+    for number in range(60):
+        send(
+            net, f"f{number}", title=f"CPU high on node{number}", labels={"alertname": "CpuHigh", "rack": f"r{number}"}
+        )
+    for query in ("node7", "r7", "r58", "r7 INC-2026-000003", "node30 r30"):
+        assert db.session.scalars(select(Incident.number).where(found(query))).all() == ["INC-2026-000003"], query
+    assert not db.session.scalars(select(Incident.number).where(found("node7 r30"))).all()
+
+
+def test_labels_of_grouped_alerts_are_found_by_readers_of_the_journal_only_and_after_a_rebuild(net: World) -> None:
+    for number in range(30):
+        send(net, f"f{number}", labels={"alertname": "CpuHigh", "rack": f"r{number}"})
+    others = search_filter("r4", reads_journal=False)
+    assert others is not None
+    assert not db.session.scalars(select(Incident.number).where(others)).all()
+    with transaction(BY, net.now):
+        db.session.execute(text("DELETE FROM alert_words"))
+        assert not db.session.scalars(select(Incident.number).where(found("r4"))).all()
+        search_rebuild.rebuild()
+    assert db.session.scalars(select(Incident.number).where(found("r4"))).all() == ["INC-2026-000003"]
+
+
+def test_changed_labels_of_a_repeated_alert_stay_found(net: World) -> None:
+    for number in range(30):
+        send(net, "one", labels={"rack": f"r{number}"})
+    assert db.session.scalars(select(Incident.number).where(found("r2"))).all() == ["INC-2026-000001"]
 
 
 # ------------------------------------------------------------------------------------------------------- rules

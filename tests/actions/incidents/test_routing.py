@@ -11,7 +11,8 @@ from incident.core.incidents.routing_document import read_rules
 from incident.core.values.access import Viewer
 from incident.store.incidents.incidents import Incident
 from incident.store.journal.journal import Entry
-from incident.store.queries.incident_list import IncidentFilter, codes_of, list_incidents
+from incident.store.queries.incident_filter import IncidentFilter
+from incident.store.queries.incident_list import codes_of, list_incidents
 from tests.world import BY, World, only, rows
 
 ADMINISTRATOR = Viewer(role="administrator")

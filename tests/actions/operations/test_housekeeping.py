@@ -9,12 +9,15 @@ from sqlalchemy import inspect, text
 
 from incident.actions.delivery import deliver
 from incident.actions.directory import departments
+from incident.actions.incidents.views import delete_view, save_view
 from incident.actions.operations import housekeeping
 from incident.actions.unit_of_work import IdempotentRequest, StoredResponse
 from incident.core.notifications.message import DeliveryError
 from incident.core.operations.watchdog import ClockOff
 from incident.node import Node
 from incident.store.db.database import db
+from incident.store.incidents.sns_topics import SnsTopic
+from incident.store.incidents.views import SavedView
 from incident.store.journal.journal import Entry
 from incident.store.notifications.messages import Message
 from incident.store.notifications.notices import Notice
@@ -46,6 +49,22 @@ def test_what_has_had_its_day_is_forgotten(world: World) -> None:
     world.forward(hours=2)
     housekeeping.run_housekeeping(world.now)
     assert (rows(IdempotencyRecord), rows(Heartbeat)) == ([], [])
+
+
+def test_a_topic_that_nobody_allowed_and_a_deleted_view_are_forgotten_after_30_days(world: World) -> None:
+    month = dt.timedelta(days=30)
+    arn, day = "arn:aws:sns:eu-west-1:1:", dt.timedelta(days=1)
+    db.session.add(SnsTopic(arn=arn + "silent", first_at=world.now))
+    db.session.add(SnsTopic(arn=arn + "asked", first_at=world.now, asked_at=world.now + day))
+    db.session.add(SnsTopic(arn=arn + "allowed", first_at=world.now, allowed_at=world.now))
+    db.session.commit()
+    kept, deleted = (save_view(name, "tab=open", None, True, BY, world.now) for name in ("Kept", "Deleted"))
+    delete_view(deleted.id, BY, world.now)
+    housekeeping.run_housekeeping(world.now + month)
+    assert (len(rows(SnsTopic)), len(rows(SavedView))) == (3, 2)
+    housekeeping.run_housekeeping(world.now + month + dt.timedelta(seconds=1))
+    assert {one.arn.rpartition(":")[2] for one in rows(SnsTopic)} == {"asked", "allowed"}
+    assert only(SavedView).id == kept.id
 
 
 def test_sqlite_knows_the_size_of_what_has_grown(world: World) -> None:

@@ -115,7 +115,7 @@ def test_a_command_for_a_place_that_nobody_allowed_becomes_a_task_that_shows_it(
 def test_the_message_of_such_a_task_says_why(isolate: World) -> None:
     begin(isolate)
     sent = [one.message for one in isolate.send() if one.message.type == "task.created"]
-    assert "Isolate it (to be done by hand: the target is not allowed for ssh)" in sent[0].text
+    assert "Isolate it (do this manually: ssh is not allowed to the target)" in sent[0].text
     assert sent[0].data["task"]["why"] == NOT_ALLOWED
 
 

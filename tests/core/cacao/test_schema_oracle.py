@@ -26,7 +26,7 @@ from tests.core.cacao.test_checks import sample
 
 CACAO = Path(__file__).parents[4] / "shared" / "data" / "cacao"
 SCHEMAS = CACAO / "oasis-schemas"
-pytestmark = pytest.mark.skipif(not SCHEMAS.is_dir(), reason="the schemas of OASIS are not beside the project")
+pytestmark = pytest.mark.skipif(not SCHEMAS.is_dir(), reason="reference files are not beside the project")
 
 UNSATISFIABLE = {"marking-iep"}
 """Each external reference has to be an object by one part of its schema, and a string by another."""

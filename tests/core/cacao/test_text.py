@@ -161,3 +161,13 @@ def test_the_largest_documents_are_answered_in_time() -> None:
         began = time.process_time()
         check(load(text))
         assert time.process_time() - began < 5  # stated: 2 s on a quiet machine
+
+
+def test_a_text_of_several_lines_is_written_as_people_write_it() -> None:
+    made = {"command": "1. Look.\n2. Call: now.\n\n1) 查看。"}
+    assert to_yaml_text(made) == "command: |-\n  1. Look.\n  2. Call: now.\n\n  1) 查看。\n"
+
+
+@pytest.mark.parametrize("text", ["a\r\nb", "a\x85b\nc", "a\x07\nb", "  a\nb", "\n\na \nb", "\ufeffa\nb", "---\na\nb"])
+def test_a_text_of_several_lines_is_read_back_the_same(text: str) -> None:
+    assert load(to_yaml_text({"x": [text]}), "yaml") == {"x": [text]}

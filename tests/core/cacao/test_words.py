@@ -39,7 +39,7 @@ def test_every_sentence_of_the_check_has_its_arguments(at: int) -> None:
 def test_a_sentence_that_lacks_an_argument_keeps_its_braces_and_never_fails() -> None:
     assert sentence_of("dangling_step", {}) == "{step} is referenced but does not exist."
     assert said(Fault("error", "cycle", "", {"steps": ["a", "b"], "count": 2}))[0] == (
-        "These 2 steps lead in a circle: a, b."
+        "These 2 steps form a loop: a, b."
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.core.drills.drill import MAX_SPEED, SPEEDS, DrillClock, in_real_time, require_speed
+from incident.core.drills.drill import MAX_SPEED, SHORTEST, SPEEDS, DrillClock, in_real_time, require_speed
 from incident.core.values.faults import RuleError
 from tests.core.cacao.build import NOW, action, begun, document, manual, minutes
 
@@ -33,6 +33,22 @@ def test_at_sixty_times_half_an_hour_is_half_a_minute() -> None:
     assert pace.to_real(NOW + minutes(30)) == NOW + dt.timedelta(seconds=30)
     assert pace.to_real_if(None) is None
     assert DrillClock(NOW).to_real(NOW + minutes(30)) == NOW + minutes(30)
+
+
+@given(speeds, lengths, lengths)
+def test_what_is_due_leaves_half_a_minute_in_a_drill_and_is_exact_in_reality(
+    speed: int, length: dt.timedelta, gone: dt.timedelta
+) -> None:
+    pace, now = DrillClock(NOW, speed), NOW + gone
+    due = pace.due(pace.to_drill(now) + length, now)
+    exact = pace.to_real(pace.to_drill(now) + length)
+    assert due >= exact
+    if speed == 1:
+        assert due == exact
+    elif exact > now:
+        assert due == max(exact, now + SHORTEST)
+    assert pace.due(NOW, now) <= now, "what is over is not postponed"
+    assert pace.due_if(None, now) is None
 
 
 def test_the_steps_of_a_run_are_shown_in_real_time() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from incident.core.cacao import parse
 from incident.core.cacao.engine.effects import OpenTask
-from incident.core.playbooks.question import AnswerChoice, Question, listed_words, question_of, questions_of
+from incident.core.playbooks.question import AnswerChoice, Question, answers_of, listed_words, question_of, questions_of
 from tests.core.cacao.build import Json, action, begun, bundle, choice, document, manual, of_kind
 
 BACKUPS = "State of the backups: clean, damaged or none / 备份状态：clean（完好）、damaged（受损）或 none（没有）"
@@ -47,6 +47,19 @@ def test_words_that_a_description_lists_are_the_only_choices() -> None:
     assert [one.words for one in asked(made({"type": "string", "description": BACKUPS})).choices] == ["", "", ""]
 
 
+def test_a_list_with_meanings_after_a_question_is_asked_by_its_meanings() -> None:
+    described = "What came? post (a letter, or a parcel) or chat (a message) / 收到什么？post（信件）或 chat（消息）"
+    variable = {"type": "string", "description": described}
+    found, chinese = asked(made(variable)), asked(made(variable), "zh_Hans_CN")
+    assert (found.label, chinese.label) == ("What came?", "收到什么？")
+    assert [(one.value, one.shown) for one in found.choices] == [
+        ("post", "A letter, or a parcel"),
+        ("chat", "A message"),
+    ]
+    assert [one.shown for one in chinese.choices] == ["信件", "消息"]
+    assert not found.is_open
+
+
 def test_words_that_conditions_compare_with_leave_room_for_others() -> None:
     steps = {
         "look": choice("__v__:value = 'mail' OR __v__:value IN ('post', 'chat')", "yes", on_completion="end"),
@@ -83,6 +96,7 @@ def test_a_number_shows_its_unit_behind_it() -> None:
     [
         ("What it is: gambling, fraud or nothing", ("gambling", "fraud", "nothing")),
         ("a or b", ("a", "b")),
+        ("What came? post (a letter, or a parcel) or chat", ("post", "chat")),
         ("Right: copyright, goods, or personal-data?", ("copyright", "goods", "personal-data")),
         ("Is it one or the other thing", ()),
         ("Note: see the file", ()),
@@ -99,6 +113,19 @@ def test_what_a_variable_holds_already_is_offered() -> None:
     task = of_kind(turn, OpenTask)[0]
     [found] = questions_of(bundle(playbook), turn.run, task.step, task.out_variables.items(), "en")
     assert (found.label, found.value) == ("State of the backups", "damaged")
+
+
+def test_the_answers_of_a_run_are_said_in_words_without_those_that_are_open() -> None:
+    variables = {
+        "__v__": {"type": "string", "description": BACKUPS, "value": "damaged"},
+        "__t__": {"type": "bool", "description": "Is it so? / 是否如此？", "value": "false"},
+        "__open__": {"type": "bool", "description": "Open? / 未答？"},
+        "__fixed__": {"type": "string", "value": "x", "constant": True},
+    }
+    playbook = document({"ask": action("end", manual(), out_args=["__v__"]), "end": None}, playbook_variables=variables)
+    run = begun(playbook).run
+    found = answers_of(parse(playbook), run, "zh_Hans_CN")
+    assert [(question.label, answer) for question, answer in found] == [("备份状态", "受损"), ("是否如此？", "false")]
 
 
 def test_a_called_playbook_asks_by_its_own_variables_and_those_of_its_steps() -> None:

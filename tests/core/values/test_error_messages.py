@@ -69,11 +69,11 @@ def test_a_sentence_begins_and_ends_as_one(code: str) -> None:
 
 def test_a_fault_is_said_with_its_arguments() -> None:
     said = say("incident.has_live_work", {"runs": ["7"], "tasks": ["12", "13"]})
-    assert "runs: 7; tasks: 12, 13" in said
+    assert "Playbooks: 7; tasks: 12, 13" in said
 
 
 def test_a_fault_is_said_in_the_language_of_the_catalogue() -> None:
-    chinese = {"A policy has 1 to {most} levels.": "策略须有 1 至 {most} 级。"}
+    chinese = {"A policy must have 1 to {most} levels.": "策略须有 1 至 {most} 级。"}
     assert say("policy.levels", {"most": 20}, lambda message: chinese[message]) == "策略须有 1 至 20 级。"
 
 

@@ -238,3 +238,14 @@ def test_a_worker_that_is_to_end_answers_what_has_begun(tmp_path: Path) -> None:
             answer += more
         assert answer.endswith(b"done")
         assert web.process.wait(20) == 0
+
+
+def test_a_worker_that_is_to_end_answers_who_had_connected_before(tmp_path: Path) -> None:
+    with small_web(tmp_path) as web, sockets(web, 2, b"") as (speaking, silent):
+        time.sleep(0.5)
+        web.process.terminate()
+        time.sleep(0.5)
+        speaking.sendall(WHOLE)
+        assert read_all(speaking).endswith(b"hello")
+        assert read_all(silent) == b""
+        assert web.process.wait(20) == 0

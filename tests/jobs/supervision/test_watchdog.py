@@ -393,7 +393,8 @@ def test_a_machine_whose_time_is_off_is_alarmed_by_its_name_and_pinging_goes_on(
         instance.beat(f"{'b' * 32}.{'1' * 32}:7", world.now, "soc-2", 3600.0)
         db.session.commit()
         assert codes(watch) == ["clock.ahead"]
-        assert sink.requests[0].json["data"]["standing"][0]["said"].startswith("The time of soc-2 is 3600 s ahead")
+        said = sink.requests[0].json["data"]["standing"][0]["said"]
+        assert said.startswith("The clock of soc-2 is 3600 seconds ahead")
         assert [one.path for one in sink.requests] == ["/alarm", "/ping"]
 
 
@@ -439,9 +440,9 @@ def test_an_alarm_by_a_channel_says_in_both_languages_what_is_wrong_and_what_to_
     (message,) = noted.messages
     assert message.address == "duty@example.org"
     for words in (
-        "Only 9 MiB are free",
+        "Only 9 MiB free",
         "9 MiB 可用",
-        "Make room",
+        "Free up space",
         "since 2026-03-02 01:00 UTC",
         "http://i.test/health",
     ):

@@ -1,14 +1,18 @@
 """Drills in the database: excluded from real data, listed, and found for comparison."""
 
 import datetime as dt
+import re
+from functools import partial
 
 from incident.actions.drills import scoring
 from incident.core.values.access import Viewer
 from incident.store.incidents.incidents import Incident
 from incident.store.queries import drills, health, incident_list
+from incident.store.queries.incident_filter import IncidentFilter
 from incident.store.queries.notice_list import unreached_notices
 from tests.actions.drills.test_drills import CONTAIN, COORDINATOR, finish, prepared, start
 from tests.core.cacao.build import action, document
+from tests.store.queries.test_urgent_work import plans_of
 from tests.world import World, rows
 
 
@@ -19,7 +23,7 @@ def test_lists_alarms_and_counts_leave_exercises_out(world: World) -> None:
     real = world.open("Response")
 
     def listed(*, is_exercise: bool) -> list[str]:
-        wanted = incident_list.IncidentFilter(is_exercise=is_exercise)
+        wanted = IncidentFilter(is_exercise=is_exercise)
         return [row.title for row in incident_list.list_incidents(COORDINATOR, wanted, None, 9)]
 
     assert (listed(is_exercise=False), listed(is_exercise=True)) == ([real.title], ["Exercise"])
@@ -80,3 +84,17 @@ def test_drills_are_listed_newest_first_by_playbook_and_without_what_one_may_not
     assert listed(COORDINATOR, CONTAIN["id"]) == [ids[2], ids[0]]
     assert listed(Viewer("department", frozenset({99}))) == []
     assert drills.drill_on(rows(Incident)[0].id) is not None
+
+
+def test_few_drills_are_listed_without_going_through_all_incidents(world: World) -> None:
+    prepared(world)
+    start(world)
+    for viewer in (Viewer("reader"), Viewer("department", frozenset({1}), 1)):
+        plans = plans_of(partial(drills.list_drills, viewer, None, None, 9))
+        assert not re.search(r"SCAN incidents|Seq Scan on incidents", plans[-1]), plans[-1]
+
+
+def test_the_earlier_runs_of_a_playbook_come_from_an_index(world: World) -> None:
+    prepared(world)
+    ended = partial(drills.ended_runs, COORDINATOR, CONTAIN["id"], world.now, 9, is_drill=False)
+    assert "ix_runs_playbook_id_started_at" in plans_of(ended)[-1]

@@ -8,14 +8,22 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, text
+from sqlalchemy import event, insert, select, text, update
 
 from incident.core.incidents.affiliation import is_in_region, is_in_sector
+from incident.core.incidents.listing.tabs import TABS
+from incident.core.notifications.notice import UNANSWERED
 from incident.core.values.access import Viewer
 from incident.store.db.database import WRITE, db
 from incident.store.directory.departments import Department
+from incident.store.directory.people import Person
 from incident.store.incidents.incidents import Incident, IncidentDepartment
-from incident.store.queries.incident_list import IncidentFilter, list_incidents
+from incident.store.notifications.notices import Notice
+from incident.store.queries import incident_list, incident_tabs, visibility
+from incident.store.queries.incident_filter import IncidentFilter
+from incident.store.queries.incident_list import list_incidents
+from incident.store.queries.incident_order import place_of
+from incident.store.queries.incident_tabs import TabCounts, count_tabs
 from tests.world import World, rows
 
 AT = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
@@ -131,7 +139,7 @@ def test_filters_together_give_what_fits_all_of_them(crowd: World) -> None:
     assert sorted(pages(wanted, 5)) == sorted(one.id for one in by_hand)
 
 
-def plan_of(wanted: IncidentFilter, after: tuple[int, int] | None) -> str:
+def plan_of(wanted: IncidentFilter, after: tuple[int, int] | None, sort: Any = None) -> str:
     """The query plan for a page of 25."""
     sent: list[tuple[str, Any]] = []
 
@@ -140,7 +148,7 @@ def plan_of(wanted: IncidentFilter, after: tuple[int, int] | None) -> str:
 
     event.listen(db.engine, "before_cursor_execute", note)
     try:
-        list_incidents(BOSS, wanted, after, 25)
+        list_incidents(BOSS, wanted, after, 25, sort)
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
     statement, parameters = sent[-1]
@@ -203,3 +211,170 @@ def sorts(plan: str) -> bool:
 def _sorts_below(lines: list[tuple[int, str]], at: int) -> bool:
     deeper = itertools.takewhile(lambda line: line[0] > lines[at][0], lines[at + 1 :])
     return any(re.match(r"->  (Incremental )?Sort ", text) for _, text in deeper)
+
+
+ME = 1
+MINE = Viewer("coordinator", frozenset({2}), ME)
+
+
+@pytest.fixture
+def busy(crowd: World) -> World:
+    """The crowd with owners and with notices of both departments in every state."""
+    db.session.connection(execution_options={WRITE: True})
+    person = {"login": "me", "name": "Me", "role": "coordinator", "language": "en", "is_active": True, "created_at": AT}
+    db.session.execute(insert(Person), [{"id": ME, **person}])
+    db.session.execute(update(Incident).where(Incident.id % 11 == 0).values(owner_id=ME))
+    db.session.execute(update(Incident).values(changed_at=AT, closed_at=None))
+    for shift in range(5):
+        moved = AT + dt.timedelta(hours=shift)
+        db.session.execute(update(Incident).where(Incident.id % 5 == shift).values(changed_at=moved))
+    states = ("open", "acknowledged", "declined", "exhausted", "done", "withdrawn")
+    made = [
+        {"incident_id": count, "department_id": 1 if count % 3 else 2, "state": states[count % 6], "opened_at": AT}
+        | {"policy": {}, "level": 1, "round": 1, "is_unreached": False, "reminders": 0, "version": 1}
+        for count in range(1, COUNT, 7)
+    ]
+    db.session.execute(insert(Notice), made)
+    db.session.commit()
+    return crowd
+
+
+def tabs_by_hand() -> dict[str | None, set[int]]:
+    """The ids of the real incidents of each tab, by looking through all."""
+    everything = [one for one in rows(Incident) if one.speed is None]
+    waiting = {one.incident_id: one.department_id for one in rows(Notice) if one.state in UNANSWERED}
+    belongs: dict[str | None, Callable[[Incident], bool]] = {
+        None: lambda one: True,
+        "open": lambda one: one.status != "closed",
+        "closed": lambda one: one.status == "closed",
+        "mine": lambda one: one.status != "closed" and (one.owner_id == ME or waiting.get(one.id) == 2),
+        "unanswered": lambda one: one.status != "closed" and (one.is_unreached or one.id in waiting),
+    }
+    return {tab: {one.id for one in everything if fits(one)} for tab, fits in belongs.items()}
+
+
+KEYS: dict[str | None, Callable[[Incident], Any]] = {
+    None: lambda one: (-one.is_unreached, -one.id),
+    "newest": lambda one: -one.id,
+    "oldest": lambda one: one.id,
+    "grade": lambda one: (one.grade or 5, -one.is_unreached, -one.id),
+    "changed": lambda one: (-one.changed_at.timestamp(), -one.id),
+}
+
+
+def in_pages(wanted: IncidentFilter, sort: Any, limit: int = 700) -> list[int]:
+    """The ids of all pages in an order, each page reached by the cursor of the one before."""
+    after, found = None, []
+    while True:
+        page = list_incidents(MINE, wanted, after, limit, sort)
+        found += [row.id for row in page]
+        if len(page) < limit:
+            return found
+        after = place_of(page[-1], sort)
+
+
+@pytest.mark.parametrize("few", [0, 5_000], ids=["many unanswered", "few unanswered"])
+def test_every_tab_in_every_order_gives_page_by_page_what_looking_through_all_gives(
+    busy: World, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(incident_list, "FEW", few)
+    everything = {one.id: one for one in rows(Incident)}
+    further: list[tuple[dict[str, Any], Callable[[Incident], bool]]] = [
+        ({}, lambda one: True),
+        ({"grade": 3}, lambda one: one.grade == 3),
+        ({"department_id": 2}, lambda one: one.id % 21 == 15),
+        ({"status": "handling"}, lambda one: one.status == "handling"),
+        ({"owner_id": ME}, lambda one: one.owner_id == ME),
+    ]
+    tabs = tabs_by_hand()
+    for tab, (sort, key), (more, fits) in itertools.product((None, *TABS), KEYS.items(), further):
+        by_hand = sorted((everything[one] for one in tabs[tab] if fits(everything[one])), key=key)
+        found = in_pages(IncidentFilter(tab=tab, **more), sort, 700 if not more else len(by_hand) // 2 + 1)
+        assert found == [one.id for one in by_hand], (tab, sort, more)
+
+
+@pytest.mark.parametrize("sort", [None, "newest", "oldest"])
+def test_tabs_of_a_span_of_time_are_in_the_order_of_opening(busy: World, sort: Any) -> None:
+    everything = {one.id: one for one in rows(Incident)}
+    sign, tabs = 1 if sort == "oldest" else -1, tabs_by_hand()
+    for tab in (None, *TABS):
+        by_hand = sorted(
+            (everything[one] for one in tabs[tab] if everything[one].opened_at >= AT),
+            key=lambda one: (sort is None and -one.is_unreached, sign * one.opened_at.timestamp(), sign * one.id),
+        )
+        found = in_pages(IncidentFilter(tab=tab, since=AT), sort, 203)
+        assert found == [one.id for one in by_hand], tab
+
+
+@pytest.mark.parametrize("few", [0, 5_000], ids=["many of its own", "few of its own"])
+def test_a_department_lists_another_one_and_its_own_in_every_order(
+    busy: World, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visibility, "FEW", few)
+    viewer = Viewer("department", frozenset({1, 2}), ME)
+    for asked, tab, sort in itertools.product((None, 1, 2), (None, *TABS), KEYS):
+        wanted = IncidentFilter(tab=tab, department_id=asked)
+        found = {row.id for row in list_incidents(viewer, wanted, None, COUNT, sort)}
+        on_it = select(IncidentDepartment.incident_id).where(
+            IncidentDepartment.department_id.in_((asked or 1, asked or 2))
+        )
+        on_them = set(db.session.scalars(on_it))
+        assert found <= on_them | {one.id for one in rows(Incident) if one.owner_id == ME}, (asked, tab, sort)
+        assert found, (asked, tab, sort)
+
+
+def test_the_tabs_are_counted_exactly_up_to_the_limit(busy: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted, tabs = count_tabs(MINE).numbers, tabs_by_hand()
+    by_hand = {tab: len(tabs[tab]) for tab in TABS}
+    assert {tab: counted[tab] for tab in TABS} == {tab: min(number, 1_001) for tab, number in by_hand.items()}
+    assert counted["unreached"] == sum(one.is_unreached for one in rows(Incident) if one.id in tabs["open"])
+    monkeypatch.setattr(incident_tabs, "COUNT_LIMIT", 10)
+    assert {count_tabs(MINE).numbers[tab] for tab in TABS} == {11}
+
+
+def test_counts_hold_nothing_that_the_viewer_may_not_see(busy: World) -> None:
+    reader = count_tabs(Viewer("reader")).numbers
+    visible = [one for one in rows(Incident) if one.tlp != "red"]
+    assert reader["unreached"] == sum(one.is_unreached and one.status != "closed" and not one.speed for one in visible)
+    nothing = TabCounts(dict.fromkeys((*TABS, "unreached"), 0))
+    assert count_tabs(Viewer("department", frozenset({99}), 5)) == nothing
+
+
+def test_the_tabs_of_a_department_are_those_of_its_lists(busy: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    viewer = Viewer("department", frozenset({1, 2}), ME)
+    listed = {tab: len(list_incidents(viewer, IncidentFilter(tab=tab), None, 2_000)) for tab in TABS}
+    assert all(0 < number < 1_001 for number in listed.values()), "the test would show nothing"
+    counted = count_tabs(viewer)
+    assert {tab: counted.numbers[tab] for tab in TABS} == listed
+    assert not counted.is_least
+    monkeypatch.setattr(incident_tabs, "NEWEST_COUNTED", 10)
+    fewer = count_tabs(viewer)
+    assert fewer.is_least
+    assert all(fewer.numbers[tab] <= listed[tab] for tab in TABS)
+
+
+@pytest.mark.parametrize(
+    ("sort", "index"),
+    [
+        ("newest", r"PRIMARY KEY|pk_incidents|SCAN incidents$"),
+        ("oldest", r"PRIMARY KEY|pk_incidents|SCAN incidents$"),
+        ("changed", "ix_incidents_changed_at_id"),
+        ("grade", "ix_incidents_grade_is_unreached_id"),
+    ],
+)
+def test_an_index_gives_every_order(busy: World, sort: Any, index: str) -> None:
+    plan = plan_of(IncidentFilter(), None, sort)
+    assert re.search(index, plan, re.MULTILINE), plan
+    assert not sorts(plan), plan
+
+
+def test_open_exercises_come_from_the_index_of_the_few_exercises(busy: World) -> None:
+    plan = plan_of(IncidentFilter(tab="open", is_exercise=True), None)
+    assert "ix_incidents_exercises" in plan, plan
+
+
+@pytest.mark.parametrize("sort", [None, "newest", "oldest", "changed"])
+def test_open_incidents_come_from_an_index_in_every_order(busy: World, sort: Any) -> None:
+    plan = plan_of(IncidentFilter(tab="open"), None, sort)
+    assert ("ix_incidents_changed_at_id" if sort == "changed" else "ix_incidents_status_is_unreached_id") in plan, plan
+    assert not sorts(plan), plan

@@ -11,7 +11,7 @@ from incident.actions.reports import reports
 from incident.core.incidents.indicator import Indicator
 from incident.store.db.database import WRITE, db
 from incident.store.incidents.incidents import Incident
-from incident.store.queries import search, search_rebuild
+from incident.store.queries import search, search_rebuild, search_tables
 from incident.store.reports.reports import Report
 from tests.world import BY, World
 
@@ -127,7 +127,7 @@ def crowd(world: World) -> World:
         moments = {"opened_at": AT, "changed_at": AT, "is_unreached": count in {100, 101}, "version": 1}
         rows.append({"id": count, "tlp": "amber", "source": "manual", "description": ""} | facts | moments)
     db.session.execute(insert(Incident), rows)
-    search.file_words(search.INCIDENTS, [(row["id"], [row["title"], row["number"]], ()) for row in rows])
+    search.file_words(search_tables.INCIDENTS, [(row["id"], [row["title"], row["number"]], ()) for row in rows])
     db.session.commit()
     return world
 
@@ -177,16 +177,16 @@ def test_a_search_keeps_to_the_other_conditions(crowd: World) -> None:
 
 def test_the_tables_can_be_made_twice_and_dropped_and_are_known_by_name(world: World) -> None:
     with db.engine.begin() as connection:
-        search.create(connection)
+        search_tables.create(connection)
         names = set(inspect(connection).get_table_names())
-        ours = {name for name in names if search.is_search_table(name)}
+        ours = {name for name in names if search_tables.is_search_table(name)}
         assert {"incident_words", "report_words"} <= ours
         assert not ours & set(db.metadata.tables)
     with db.engine.begin() as connection:
-        search.drop(connection)
-        search.drop(connection)
-        assert not any(map(search.is_search_table, inspect(connection).get_table_names()))
-        search.create(connection)  # the next test may have the same database
+        search_tables.drop(connection)
+        search_tables.drop(connection)
+        assert not any(map(search_tables.is_search_table, inspect(connection).get_table_names()))
+        search_tables.create(connection)  # the next test may have the same database
 
 
 def open_to_all(query: str) -> list[str]:

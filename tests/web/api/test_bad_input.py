@@ -272,7 +272,7 @@ def test_faults_are_told_in_the_language_that_is_asked_for(boss: Api) -> None:
     assert chinese.json is not None
     assert english.json is not None
     assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese.json["errors"][0]["detail"])
-    assert english.json["errors"][0]["detail"] == "This field is needed."
+    assert english.json["errors"][0]["detail"] == "Enter a value."
 
 
 def test_odd_words_are_searched_for_without_a_fault(boss_sqlite: Api) -> None:

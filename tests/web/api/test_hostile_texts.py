@@ -94,7 +94,7 @@ def test_an_alert_whose_handling_fails_is_opened_as_it_came(
 def test_an_alert_that_the_rules_fail_on_is_opened_without_them(
     source: Api, boss: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_given: object) -> None:
+    def fail(*_given: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr("incident.actions.incidents.routing.route", fail)

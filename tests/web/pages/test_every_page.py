@@ -1,11 +1,13 @@
 """Every page in both languages, by each role with and without permission."""
 
+import datetime as dt
 import re
 from html.parser import HTMLParser
 
 import pytest
 
 from incident.actions.drills import drills
+from incident.actions.systems import systems, windows
 from tests.web.office import BY, ROLES, Office
 
 READING = ("administrator", "coordinator", "responder", "reader")
@@ -14,6 +16,7 @@ LEADING = ("administrator", "coordinator")
 PAGES = {
     "/incidents": ROLES,
     "/incidents?q=ransomware&status=new&grade=2&department=NOC&category=MP&from=2026-11-01&to=2026-11-30": ROLES,
+    "/exports": ROLES,
     "/incidents/new": HANDLING,
     "/incidents/INC-2026-000001": ROLES,
     "/incidents/INC-2026-000001?journal=all": ROLES,
@@ -31,6 +34,8 @@ PAGES = {
     "/playbooks/PLAYBOOK/simulate": READING,
     "/playbooks/new": LEADING,
     "/setup/playbooks": LEADING,
+    "/setup/departments": ("administrator",),
+    "/setup/next": ("administrator",),
     "/drills": ROLES,
     "/drills?playbook=PLAYBOOK": ROLES,
     "/drills/new": LEADING,
@@ -46,6 +51,14 @@ PAGES = {
     "/sources": READING,
     "/sources/guardduty": READING,
     "/sources/new": LEADING,
+    "/systems": ROLES,
+    "/systems?q=pay": ROLES,
+    "/systems/PAY": ROLES,
+    "/systems/PAY/change": LEADING,
+    "/systems/new": LEADING,
+    "/systems/import": LEADING,
+    "/maintenance-windows": READING,
+    "/maintenance-windows/1": READING,
     "/journal": READING,
     "/outbox": LEADING,
     "/health": READING,
@@ -58,7 +71,7 @@ PAGES = {
 LATIN = re.compile(r"[a-z]{3,}")
 DATA = re.compile(
     r"Ransomware in accounting|Contain and tell|Isolate the hosts|Network operations|Emergency response|Press office|"
-    r"__\w+__|integer|guardduty"
+    r"Payments|Hosts|Response|__\w+__|integer|guardduty"
 )
 VOID = frozenset({"area", "br", "hr", "img", "input", "link", "meta", "use", "path", "rect", "circle", "line"})
 
@@ -102,6 +115,10 @@ def busy(office: Office) -> Office:
     report = office.report()
     office.open("NOC", "CERT", playbook=playbook()["id"], grade=2, category="MPRANS", reports=[report])
     office.open()
+    facts = {"code": "PAY", "name": "Payments", "owner": "NOC", "addresses": ["192.0.2.0/24"], "protection_level": 3}
+    office.do(lambda: systems.add_system(facts, BY, office.hand.at))
+    window = {"reason": "Contain and tell", "ends_at": office.hand.at + dt.timedelta(hours=1), "system": "PAY"}
+    office.do(lambda: windows.add_window(window, BY, office.hand.at))
     for _ in range(2):
         office.drill("NOC", "PRESS")
     office.do(lambda: drills.end_drill(2, BY, office.hand.at))

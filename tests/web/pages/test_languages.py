@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from incident.actions.directory import departments
+from incident.actions.directory import departments, people
 from incident.actions.playbooks import playbooks
 from incident.store.incidents.incidents import incident_by_number
 from incident.store.playbooks.runs import Run, runs_of
@@ -41,6 +41,7 @@ def number(office: Office) -> str:
     """An incident on which that playbook runs, for a department with two names."""
     at = office.hand.at
     office.do(lambda: departments.add_department("DUTY", "Duty Office / 值班室", None, BY, at))
+    office.do(lambda: people.add_person("clerk", "A clerk", "department", "DUTY", None, "en", BY, at))
     office.do(lambda: playbooks.add_playbook(in_two_languages(), BY, at))
     return office.open("DUTY", "NOC", playbook=in_two_languages()["id"])
 
@@ -51,9 +52,16 @@ def main_of(page: str) -> str:
 
 
 @pytest.mark.parametrize("language", ["en", "zh_Hans_CN"])
-@pytest.mark.parametrize("path", ["/incidents/{}", "/inbox"])
-def test_a_task_is_read_in_one_language(office: Office, number: str, path: str, language: str) -> None:
-    page = main_of(office.browser("coordinator", language).get(path.format(number)))
+def test_a_task_is_read_in_one_language(office: Office, number: str, language: str) -> None:
+    page = main_of(office.browser("coordinator", language).get(f"/incidents/{number}"))
+    other = "zh_Hans_CN" if language == "en" else "en"
+    assert all(words in page for words in WORDS[language])
+    assert not any(words in page for words in WORDS[other])
+
+
+@pytest.mark.parametrize("language", ["en", "zh_Hans_CN"])
+def test_the_inbox_of_a_department_is_read_in_one_language(office: Office, number: str, language: str) -> None:
+    page = main_of(office.browser("clerk", language).get("/inbox"))
     other = "zh_Hans_CN" if language == "en" else "en"
     assert all(words in page for words in WORDS[language])
     assert not any(words in page for words in WORDS[other])
@@ -110,7 +118,7 @@ def test_the_questions_of_a_task_are_answered_by_choosing(office: Office, number
     assert "是否属实？" in page
     for name, values in (("__is_real__", ["true", "false", ""]), ("__backups__", ["clean", "none", ""])):
         assert re.findall(rf'type="radio" name="variable:{name}" value="(\w*)" required', page) == values
-    assert re.search(r"完好 <span[^>]*>clean</span>", page)
+    assert "<span>完好</span>" in page, "people see what an answer means, not its code"
 
 
 def test_what_was_chosen_reaches_the_run(office: Office, number: str) -> None:
@@ -120,12 +128,15 @@ def test_what_was_chosen_reaches_the_run(office: Office, number: str) -> None:
     assert values == {"__is_real__": "true", "__backups__": None}
 
 
+@pytest.mark.parametrize("where", ["page", "inbox"])
 def test_a_value_that_does_not_fit_is_told_beside_its_question_and_the_rest_is_kept(
-    office: Office, number: str
+    office: Office, number: str, where: str
 ) -> None:
-    form = {"result": "succeeded", "variable:__is_real__": "perhaps", "variable:__backups__": "none", "from": "inbox"}
+    form = {"result": "succeeded", "variable:__is_real__": "perhaps", "variable:__backups__": "none"}
     task = office.task(number)
-    page = office.browser("coordinator").post(f"/tasks/{task}/complete", status=422, task=str(task), **form).text
+    sent = form | {"from": "inbox"} if where == "inbox" else form
+    page = office.browser("clerk").post(f"/tasks/{task}/complete", status=422, task=str(task), **sent).text
+    assert ('id="inbox"' in page) is (where == "inbox")
     question = page[page.index("Is it real?") : page.index("Backups")]
     assert 'class="fault"' in question
     assert re.search(r'name="variable:__backups__" value="none" required checked', page)
@@ -144,3 +155,18 @@ def _run_of(number: str) -> Run:
     found = incident_by_number(number)
     assert found is not None
     return runs_of(found.id)[0]
+
+
+def test_the_page_of_an_incident_lists_what_people_answered_in_words(office: Office, number: str) -> None:
+    form = {"result": "succeeded", "variable:__is_real__": "true", "variable:__backups__": "clean"}
+    office.browser("responder").post(f"/tasks/{office.task(number)}/complete", **form)
+    for language, said in (
+        ("en", ("Is it real? Yes", "Backups clean")),
+        ("zh_Hans_CN", ("是否属实？ 是", "备份 完好")),
+    ):
+        page = main_of(office.browser("coordinator", language).get(f"/incidents/{number}"))
+        words = " ".join(page.split())
+        assert all(one in words for one in said), words
+    assert "answers-so-far" not in office.browser("clerk").get(f"/incidents/{number}"), (
+        "values are for those who read the journal"
+    )

@@ -47,4 +47,4 @@ def test_a_clock_that_ticked_a_moment_ago_runs(office: Office) -> None:
 
     office.do(lambda: housekeeping.beat(Node("a" * 32, "1" * 32, "soc"), 7, office.hand.at))
     office.hand.forward(seconds=frame.CLOCK_LIMIT / dt.timedelta(seconds=1))
-    assert "No clock runs here" not in office.browser("reader").get("/incidents")
+    assert "The scheduler is not running" not in office.browser("reader").get("/incidents")

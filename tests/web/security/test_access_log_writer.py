@@ -116,7 +116,7 @@ def test_the_page_names_who_has_read_what_and_filters(office: Office) -> None:
     only = office.browser("administrator").get(f"/access-log?number={number.lower()}")
     assert "Contact “Duty”" not in only
     assert number in only
-    assert "Nothing of this was read." in office.browser("administrator").get("/access-log?person=99")
+    assert "No reads are recorded." in office.browser("administrator").get("/access-log?person=99")
     office.browser("coordinator").get("/access-log", 403)
 
 

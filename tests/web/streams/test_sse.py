@@ -1,8 +1,10 @@
 """Live streams: each change is sent once to permitted viewers; streams are limited; nothing is missed."""
 
+import itertools
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import cast
 
 import pytest
@@ -10,6 +12,7 @@ from flask import Flask
 from werkzeug.wrappers import Response
 
 from incident.actions.directory import people
+from incident.actions.incidents import incidents
 from incident.core.values.access import Viewer
 from incident.shared_counts import SharedCounts
 from incident.store.directory.people import person_by_login
@@ -304,3 +307,41 @@ def test_a_stream_ends_at_once_when_its_person_changes_or_leaves(office: Office)
     office.open("CERT")
     assert notified(streams["coordinator"])
     answers["coordinator"].close()
+
+
+@pytest.mark.parametrize("path", ["/live/incidents/{number}?after=0", "/live/pages?after=0&of={number}"])
+def test_a_stream_ends_when_the_readers_of_its_incident_change(office: Office, path: str) -> None:
+    office.app.extensions[sse.EXTENSION].fit(4, lambda: True)
+    number, other = office.open("CERT"), office.open("NOC")
+    answers = {role: office.browser(role).client.get(path.format(number=number)) for role in ("coordinator", "reader")}
+    streams = {role: chunks(answer) for role, answer in answers.items()}
+    for stream in streams.values():
+        notified(stream)
+    for one in (other, number):
+        changed = office.incident(one).id
+        office.do(partial(incidents.change_incident, changed, {"tlp": "red"}, None, BY, office.hand.at))
+    assert [one for one in streams["reader"] if one.startswith(b"id:")] == [], "it ends, and tells nothing more"
+    assert notified(streams["coordinator"])
+    assert office.browser("reader").client.get(f"/live/incidents/{number}").status_code == 404
+    answers["coordinator"].close()
+
+
+def test_a_shared_stream_names_what_changed_and_nothing_that_the_viewer_may_not_see(office: Office) -> None:
+    office.app.extensions[sse.EXTENSION].fit(4, lambda: True)
+    own, other = office.open("NOC"), office.open("CERT")
+    path = f"/live/pages?after=0&of={own}&of={other}&of=any&of=INC-2026-999999"
+    with office.browser("department").client.get(path, buffered=False) as answer:
+        heard = [line for chunk in itertools.islice(answer.iter_encoded(), 2) for line in chunk.decode().splitlines()]
+    named = [line.split()[2] for line in heard if line.startswith("data: ")]
+    assert sorted(named) == sorted([own, "any"])
+
+
+def test_pages_that_share_a_stream_hear_each_of_its_topic() -> None:
+    news = stream_messages.PagesNews({"INC-1", "INC-2", stream_messages.ANY}, 5, {"INC-1": 7, "INC-2": 5, "any": 9}, 0)
+    assert news.missed() == (b"id: 7\nevent: news\ndata: 7 INC-1\n\nid: 9\nevent: news\ndata: 9 any\n\n")
+    assert news.news(9, frozenset({"INC-1"}), 1) == b""
+    assert news.news(10, frozenset({"INC-2", "INC-3"}), 1) == b"id: 10\nevent: news\ndata: 10 INC-2 any\n\n"
+    assert news.news(11, frozenset(), 1) == b""
+    alone = stream_messages.PagesNews({"INC-1"}, 5, {"INC-1": 5}, 0)
+    assert alone.missed() == b""
+    assert alone.news(6, frozenset({"INC-2"}), 1) == b""

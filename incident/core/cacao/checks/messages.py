@@ -12,10 +12,13 @@ CHECKS: Mapping[str, tuple[str, str]] = {
     "missing_property": (N_("The property “{name}” is missing."), N_("The standard requires it here.")),
     "missing_one_of": (N_("One of these properties must be there: {names}."), N_("Add the one that fits.")),
     "unknown_property": (
-        N_("The standard does not know the property “{name}” here; it is kept and not used."),
-        N_("Look for a slip of the pen, or use an extension."),
+        N_("The standard does not define the property “{name}” here. It is kept, but not used."),
+        N_("Look for a spelling mistake, or use an extension."),
     ),
-    "wrong_type": (N_("A {expected} is wanted here, not a {found}."), N_("Give it the form that the clause wants.")),
+    "wrong_type": (
+        N_("Expected a {expected} here, but found a {found}."),
+        N_("Give it the form required by that section of the standard."),
+    ),
     "list_short": (N_("The list has {count} items; it needs {least}."), N_("Add what is missing, or leave it out.")),
     "time_out_of_range": (
         N_("{value} is not a possible number of milliseconds."),
@@ -49,7 +52,7 @@ CHECKS: Mapping[str, tuple[str, str]] = {
     ),
     "activity_of_other_type": (
         N_("The activity “{activity}” belongs to playbooks of type “{type}”."),
-        N_("Add the type, or take the activity out."),
+        N_("Add the type, or remove the activity."),
     ),
     "activity_not_done": (
         N_("No command does the activity “{activity}”."),
@@ -62,52 +65,52 @@ CHECKS: Mapping[str, tuple[str, str]] = {
     ),
     "version_taken": (
         N_("{other} has the same id and modified, {playbook}, but another content."),
-        N_("Give a new version a later modified, and another playbook an id of its own."),
+        N_("Give a new version a later “modified”, and a different playbook its own id."),
     ),
     "no_start": (N_("There is no start step."), N_("Add one step of type start, and name it in workflow_start.")),
-    "several_starts": (N_("{step} is one start step too many."), N_("Keep the one that workflow_start names.")),
+    "several_starts": (N_("{step} is an extra start step."), N_("Keep the one that workflow_start names.")),
     "start_of_other_type": (N_("workflow_start names {step}, of type {type}."), N_("Name the start step.")),
     "start_referenced": (N_("A step leads back to the start."), N_("Lead to the step after it; loop with while.")),
     "start_may_fail": (N_("A start step cannot have {name}."), N_("Use on_completion.")),
     "no_end": (N_("There is no end step."), N_("Let every branch end in a step of type end.")),
-    "no_action": (N_("No step does anything."), N_("Add an action or a playbook-action.")),
-    "end_leads_on": (N_("An end step cannot have {name}."), N_("Take it out.")),
+    "no_action": (N_("No step carries out an action."), N_("Add an action or a playbook-action.")),
+    "end_leads_on": (N_("An end step cannot have {name}."), N_("Remove it.")),
     "end_shared": (
         N_("{step} ends more than one branch."),
         N_("Give each branch its own end step: control then returns to the step that opened the branch."),
     ),
-    "step_shared": (N_("{step} stands in more than one branch."), N_("Give each branch its own copy of the step.")),
+    "step_shared": (N_("{step} is in more than one branch."), N_("Give each branch its own copy of the step.")),
     "branch_twice": (N_("The branch {step} is opened twice."), N_("Name each branch once.")),
     "dangling_step": (N_("{step} is referenced but does not exist."), N_("Add the step, or correct the reference.")),
     "unreachable_step": (N_("No way leads to {step}."), N_("Lead to it, or remove it.")),
     "cycle": (
-        N_("These {count} steps lead in a circle: {steps}."),
+        N_("These {count} steps form a loop: {steps}."),
         N_("Use a while-condition; its branch ends in its own end step, the loop turns by itself."),
     ),
-    "no_way_on": (N_("Nothing says where {step} leads when it succeeds."), N_("Add on_completion or on_success.")),
+    "no_way_on": (N_("{step} does not say where it leads when it succeeds."), N_("Add on_completion or on_success.")),
     "scope_ends": (
-        N_("Nothing says where {step} leads when its branch has ended: the line that it stands in ends there."),
+        N_("{step} does not say where it leads after its branch has ended, so its path ends there."),
         N_("Add on_completion, with an end step if nothing is to follow."),
     ),
     "condition_quoted": (
         N_("Column {column}: “{found}” is in quotes, so it is compared as a text and never replaced by its value."),
-        N_("Take the quotes away: {found}"),
+        N_("Remove the quotes: {found}"),
     ),
     "contact_malformed": (
         N_("“{found}” is not an address for “{kind}”."),
-        N_("Correct it: people may have to reach this contact in a hurry."),
+        N_("Correct it: people may need to reach this contact urgently."),
     ),
     "contact_wrong_type": (
-        N_("A {expected} is wanted in a contact here, not a {found}."),
+        N_("Expected a {expected} in the contact here, but found a {found}."),
         N_("Write email and phone as objects of named addresses, and contact_details as a text."),
     ),
     "completion_mixed": (
-        N_("on_completion stands beside on_success or on_failure."),
+        N_("on_completion cannot be used with on_success or on_failure."),
         N_("Use on_success and on_failure when failure is to lead elsewhere, else on_completion alone."),
     ),
     "unknown_step": (N_("The step type “{found}” is not known."), N_("Use one of: {known}.")),
     "unknown_command": (
-        N_("The command type “{found}” is not known here: people get the command as a task that shows all of it."),
+        N_("The command type “{found}” is not supported. People get the command as a task that shows all of it."),
         N_("Make sure that someone can carry it out manually, or use a type of section 5.2."),
     ),
     "type_malformed": (
@@ -115,7 +118,10 @@ CHECKS: Mapping[str, tuple[str, str]] = {
         N_("Use a type of the standard, or one word such as openc2: letters, digits, hyphens."),
     ),
     "bad_base64": (N_("“{name}” is not base64."), N_("Encode it by RFC 4648 section 4.")),
-    "said_twice": (N_("“{name}” is there plain and in base64; the plain one is used."), N_("Keep one of the two.")),
+    "said_twice": (
+        N_("“{name}” is given both as plain text and in base64. The plain text is used."),
+        N_("Keep one of the two."),
+    ),
     "request_line": (
         N_("“{found}” is not a request line."),
         N_("Write method, target and version, like: POST /api/block HTTP/1.1"),
@@ -125,15 +131,15 @@ CHECKS: Mapping[str, tuple[str, str]] = {
         N_("The command “{type}” has no address to go to: “{goal}” has none."),
         N_("Give the target an address, or let people do it: an agent of type group or organization."),
     ),
-    "retry_out_of_range": (N_("The number of tries is not possible."), N_("Use 1 to {limit}.")),
-    "retry_unused": (N_("Only an action or a playbook-action is tried again."), N_("Move the extension there.")),
+    "retry_out_of_range": (N_("The number of tries is not valid."), N_("Use 1 to {limit}.")),
+    "retry_unused": (N_("Only an action or a playbook-action can be retried."), N_("Move the extension there.")),
     "unknown_agent": (
         N_("The type “{found}” is not in the vocabulary; it counts as this program."),
         N_("For people use group, organization or individual."),
     ),
     "unknown_address": (N_("“{name}” is not a kind of address."), N_("Use url, dname, ipv4, ipv6, l2mac or vlan.")),
     "unknown_authentication": (
-        N_("The authentication type “{found}” is not known here: people get the commands that need it as tasks."),
+        N_("The authentication type “{found}” is not supported. People get the commands that need it as tasks."),
         N_("Use http-basic, oauth2 or user-auth if a machine is to carry them out."),
     ),
     "inline_secret": (
@@ -141,7 +147,7 @@ CHECKS: Mapping[str, tuple[str, str]] = {
         N_("Deposit it with “incident secret set NAME --for PLACE” and name it in kms_key_identifier, with kms true."),
     ),
     "key_missing": (N_("kms is true but “{name}” is missing."), N_("Name the deposited secret.")),
-    "kms_not_true": (N_("kms_key_identifier is there but kms is not true."), N_("Set kms to true.")),
+    "kms_not_true": (N_("kms_key_identifier is given, but kms is not true."), N_("Set kms to true.")),
     "too_many_steps": (N_("The playbook has {count} steps; the limit is {limit}."), N_("Split it into several.")),
     "bad_variable_name": (N_("“{name}” is not the name of a variable."), N_("Write it like __name__.")),
     "variable_undeclared": (
@@ -155,9 +161,9 @@ CHECKS: Mapping[str, tuple[str, str]] = {
     "variable_in_shell": (
         N_("The value of {name} goes into a shell command, here: {where}"),
         N_(
-            "A variable that stands bare is quoted as one word; put -- before it if it may begin with a hyphen."
-            " It cannot be made safe inside quotes, backticks, $( ), a comment or a here-document,"
-            " nor as code or as the command itself."
+            "A variable on its own is quoted as one word. Put -- before it if it may begin with a hyphen. It "
+            "cannot be made safe inside quotes, backticks, $( ), a comment or a here-document, or as code or as "
+            "the command itself."
         ),
     ),
     "variable_in_content": (
@@ -165,8 +171,8 @@ CHECKS: Mapping[str, tuple[str, str]] = {
         N_("Set Content-Type to application/json or application/x-www-form-urlencoded, so that it is encoded."),
     ),
     "variable_escaped": (
-        N_("A backslash stands before the variable {name} in JSON."),
-        N_("Take the backslash away."),
+        N_("There is a backslash before the variable {name} in JSON."),
+        N_("Remove the backslash."),
     ),
     "variable_in_host": (
         N_("The value of {name} would decide where a secret is sent: {where}"),
@@ -177,23 +183,26 @@ CHECKS: Mapping[str, tuple[str, str]] = {
             "The value of {name} is put in as it is, unquoted:"
             " whoever answers can run any command or change the request."
         ),
-        N_("Take it out of the extension unless the playbook needs it."),
+        N_("Remove it from the extension unless the playbook needs it."),
     ),
     "unknown_variable_type": (N_("The variable type “{found}” is not known; any text fits."), N_("See 10.18.4.")),
     "external_in_step": (N_("{name} is external but belongs to a step."), N_("Only playbook variables are external.")),
     "value_not_string": (N_("The value {value} is not a string."), N_("Put it in quotes.")),
-    "constant_assigned": (N_("{name} is constant and cannot be assigned."), N_("Take it out of out_args.")),
+    "constant_assigned": (N_("{name} is constant and cannot be assigned."), N_("Remove it from out_args.")),
     "case_mistyped": (N_("The case “{label}” can never equal a variable of type {type}."), N_("Correct the case.")),
     "condition_long": (N_("The condition is longer than {limit} characters."), N_("Use several steps.")),
     "condition_nested": (N_("Column {column}: nested more than {limit} deep."), N_("Use several steps.")),
     "condition_rest": (N_("Column {column}: “{found}” is not expected here."), N_("Join comparisons by AND or OR.")),
-    "condition_wanted": (N_("Column {column}: “{wanted}” is wanted, not “{found}”."), N_("Close what was opened.")),
+    "condition_wanted": (
+        N_("Column {column}: expected “{wanted}”, but found “{found}”."),
+        N_("Close what was opened."),
+    ),
     "condition_operator": (
-        N_("Column {column}: a comparison is wanted, not “{found}”."),
+        N_("Column {column}: expected a comparison, but found “{found}”."),
         N_("Use = != < > <= >= IN LIKE MATCHES ISSUBSET or ISSUPERSET."),
     ),
     "condition_operand": (
-        N_("Column {column}: a variable or a literal is wanted, not “{found}”."),
+        N_("Column {column}: expected a variable or a literal, but found “{found}”."),
         N_("Write __name__:value, a text in single quotes, a number, true or false."),
     ),
     "condition_quote": (N_("Column {column}: this quote is never closed."), N_("Close it.")),

@@ -15,10 +15,10 @@ RUNS: Mapping[str, tuple[str, str]] = {
     ),
     "playbook_altered": (
         N_("The playbook {playbook} was changed in the database after it was added."),
-        N_("Nothing is done by it. Find out who changed the database, and put back a copy."),
+        N_("It is not used. Find out who changed the database, and restore a copy."),
     ),
     "call_unknown": (
-        N_("The called playbook {playbook} is not here, or not in the version {version}."),
+        N_("The called playbook {playbook} has not been added, or not in the version {version}."),
         N_("Import it first."),
     ),
     "call_deep": (
@@ -31,32 +31,35 @@ RUNS: Mapping[str, tuple[str, str]] = {
     ),
     "call_argument": (
         N_("The called playbook {playbook} does not declare {name}."),
-        N_("Take it out of the list, or declare it there."),
+        N_("Remove it from the list, or declare it there."),
     ),
     "call_stands_in": (
-        N_("The called playbook {playbook} is not here: its step “{step}” counts as a task that may end in any way."),
+        N_(
+            "The called playbook {playbook} has not been added. The step “{step}” counts as a task that can end "
+            "in any way."
+        ),
         N_("Give the called playbook along, or add it, to see what it does."),
     ),
     "command_by_people": (
-        N_("No machine here carries out “{type}”: people will get it as a task that shows the command."),
-        N_("Make sure that somebody can carry it out by hand."),
+        N_("No machine here can carry out “{type}”. People get it as a task that shows the command."),
+        N_("Make sure that someone can carry it out manually."),
     ),
     "command_without_secret": (
         N_("“{type}” signs in with a stored secret that may not be used there: people will get it as a task."),
-        N_("Ask an administrator to look at Playbooks, Secrets: where it may be used is entered there."),
+        N_("Ask an administrator to enter where it may be used, under Playbooks, Secrets."),
     ),
     "value_missing": (N_("No value is given for {names}."), N_("The playbook asks for it when it starts.")),
     "value_mistyped": (
-        N_("The value of {names} does not have the form of its type."),
+        N_("The value of {names} does not fit its type."),
         N_("See the type of the variable."),
     ),
-    "value_not_asked": (N_("{names} is not asked for."), N_("Take it out.")),
-    "value_not_taken": (N_("The results {names} were not taken: the step does not return them."), ""),
+    "value_not_asked": (N_("{names} is not asked for."), N_("Remove it.")),
+    "value_not_taken": (N_("The results {names} were not used, because the step does not return them."), ""),
     "variable_unknown": (N_("{names} has no value yet."), ""),
-    "variable_unfit": (N_("The value of {names} cannot stand where the command needs it; nothing was sent."), ""),
+    "variable_unfit": (N_("The value of {names} cannot be used where the command needs it. Nothing was sent."), ""),
     "condition_mistyped": (N_("The condition could not compare {names} and counts as false."), ""),
     "exception_handled": (N_("The failure goes to the playbook's exception handling."), ""),
-    "turn_too_long": (N_("The run was stopped: loops in loops that never wait for anything."), ""),
+    "turn_too_long": (N_("The run was stopped: nested loops that never wait."), ""),
 }
 
 REASONS: Mapping[str, str] = {
@@ -70,11 +73,11 @@ REASONS: Mapping[str, str] = {
     "call_refused": N_("called playbook did not get the values it asks for"),
     "call_unknown": N_("called playbook is missing"),
     "call_deep": N_("playbooks call one another too deep"),
-    "value_mistyped": N_("a result does not have the form of its type"),
+    "value_mistyped": N_("a result does not fit its type"),
     "variable_unknown": N_("a value is unknown"),
-    "variable_unfit": N_("a value cannot stand where the command needs it"),
-    "another_try": N_("waits for another try"),
-    "turn_too_long": N_("loops in loops without end"),
+    "variable_unfit": N_("a value cannot be used where the command needs it"),
+    "another_try": N_("waiting to be retried"),
+    "turn_too_long": N_("nested loops without an end"),
 }
 
 PROBLEMS: Mapping[str, str] = {

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from incident.core.cacao.marking import N_
 
-_AGAIN = N_("Get the playbook again from who signed it.")
-_OTHER_SIGNATURE = N_("Have it signed anew.")
-_TRUST = N_("An administrator can add the signer, once the fingerprint was compared with the signer's own.")
+_AGAIN = N_("Get the playbook again from the signer.")
+_OTHER_SIGNATURE = N_("Have it signed again.")
+_TRUST = N_("An administrator can add the signer after comparing the fingerprint with the signer.")
 
 SIGNATURES: Mapping[str, tuple[str, str]] = {
     "playbook_unsigned": (
@@ -17,12 +17,12 @@ SIGNATURES: Mapping[str, tuple[str, str]] = {
     ),
     "signature_changed": (
         N_(
-            "The signature of {signee} on “{title}” does not hold: "
-            "the content was changed after signing, or another key was used."
+            "The signature of {signee} on “{title}” is not valid: the content was changed after signing, or "
+            "another key was used."
         ),
         _AGAIN,
     ),
-    "signature_malformed": (N_("A signature on “{title}” is not one as CACAO 2.0 has it."), _OTHER_SIGNATURE),
+    "signature_malformed": (N_("A signature on “{title}” does not have the form of CACAO 2.0."), _OTHER_SIGNATURE),
     "signature_value": (N_("The value of the signature of {signee} on “{title}” is not base64url."), _AGAIN),
     "signature_algorithm": (
         N_("The signature of {signee} on “{title}” was made by “{algorithm}”, which is not accepted here."),
@@ -52,15 +52,15 @@ SIGNATURES: Mapping[str, tuple[str, str]] = {
     "signature_early": (N_("The signature of {signee} on “{title}” is valid only from {at}."), N_("Wait until then.")),
     "signature_late": (N_("The signature of {signee} on “{title}” was valid until {at}."), _OTHER_SIGNATURE),
     "signatures_many": (
-        N_("There are too many signatures; at most {limit} are looked at."),
-        N_("Take out those that nobody needs."),
+        N_("There are too many signatures. The limit is {limit}."),
+        N_("Remove those that are not needed."),
     ),
     "signature_absent": (N_("There is no such signature to be countersigned."), N_("Count from 0.")),
     "countersignature_broken": (
-        N_("The signature of {signee} on “{title}” is tied to another one that does not hold."),
+        N_("The signature of {signee} on “{title}” depends on another signature that is not valid."),
         _AGAIN,
     ),
-    "signer_unknown": (N_("The key of {signee} ({fingerprint}), who signed “{title}”, is not trusted here."), _TRUST),
+    "signer_unknown": (N_("The key of {signee} ({fingerprint}), who signed “{title}”, is not trusted."), _TRUST),
     "signer_revoked": (N_("Trust in {name}, who signed “{title}”, was revoked at {at}."), _OTHER_SIGNATURE),
     "signer_early": (N_("{name}, who signed “{title}”, is trusted only from {at}."), N_("Wait until then.")),
     "signer_late": (N_("{name}, who signed “{title}”, was trusted until {at}."), _OTHER_SIGNATURE),
@@ -68,7 +68,7 @@ SIGNATURES: Mapping[str, tuple[str, str]] = {
 
 KEY_PROBLEMS: Mapping[str, str] = {
     "key_malformed": N_("it is not a key"),
-    "key_missing": N_("it is not there"),
+    "key_missing": N_("it does not exist"),
     "key_password": N_("its password is missing or wrong"),
     "key_private": N_("it is a private key, which must never leave its owner"),
     "key_unsupported": N_("keys of this kind are not used here"),

@@ -9,7 +9,7 @@ from incident.core.cacao.marking import N_
 TEXTS: Mapping[str, tuple[str, str]] = {
     "not_an_object": (
         N_("This is not a playbook: its outermost value is not an object."),
-        N_("Give one CACAO 2.0 playbook, as JSON or as YAML."),
+        N_("Enter one CACAO 2.0 playbook, as JSON or YAML."),
     ),
     "too_large": (
         N_("The document has {size} bytes; the limit is {limit}."),
@@ -17,15 +17,15 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "yaml_too_large": (
         N_("The YAML has {size} characters; the limit is {limit}."),
-        N_("Give large playbooks as JSON, which is read much faster."),
+        N_("Use JSON for large playbooks. It is read much faster."),
     ),
     "yaml_too_many": (
         N_("The YAML has more than {limit} words and signs (line {line})."),
-        N_("Give large playbooks as JSON, which is read much faster."),
+        N_("Use JSON for large playbooks. It is read much faster."),
     ),
     "too_deep": (
         N_("Values are nested in one another more than {limit} deep."),
-        N_("No playbook needs that; look for a bracket that was never closed."),
+        N_("No playbook needs that. Look for a bracket that was not closed."),
     ),
     "too_many_values": (N_("The document has more than {limit} values."), N_("Split it into smaller playbooks.")),
     "not_utf8": (N_("The text is not UTF-8 (byte {offset})."), N_("Save the file as UTF-8.")),
@@ -38,11 +38,11 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         N_("Look at the indentation and the quotes there."),
     ),
     "yaml_alias": (
-        N_("Anchors and aliases are not taken in (line {line}, column {column})."),
+        N_("Anchors and aliases are not supported (line {line}, column {column})."),
         N_("Write the content out in both places."),
     ),
     "yaml_tag": (
-        N_("Tags are not taken in (line {line}, column {column})."),
+        N_("Tags are not supported (line {line}, column {column})."),
         N_("Leave the tag out; put quotes around what is a text."),
     ),
     "yaml_key": (
@@ -51,11 +51,11 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "yaml_several": (
         N_("There is more than one YAML document here (line {line})."),
-        N_("Give one playbook at a time."),
+        N_("Enter one playbook at a time."),
     ),
-    "doubled_member": (N_("The member “{member}” is there twice."), N_("Keep one of the two.")),
+    "doubled_member": (N_("The member “{member}” appears twice."), N_("Keep one of the two.")),
     "number_unfit": (
-        N_("This number cannot be kept exactly; whole numbers go up to {limit}."),
+        N_("This number cannot be stored exactly. The limit for whole numbers is {limit}."),
         N_("Write it as a string."),
     ),
     "nul_character": (N_("There is a NUL character here."), N_("Remove it; use base64 for binary content.")),
@@ -63,9 +63,9 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         N_("There is half of a character here (a lone surrogate)."),
         N_("Write the character out, or both halves of its escape."),
     ),
-    "more_faults": (N_("There are more than {limit} faults."), N_("Mend these first, then check again.")),
+    "more_faults": (N_("There are more than {limit} faults."), N_("Correct these first, then check again.")),
     "earlier_version": (
-        N_("This playbook is of version {found}; CACAO 2.0 is needed."),
+        N_("This playbook has the version {found}. It must be CACAO 2.0."),
         N_("Change what the other faults name, then set spec_version to “cacao-2.0”."),
     ),
     "earlier_name": (N_("“{old}” was renamed in 2.0."), N_("Call it “{new}”.")),

@@ -22,6 +22,7 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
+from ruamel.yaml.representer import SafeRepresenter
 
 from incident.core.cacao.faults import LoadRefused, error, pointer
 
@@ -52,17 +53,29 @@ def read_yaml(text: str, max_depth: int) -> Any:
 
 
 def write_yaml(document: Any) -> str:
-    """Return a document as block YAML 1.2."""
+    """Return a document as block YAML 1.2; texts of several lines are literal blocks, as people write them."""
     yaml: Any = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
     yaml.allow_unicode = True
     yaml.width = 110
     yaml.encoding = None
     yaml.sort_base_mapping_type_on_output = False
-    yaml.representer.ignore_aliases = lambda *_: True
+    yaml.Representer = _Representer
     sink = _Sink()
     yaml.dump(document, sink)
     return "".join(sink.parts)
+
+
+class _Representer(SafeRepresenter):
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+    def represent_str(self, data: str) -> Any:
+        is_prose = "\n" in data.strip("\n") and data.replace("\n", "").isprintable()
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style="|" if is_prose else None)
+
+
+_Representer.add_representer(str, _Representer.represent_str)
 
 
 class _Sink:

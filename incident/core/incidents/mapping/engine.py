@@ -64,6 +64,18 @@ def apply_mapping(
     return _few(items, "")
 
 
+def apply_variant(variant: Variant, scope: PayloadScope, source: str, received_at: datetime) -> MappedItem:
+    """Return what one part of a payload is after a variant.
+
+    Args:
+        variant: how it is read.
+        scope: the part, and the payload around it.
+        source: the source that the alert names.
+        received_at: when it was received (UTC).
+    """
+    return _Reading(received_at, ()).part(variant, scope.alert, scope.payload, source)
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """What is the same for all messages of a request."""

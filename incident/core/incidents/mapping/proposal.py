@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from incident.core.incidents.indicator import guess_indicator
+from incident.core.incidents.mapping.pointer import PayloadScope, parse_pointer
 from incident.core.values.faults import RuleError, member
 
 MAX_DEPTH: Final = 5
@@ -33,6 +34,10 @@ IDENTITIES: Final = (
     "fingerprint", "alertid", "alarmid", "alertkey", "dedupkey", "incidentid", "detectionid", "findingid", "eventid",
     "告警编号", "事件编号", "编号", "id", "uuid", "guid", "key", "arn",
 )  # fmt: skip
+TITLE_ENDS: Final = ("title", "summary", "headline", "rulename", "alertname", "alarmname", "名称", "标题")
+IDENTITY_ENDS: Final = ("alertid", "alarmid", "incidentid", "eventid", "编号", "uuid", "guid")
+"""Where no member has a usual name, one that ends so, such as `ruleTitle`."""
+
 DESCRIPTIONS: Final = ("description", "details", "detail", "message", "msg", "body", "text", "描述", "详情")
 GRADES: Final = (
     "severity", "severitylabel", "severityname", "level", "risklevel", "risk", "threatlevel", "criticality", "priority",
@@ -77,22 +82,24 @@ Leaf = tuple[str, str, Any]
 """Pointer, name without case and punctuation, and value of a member that is neither object nor list."""
 
 
-def propose_mapping(payload: object) -> dict[str, Any]:
+def propose_mapping(payload: object, alerts: str | None = None) -> dict[str, Any]:
     """Return the document of a mapping that fits a payload as far as its names tell; people correct it.
 
     Args:
         payload: values of JSON; of a list the first message counts.
+        alerts: the place of the list of alerts, empty when the message is the alert; None to find it.
 
     Raises:
-        RuleError: `document.not_an_object`.
+        RuleError: `document.not_an_object`, `mapping.list_missing`.
     """
     message = payload[0] if isinstance(payload, list) and payload else payload
     if not isinstance(message, dict):
         raise RuleError("document.not_an_object")
-    place = _list_place(message)
-    alert = message if place is None else _at(message, place)[0]
+    place = _list_place(message) if alerts is None else alerts or None
+    alert = message if place is None else _first_in(message, place)
     leaves = list(_leaves(alert, ""))[:MAX_LEAVES]
-    title, identity = _find(leaves, TITLES), _find(leaves, IDENTITIES)
+    title, identity = _find(leaves, TITLES) or _find_ending(leaves, TITLE_ENDS), _find(leaves, IDENTITIES)
+    identity = identity or _find_ending(leaves, IDENTITY_ENDS)
     about = _find([leaf for leaf in leaves if leaf[0] != title], DESCRIPTIONS)
     taken = {title, identity, about}
     variant: dict[str, Any] = {
@@ -102,7 +109,7 @@ def propose_mapping(payload: object) -> dict[str, Any]:
         "description": f"{{{about}}}" if about else None,
         "status": _status(leaves),
         "fingerprint": identity or _identity_parts(leaves, title),
-        "occurred_at": _template(_find(leaves, TIMES)),
+        "occurred_at": _template(_find(leaves, TIMES) or _first_moment(leaves)),
         "ended_at": _template(_find(leaves, ENDS)),
         "grade": _grade(leaves),
         "labels": _labels([leaf for leaf in leaves if leaf[0] not in taken and not _changes(leaf)]),
@@ -125,10 +132,12 @@ def _list_place(message: Mapping[str, Any]) -> str | None:
     return None if has_own else next(iter(found), None)
 
 
-def _at(message: Any, pointer: str) -> Any:
-    for part in pointer.split("/")[1:]:
-        message = message[part.replace("~1", "/").replace("~0", "~")]
-    return message
+def _first_in(message: dict[str, Any], place: str) -> dict[str, Any]:
+    found = parse_pointer(place).first(PayloadScope(message, message))
+    first = found[0] if isinstance(found, list) and found else found
+    if not isinstance(first, dict):
+        raise RuleError("mapping.list_missing", {"list": place})
+    return first
 
 
 def _members(value: Mapping[str, Any], pointer: str, depth: int) -> Iterator[Leaf]:
@@ -154,6 +163,22 @@ def _find(leaves: Sequence[Leaf], names: Sequence[str]) -> str | None:
     """Return the place of the member with the first of the names; of several, that of the outermost."""
     places = [(leaf[0].count("/"), names.index(leaf[1]), leaf[0]) for leaf in leaves if leaf[1] in names]
     return min(places, key=lambda one: (one[1], one[0]))[2] if places else None
+
+
+def _find_ending(leaves: Sequence[Leaf], ends: Sequence[str]) -> str | None:
+    places = [(leaf[0].count("/"), leaf[0]) for leaf in leaves if leaf[1].endswith(tuple(ends))]
+    return min(places, key=lambda one: one[0])[1] if places else None
+
+
+def _first_moment(leaves: Sequence[Leaf]) -> str | None:
+    """Return the place of the first date that is no end and no update."""
+    taken = {*ENDS, *COUNTS}
+    dates = (leaf[0] for leaf in leaves if leaf[1] not in taken and _is_moment(leaf[2]))
+    return next(dates, None)
+
+
+def _is_moment(value: object) -> bool:
+    return isinstance(value, str) and _MOMENT.match(value) is not None
 
 
 def _template(pointer: str | None) -> str | None:
@@ -197,7 +222,7 @@ def _changes(leaf: Leaf) -> bool:
     """Whether a member differs between reports of one alert; as a label it would make each of them news."""
     name, value = leaf[1], leaf[2]
     is_named = name in COUNTS or name in STATES or name.endswith(("time", "timestamp", "时间"))
-    return is_named or name in TIMES or (isinstance(value, str) and _MOMENT.match(value) is not None)
+    return is_named or name in TIMES or _is_moment(value)
 
 
 def _labels(leaves: Sequence[Leaf]) -> dict[str, str]:

@@ -23,6 +23,8 @@ from incident.web.http.conditional import respond
 from incident.web.instance import current_instance, now
 from incident.web.security.alert_limit import take_alerts
 from incident.web.security.auth import needs, require_caller
+from incident.web.security.sender_signatures import note_received
+from incident.web.security.sns_messages import SNS, accept_sns_message
 
 _SOURCE = {
     "in": "path",
@@ -59,13 +61,19 @@ blueprint = noun("alerts", "What machines tell.")
 def receive(source: str) -> Response:
     """Receive alerts; the response says whether each opened an incident, joined one or was dropped, and why.
 
-    A token of one source is accepted as bearer, as the password of basic authentication, or behind the address.
+    A token of one source is accepted as bearer, as the password of basic authentication, or behind the address. A
+    source with a signing secret takes signed requests only.
     """
-    items = read_alerts(source, require_body(), now(), _event_attributes(source), own_mapping)
+    body, notice = require_body(), None
+    if source == SNS:
+        notice = accept_sns_message(body)
+    items = [notice] if notice else read_alerts(source, body, now(), _event_attributes(source), own_mapping)
     take_alerts(max(1, len(items)))
     alerts, settings = [item for item in items if isinstance(item, Alert)], current_instance().settings
-    decided = iter(receive_alerts(alerts, require_caller().actor, now(), settings.zone, settings.storm))
-    return respond({"items": [_said(item, decided) for item in items]}, status=202)
+    actor = require_caller().actor
+    decided = iter(receive_alerts(alerts, actor, now(), settings.zone, settings.storm))
+    note_received(actor)
+    return respond({"items": [_decision_document(item, decided) for item in items]}, status=202)
 
 
 @blueprint.route("/alerts/<source>", methods=["GET"], parameters=[_SOURCE, _CHALLENGE])
@@ -89,10 +97,11 @@ def _event_attributes(source: str) -> dict[str, str]:
     return {name[3:]: unquote(value) for name, value in named if name.startswith("ce-")}
 
 
-def _said(item: Item, decided: Iterator[Decided]) -> dict[str, Any]:
+def _decision_document(item: Item, decided: Iterator[Decided]) -> dict[str, Any]:
     if isinstance(item, Ignored):
         reason = fill(gettext(IGNORED_WORDS[item.reason]), item.arguments)
         return {"decision": "ignored", "incident": None, "reason": reason, "code": item.reason}
     one = next(decided)
-    reason = gettext(REASON_WORDS[one.reason])
-    return {"decision": one.decision, "incident": one.incident, "reason": reason, "code": one.reason}
+    reason = fill(gettext(REASON_WORDS[one.reason]), {"window": one.window})
+    document = {"decision": one.decision, "incident": one.incident, "reason": reason, "code": one.reason}
+    return document if one.window is None else document | {"maintenance_window": one.window}

@@ -8,6 +8,7 @@ from incident.web.api.notifications.notice_schemas import NoticeOut
 from incident.web.api.playbooks.run_schemas import RunItem
 from incident.web.api.playbooks.task_schemas import TaskOut
 from incident.web.api.reports.report_schemas import ReportItem
+from incident.web.api.systems.system_schemas import SystemOnIncident
 
 
 class IndicatorOut(Schema):
@@ -17,6 +18,13 @@ class IndicatorOut(Schema):
     value = schema_parts.text()
 
 
+class OwnerOut(Schema):
+    """A person on an incident."""
+
+    login = schema_parts.text()
+    name = schema_parts.text()
+
+
 class IncidentItem(Schema):
     """An incident in a list."""
 
@@ -24,7 +32,7 @@ class IncidentItem(Schema):
     title = schema_parts.text()
     description = schema_parts.text()
     category = schema_parts.maybe()
-    grade = schema_parts.maybe_number("1, gravest, to 4")
+    grade = schema_parts.maybe_number("1, most serious, to 4")
     sector = schema_parts.maybe("a critical sector such as energy, or a word of one's own")
     region = schema_parts.maybe("a code of GB/T 2260, or words")
     campaign = schema_parts.maybe("the special action that it belongs to")
@@ -35,9 +43,13 @@ class IncidentItem(Schema):
     detected_at = schema_parts.maybe_at()
     opened_at = schema_parts.at()
     changed_at = schema_parts.at()
+    handled_at = schema_parts.maybe_at("when handling ended, from which summaries to authorities are due")
     closed_at = schema_parts.maybe_at()
     resolution = schema_parts.maybe()
     earlier = schema_parts.maybe("the closed incident of the same alert")
+    owner = fields.Nested(
+        OwnerOut, required=True, allow_none=True, metadata={"description": "who leads the work; null for nobody"}
+    )
     matched = fields.Dict(
         required=True,
         allow_none=True,
@@ -48,6 +60,17 @@ class IncidentItem(Schema):
     departments = schema_parts.list_of(fields.String(), "codes")
 
 
+class TicketOut(Schema):
+    """A ticket of another system to which an incident is linked."""
+
+    id = schema_parts.number()
+    system = schema_parts.text()
+    key = schema_parts.text("of the ticket in that system")
+    url = schema_parts.text()
+    linked_at = schema_parts.at()
+    linked_by = schema_parts.text()
+
+
 class IncidentOut(IncidentItem):
     """An incident with all its related records."""
 
@@ -56,6 +79,11 @@ class IncidentOut(IncidentItem):
     notices = schema_parts.list_of(NoticeOut)
     reports = fields.List(fields.Nested(ReportItem), metadata={"description": "left out for who may not read reports"})
     indicators = schema_parts.list_of(IndicatorOut)
+    tickets = schema_parts.list_of(TicketOut, "of other systems")
+    liaison = fields.Nested(OwnerOut, required=True, allow_none=True)
+    communication = fields.Nested(OwnerOut, required=True, allow_none=True)
+    people = schema_parts.list_of(OwnerOut, "all who are named on it")
+    systems = schema_parts.list_of(SystemOnIncident, "those that it is about; for a department those that it owns")
 
 
 class IncidentReported(IncidentItem):
@@ -97,6 +125,7 @@ class DecidedOut(Schema):
     incident = schema_parts.maybe()
     reason = schema_parts.text("in words")
     code = schema_parts.text("the reason for programs")
+    maintenance_window = fields.Integer(metadata={"description": "the maintenance window that holds it"})
 
 
 class AlertsOut(Schema):

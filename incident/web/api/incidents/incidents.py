@@ -5,21 +5,22 @@ from typing import Any
 from flask import Response
 from marshmallow import pre_load
 
+from incident.actions.incidents import incident_systems as use_cases_of_systems
 from incident.actions.incidents import incidents as use_cases
 from incident.actions.incidents.open_incident import NewIncident
 from incident.core.incidents import routing
-from incident.core.incidents.incident import REASON_LIMIT, STATUSES
+from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.values.text import DESCRIPTION_LIMIT, TITLE_LIMIT
-from incident.store.directory import departments
 from incident.store.incidents import alerts
 from incident.store.incidents.incidents import Incident
 from incident.store.journal import journal
-from incident.store.queries import incident_list
-from incident.store.queries.search import search_filter
+from incident.store.queries.incident_list import list_incidents as incidents_of_list
+from incident.store.queries.incident_order import SHAPES, place_of
+from incident.store.queries.systems import indexed_by_codes
 from incident.web.api import fields
 from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import PREFIX, Paged, WithReason, noun
-from incident.web.api.fields import Choice, Grade, Moment, Number, Text, Truth
+from incident.web.api.fields import Grade, Moment, Number, Text, Truth
 from incident.web.api.incidents.incident_documents import (
     alert_document,
     entry_document,
@@ -27,6 +28,7 @@ from incident.web.api.incidents.incident_documents import (
     incident_document,
     incident_items,
 )
+from incident.web.api.incidents.incident_query import IncidentQuery, queried_filter
 from incident.web.api.incidents.incident_schemas import EntryOut, IncidentAlertOut, IncidentItem, IncidentOut
 from incident.web.api.schema_parts import page_of
 from incident.web.http.conditional import author, read_version, respond
@@ -60,6 +62,9 @@ class NewIncidentIn(_Facts):
     """Fields of a new incident; the routing rules fill in missing ones."""
 
     title = Text(TITLE_LIMIT, is_line=True, required=True)
+    systems = fields.codes(
+        metadata={"description": "codes of systems that it is about, beside those that its indicators show"}
+    )
     playbook = Text(200, is_line=True, allow_none=True)
     reports = fields.ids()
 
@@ -68,27 +73,12 @@ class IncidentChange(_Facts):
     """New values; departments are added and notified, indicators replace the existing ones."""
 
     title = Text(TITLE_LIMIT, is_line=True)
-    people = fields.ids(metadata={"description": "people named on it, who may see it also when it is TLP:RED"})
-
-
-class IncidentQuery(Paged):
-    """Filters of the list of incidents."""
-
-    status = Choice(STATUSES, load_default=None)
-    grade = Grade(load_default=None)
-    category = fields.category(load_default=None)
-    sector = fields.area("energy", load_default=None)
-    region = fields.area("33", load_default=None)
-    campaign = fields.area("HW-2026", load_default=None)
-    department = fields.code(load_default=None)
-    exercise = Choice(
-        ("true", "false"), load_default="false", metadata={"description": "the exercises of drills, and nothing real"}
+    people = fields.logins(
+        metadata={"description": "the logins of all who are named on it and may see it also when it is TLP:RED"}
     )
-    q = Text(500, load_default=None, metadata={"description": "words, Chinese characters, addresses, names, hashes"})
-    since = fields.Bound(load_default=None, data_key="from", metadata={"description": "opened at or after"})
-    until = fields.Bound(
-        is_end=True, load_default=None, data_key="to", metadata={"description": "opened before; a day is meant whole"}
-    )
+    owner = fields.login("the login of who leads the work, a person who may change incidents; null for nobody")
+    liaison = fields.login("the login of who keeps contact with other departments; null for nobody")
+    communication = fields.login("the login of who speaks to the public; null for nobody")
 
 
 @blueprint.route("/incidents", methods=["POST"])
@@ -98,7 +88,7 @@ class IncidentQuery(Paged):
 def open_incident(given: dict[str, Any]) -> Response:
     """Open an incident; its departments are notified and its playbook is started at once."""
     asking = require_caller()
-    starts.startable_playbook(given.get("playbook"), _said(given))
+    starts.startable_playbook(given.get("playbook"), _routing_input(given))
     access.named_reports(given.get("reports") or ())
     new = NewIncident(**{name: value for name, value in given.items() if value is not None}, person_id=asking.person_id)
     zone = current_instance().settings.zone
@@ -109,9 +99,10 @@ def open_incident(given: dict[str, Any]) -> Response:
     )
 
 
-def _said(given: dict[str, Any]) -> routing.RoutingInput:
+def _routing_input(given: dict[str, Any]) -> routing.RoutingInput:
     asked: dict[str, Any] = {name: given.get(name) for name in ("category", "grade", "sector", "region", "campaign")}
-    return routing.RoutingInput(source="manual", **asked)
+    named = tuple(indexed_by_codes(given.get("systems") or ()).values())
+    return routing.RoutingInput(source="manual", systems=named, **asked)
 
 
 @blueprint.route("/incidents", methods=["GET"])
@@ -119,34 +110,15 @@ def _said(given: dict[str, Any]) -> routing.RoutingInput:
 @blueprint.arguments(IncidentQuery, location="query")
 @blueprint.response(200, page_of(IncidentItem))
 def list_incidents(given: dict[str, Any]) -> Response:
-    """List incidents: those without any notified department first, then the newest."""
-    after = read_cursor(given["cursor"], (int, int))
-    wanted = _filter(given)
+    """List incidents: those without any notified department first, then the newest, unless sorted otherwise."""
+    sort = given["sort"]
+    after = read_cursor(given["cursor"], SHAPES[sort])
+    wanted = queried_filter(given)
     if wanted is None:
         return respond({"items": [], "next": None})
-    rows = incident_list.list_incidents(access.viewer(), wanted, after, given["limit"] + 1)
-    shown, following = page(rows, given["limit"], lambda row: (int(row.is_unreached), row.id))
+    rows = incidents_of_list(access.viewer(), wanted, after, given["limit"] + 1, sort)
+    shown, following = page(rows, given["limit"], lambda row: place_of(row, sort))
     return respond({"items": incident_items(shown), "next": following})
-
-
-def _filter(given: dict[str, Any]) -> incident_list.IncidentFilter | None:
-    """Return the filter for incidents; None if it names an unknown department."""
-    department = departments.department_by_code(given["department"]) if given["department"] else None
-    if given["department"] and department is None:
-        return None
-    return incident_list.IncidentFilter(
-        status=given["status"],
-        grade=given["grade"],
-        category=given["category"],
-        sector=given["sector"],
-        region=given["region"],
-        campaign=given["campaign"],
-        department_id=None if department is None else department.id,
-        since=given["since"],
-        until=given["until"],
-        found=search_filter(given["q"], reads_journal=access.is_allowed("journal.read")),
-        is_exercise=given["exercise"] == "true",
-    )
 
 
 @blueprint.route("/incidents/<number>", methods=["GET"])
@@ -183,11 +155,12 @@ class AcknowledgeIn(Arguments):
 @blueprint.arguments(AcknowledgeIn, required=False)
 @blueprint.response(200, IncidentOut)
 def acknowledge_incident(given: dict[str, Any], number: str) -> Response:
-    """Acknowledge an incident for a department; without a department, take it on."""
+    """Acknowledge an incident for a department; without a department, take it on and own it if nobody does."""
     incident = access.visible_incident(number)
     department = access.answering_department(incident, given["department"])
     by, at, version = author(incident.version)
-    return _respond(use_cases.acknowledge_incident(incident.id, department, by, "api", at, version))
+    person_id = access.owning_person()
+    return _respond(use_cases.acknowledge_incident(incident.id, department, by, "api", at, version, person_id))
 
 
 class CloseIn(Arguments):
@@ -219,6 +192,25 @@ def reopen_incident(given: dict[str, Any], number: str) -> Response:
     """Reopen a closed incident; its departments are notified again."""
     incident = access.visible_incident(number)
     return _respond(use_cases.reopen_incident(incident.id, given["reason"], *author(incident.version)))
+
+
+class SystemsIn(Arguments):
+    """The codes of all systems of the incident."""
+
+    systems = fields.codes(required=True)
+
+
+@blueprint.route("/incidents/<number>/systems", methods=["PUT"])
+@needs("incident.change")
+@blueprint.arguments(SystemsIn)
+@blueprint.response(200, IncidentOut)
+def put_systems(given: dict[str, Any], number: str) -> Response:
+    """Let an incident have exactly these systems; needs If-Match."""
+    incident = access.visible_incident(number)
+    version = read_version(incident.version, is_needed=True)
+    return _respond(
+        use_cases_of_systems.put_systems(incident.id, given["systems"], version, require_caller().actor, now())
+    )
 
 
 class NoteIn(Arguments):

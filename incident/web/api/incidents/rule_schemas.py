@@ -8,6 +8,8 @@ from incident.core.incidents.affiliation import AREA_LIMIT
 from incident.core.incidents.category import CATEGORY_LIMIT
 from incident.core.incidents.grouping import GROUP_FIELDS, LABEL_PREFIX
 from incident.core.incidents.routing_document import MAX_RULES, MAX_VALUES, PLAYBOOK_LIMIT, SOURCE_LIMIT
+from incident.core.systems.system import CRITICALITIES, LEAST_LEVEL, MOST_LEVEL
+from incident.core.values.identifier import CODE_LIMIT
 from incident.core.values.text import LABEL_LIMIT, LABEL_NAME_LIMIT
 from incident.web.api import schema_parts
 
@@ -22,6 +24,7 @@ def _text(limit: int) -> dict[str, Any]:
     return {"type": "string", "minLength": 1, "maxLength": limit}
 
 
+_LEVEL = {"type": "integer", "minimum": LEAST_LEVEL, "maximum": MOST_LEVEL}
 _GRADE = {"type": "integer", "minimum": 1, "maximum": 4}
 _LABEL = _text(LABEL_LIMIT)
 
@@ -31,10 +34,13 @@ class RuleWhen(Schema):
 
     source = _one_or_many(_text(SOURCE_LIMIT), "who sent the alert, such as suricata")
     category = _one_or_many(_text(CATEGORY_LIMIT), "a category; one stands for those below it as well")
-    grade = _one_or_many(_GRADE, "1, gravest, to 4")
+    grade = _one_or_many(_GRADE, "1, most serious, to 4")
     sector = _one_or_many(_text(AREA_LIMIT), "a critical sector, parts included")
     region = _one_or_many(_text(AREA_LIMIT), "a region, parts included")
     campaign = _one_or_many(_text(AREA_LIMIT), "a special action")
+    system = _one_or_many(_text(CODE_LIMIT), "the code of a system that the incident is about")
+    protection_level = _one_or_many(_LEVEL, "the level of protection of the same system, 1 to 5")
+    criticality = _one_or_many({"type": "string", "enum": list(CRITICALITIES)}, "the criticality of the same system")
     labels = fields.Dict(
         metadata={
             "description": "labels of the alert, each with one value or several",
@@ -53,6 +59,9 @@ class RuleSetting(Schema):
     )
     competent = fields.Boolean(
         allow_none=True, metadata={"description": "notify the departments whose competence covers the incident as well"}
+    )
+    owners = fields.Boolean(
+        allow_none=True, metadata={"description": "notify the departments that own the systems of the incident as well"}
     )
     playbook = fields.String(
         allow_none=True,
@@ -82,6 +91,7 @@ class RuleDefault(Schema):
 
     departments = fields.List(fields.String(), metadata={"description": "codes", "maxItems": MAX_VALUES})
     competent = fields.Boolean(allow_none=True)
+    owners = fields.Boolean(allow_none=True)
 
 
 class RulesIn(Schema):

@@ -52,6 +52,7 @@ class TrialIn(Arguments):
     region = fields.area("330100", allow_none=True, load_default=None)
     campaign = fields.area("HW-2026", allow_none=True, load_default=None)
     labels = fields.Values(load_default=dict)
+    systems = fields.codes(load_default=list)
     at = fields.Bound(load_default=None)
 
 
@@ -63,7 +64,8 @@ def try_rules(given: dict[str, Any]) -> Response:
     """Preview who would be notified of an incident, by which rule, and the escalation if no one acknowledged."""
     at = given.pop("at") or now()
     labels = {name: str(value) for name, value in given.pop("labels").items()}
-    return respond(trial_document(routing.try_rules(Asked(**given, labels=labels), at)))
+    systems = routing.named_systems(given.pop("systems"))
+    return respond(trial_document(routing.try_rules(Asked(**given, labels=labels, systems=systems), at)))
 
 
 @blueprint.route("/rules", methods=["GET"])

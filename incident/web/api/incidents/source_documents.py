@@ -4,14 +4,17 @@ from typing import Any
 
 from flask_babel import gettext
 
+from incident.actions.incidents.signatures import PutSignature
 from incident.core.incidents.alert import Alert, Ignored
 from incident.core.incidents.mapping import MappedItem
+from incident.core.incidents.signatures.scheme import read_scheme, scheme_name
 from incident.core.values.error_messages import fill, say
 from incident.core.values.faults import RuleError
 from incident.core.values.moment import format_moment
 from incident.data.source_presets import source_presets
 from incident.sources import IGNORED_WORDS
 from incident.store.directory.tokens import tokens_of_source
+from incident.store.incidents.signatures import SourceSignature, source_signature
 from incident.store.incidents.sources import AlertSource, AlertSourceVersion
 from incident.web.api.document_parts import Document, moment
 
@@ -37,12 +40,31 @@ def program_source_document(name: str) -> Document:
 
 
 def source_document(listed: Document, mapping: dict[str, Any] | None) -> Document:
-    """Serialize a source with its mapping and its tokens."""
+    """Serialize a source with its mapping, its tokens and its signature."""
     tokens = [
         {"id": token.id, "name": token.name, "created_at": format_moment(token.created_at)}
         for token in tokens_of_source(listed["name"])
     ]
-    return {**listed, "mapping": mapping, "tokens": tokens}
+    signature = source_signature(listed["name"])
+    shown = None if signature is None else sender_signature(signature)
+    return {**listed, "mapping": mapping, "tokens": tokens, "signature": shown}
+
+
+def sender_signature(row: SourceSignature) -> Document:
+    """Serialize how requests of a source are signed, without the secret."""
+    scheme = read_scheme(row.scheme)
+    return {
+        "name": scheme_name(scheme),
+        "scheme": scheme.to_json(),
+        "is_token_needed": row.is_token_needed,
+        "old_secret_ends_at": moment(row.old_secret_ends_at),
+        "changed_at": format_moment(row.changed_at),
+    }
+
+
+def put_sender_signature(put: PutSignature) -> Document:
+    """Serialize a signature that was put, with the secret that was generated."""
+    return sender_signature(put.row) | {"secret": put.secret}
 
 
 def version_document(row: AlertSourceVersion) -> Document:
@@ -65,6 +87,13 @@ def tried_document(item: MappedItem) -> Document:
     if isinstance(item, Ignored):
         return {**shown, "result": "ignored", "reason": fill(gettext(IGNORED_WORDS[item.reason]), item.arguments)}
     return {**shown, "faults": [_fault(one) for one in item.faults]}
+
+
+def tried_signature(fault: RuleError | None) -> Document:
+    """Serialize whether the signature of a tried request is right, and why not."""
+    if fault is None:
+        return {"is_right": True, "code": None, "detail": None}
+    return {"is_right": False, "code": fault.code, "detail": say(fault.code, fault.arguments, gettext)}
 
 
 def _fault(fault: RuleError) -> Document:

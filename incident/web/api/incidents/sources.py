@@ -6,6 +6,7 @@ from typing import Any, Final
 from flask import Response
 
 from incident.actions.incidents import sources as use_cases
+from incident.actions.incidents.signed_messages import signature_fault
 from incident.core.incidents.mapping import AlertMapping, check_mapping
 from incident.core.incidents.source import SOURCE_NAME, moved_faults, read_source
 from incident.core.values.document import Reader, any_text
@@ -13,6 +14,7 @@ from incident.core.values.faults import RuleError
 from incident.data.source_presets import source_presets
 from incident.sources import SOURCES, try_source
 from incident.store.incidents import sources
+from incident.store.incidents.signatures import UsedSignature, used_signature
 from incident.store.incidents.sources import AlertSource
 from incident.web.api.arguments import Arguments, read_json
 from incident.web.api.directory.people_documents import token_documents
@@ -25,6 +27,7 @@ from incident.web.api.incidents.source_documents import (
     program_source_document,
     source_document,
     tried_document,
+    tried_signature,
     version_document,
 )
 from incident.web.api.incidents.source_schemas import (
@@ -40,12 +43,12 @@ from incident.web.http.body_limits import LARGE, max_body
 from incident.web.http.conditional import read_version, respond
 from incident.web.http.idempotency import create
 from incident.web.http.paging import page, read_cursor
-from incident.web.instance import now
+from incident.web.instance import current_instance, now
 from incident.web.security.auth import needs, require_caller
 
 blueprint = noun("sources", "How what other programs send becomes alerts.")
 
-_NAME: Final = {
+SOURCE_PATH: Final = {
     "in": "path",
     "name": "name",
     "schema": {"type": "string", "pattern": f"^{SOURCE_NAME}$"},
@@ -79,15 +82,17 @@ def try_payload() -> Response:
     """Show the alerts that a payload would become, by a mapping or as a source reads it; nothing is stored."""
     document = read_json()
     reader = Reader()
-    parts = reader.members(document, "", ("mapping", "source", "payload"))
+    parts = reader.members(document, "", ("mapping", "source", "payload", "headers"))
     mapping = reader.optional(parts, "mapping", "", check_mapping)
     name = reader.optional(parts, "source", "", any_text)
+    headers = reader.optional(parts, "headers", "", _headers)
     if isinstance(document, dict) and "payload" not in parts:
         reader.fault("document.missing", "/payload")
     if isinstance(document, dict) and (parts.get("mapping") is None) == (parts.get("source") is None):
         reader.fault("source.one_needed", "/mapping")
     if name is not None and mapping is None and name not in SOURCES:
         mapping = reader.checked(_mapping_of, name, "/source")
+    used = _used_signature(reader, parts, name) if parts.get("headers") is not None else None
     reader.finish()
     given = parts["payload"]
     body = given if isinstance(given, str) else json.dumps(given)
@@ -95,7 +100,28 @@ def try_payload() -> Response:
         items = try_source(name or "mapping", mapping, body.encode("utf-8", "surrogatepass"), now())
     except RuleError as fault:
         raise moved_faults(fault, "payload") from fault
-    return respond({"items": [tried_document(item) for item in items]})
+    tried: Document = {"items": [tried_document(item) for item in items], "signature": None}
+    if used is not None:
+        ring = current_instance().ring
+        tried["signature"] = tried_signature(signature_fault(used, headers or {}, body.encode(), ring, now()))
+    return respond(tried)
+
+
+def _headers(value: object, pointer: str) -> dict[str, str]:
+    """Check for the headers of a request; returns them with names in lower case."""
+    if not isinstance(value, dict):
+        raise RuleError("document.not_an_object", pointer=pointer)
+    return {name.lower(): any_text(text, f"{pointer}/{name}") for name, text in value.items()}
+
+
+def _used_signature(reader: Reader, parts: dict[str, Any], name: str | None) -> UsedSignature | None:
+    """Return the signature of the source that is tried; the payload must be the body as it was signed."""
+    if not isinstance(parts.get("payload"), str):
+        reader.fault("document.not_a_text", "/payload")
+    used = None if name is None else used_signature(name)
+    if used is None:
+        reader.fault("signature.none", "/source")
+    return used
 
 
 def _mapping_of(name: object, pointer: str) -> AlertMapping:
@@ -106,7 +132,7 @@ def _mapping_of(name: object, pointer: str) -> AlertMapping:
     return check_mapping(found.mapping)
 
 
-@blueprint.route("/sources/<source:name>", methods=["GET"], parameters=[_NAME])
+@blueprint.route("/sources/<source:name>", methods=["GET"], parameters=[SOURCE_PATH])
 @needs("source.read")
 @blueprint.response(200, SourceOut)
 def read_one(name: str) -> Response:
@@ -119,7 +145,7 @@ def read_one(name: str) -> Response:
     return respond(_document(row), row.version)
 
 
-@blueprint.route("/sources/<source:name>", methods=["PUT"], parameters=[_NAME])
+@blueprint.route("/sources/<source:name>", methods=["PUT"], parameters=[SOURCE_PATH])
 @needs("source.write")
 @blueprint.response(200, SourceOut)
 @blueprint.doc(
@@ -135,7 +161,7 @@ def put_one(name: str) -> Response:
     return respond(_document(row), row.version, 201 if is_new else 200)
 
 
-@blueprint.route("/sources/<source:name>", methods=["DELETE"], parameters=[_NAME])
+@blueprint.route("/sources/<source:name>", methods=["DELETE"], parameters=[SOURCE_PATH])
 @needs("source.write")
 @blueprint.response(204)
 def remove_one(name: str) -> Response:
@@ -146,7 +172,7 @@ def remove_one(name: str) -> Response:
     return Response(status=204)
 
 
-@blueprint.route("/sources/<source:name>/versions", methods=["GET"], parameters=[_NAME])
+@blueprint.route("/sources/<source:name>/versions", methods=["GET"], parameters=[SOURCE_PATH])
 @needs("source.read")
 @blueprint.arguments(Paged, location="query")
 @blueprint.response(200, page_of(SourceVersionOut))
@@ -167,7 +193,7 @@ class SourceTokenIn(Arguments):
     name = Text(200, is_line=True, required=True)
 
 
-@blueprint.route("/sources/<source:name>/tokens", methods=["POST"], parameters=[_NAME])
+@blueprint.route("/sources/<source:name>/tokens", methods=["POST"], parameters=[SOURCE_PATH])
 @needs("source.write")
 @blueprint.arguments(SourceTokenIn)
 @blueprint.response(201, TokenOut)
@@ -180,7 +206,7 @@ def make_one_token(given: dict[str, Any], name: str) -> Response:
     )
 
 
-@blueprint.route(f"/sources/<source:name>/tokens/{ID.format('token_id')}", methods=["DELETE"], parameters=[_NAME])
+@blueprint.route(f"/sources/<source:name>/tokens/{ID.format('token_id')}", methods=["DELETE"], parameters=[SOURCE_PATH])
 @needs("source.write")
 @blueprint.response(204)
 def revoke_one_token(name: str, token_id: int) -> Response:

@@ -28,12 +28,12 @@ blueprint = noun("notices", "What departments are told and must acknowledge.")
 
 COUNTED = {
     "acknowledged": N_("Acknowledged."),
-    "accepted": N_("Accepted; nobody else will be told."),
-    "declined": N_("Declined; the coordinator is told."),
-    "done": N_("The work is noted as done."),
-    "withdrawn": N_("Withdrawn; nobody else will be told."),
+    "accepted": N_("Accepted. No one else will be notified."),
+    "declined": N_("Declined. The coordinator will be notified."),
+    "done": N_("Marked as done."),
+    "withdrawn": N_("Withdrawn. No one else will be notified."),
 }
-BEFORE = N_("This had been said before; nothing was changed.")
+BEFORE = N_("This was already recorded. Nothing was changed.")
 
 
 class WorkQuery(Paged):

@@ -90,7 +90,7 @@ class RoutedOut(PreviewOut):
 
     code = schema_parts.text()
     name = schema_parts.text()
-    why = schema_parts.text(enum=["rule", "competent", "default"])
+    why = schema_parts.text(enum=["rule", "competent", "owner", "default"])
 
 
 class TrialOut(Schema):
@@ -101,7 +101,7 @@ class TrialOut(Schema):
     matched = fields.Dict(required=True, allow_none=True, metadata={"description": "the rule that matched"})
     looked_at = fields.Dict(required=True, metadata={"description": "what the rules looked at"})
     category = schema_parts.maybe()
-    grade = schema_parts.maybe_number("1, gravest, to 4")
+    grade = schema_parts.maybe_number("1, most serious, to 4")
     playbook = schema_parts.maybe()
     departments = schema_parts.list_of(RoutedOut)
     left_out = schema_parts.list_of(fields.String(), "codes of departments that a rule names and that are not here")

@@ -37,6 +37,8 @@ class TaskOut(Schema):
     expects = schema_parts.list_of(ExpectedOut)
     opened_at = schema_parts.at()
     due_at = schema_parts.maybe_at()
+    limit_at = schema_parts.maybe_at()
+    assignee = schema_parts.maybe("the login of who does it")
     ended_at = schema_parts.maybe_at()
     ended_by = schema_parts.maybe()
     note = schema_parts.maybe()

@@ -57,7 +57,7 @@ def outbox() -> Page:
     shown, following = cut(rows, PAGE_LIMIT, lambda row: (row.id,))
     tries = messages.deliveries_of([row.id for row in shown])
     around = message_contexts([row.id for row in shown])
-    return render(
+    page = render(
         "outbox/list.html",
         is_first="cursor" not in request.args,
         newest=url_for("pages.outbox", incident=number or None),
@@ -65,6 +65,9 @@ def outbox() -> Page:
         older=url_for("pages.outbox", cursor=following, incident=number or None) if following else None,
         rows=[_shown(row, around[row.id], [one for one in tries if one.message_id == row.id]) for row in shown],
     )
+    answer = make_response(page)
+    answer.headers["Content-Security-Policy"] = content_security_policy(frame_src="'self'")
+    return answer
 
 
 def _shown(row: Message, around: MessageContext, deliveries: list[Delivery]) -> Shown:

@@ -16,8 +16,9 @@ from incident.store.db.database import db
 from incident.store.directory import departments as store
 from incident.store.directory import people
 from incident.store.directory.departments import Department, contact_counts
-from incident.store.directory.members import members_of, names_at
+from incident.store.directory.members import member_counts, members_of, names_at
 from incident.store.queries.health import FINE
+from incident.store.queries.notice_list import waiting_by_department
 from incident.web import contact_channels
 from incident.web.http.paging import page as cut
 from incident.web.http.paging import read_cursor
@@ -47,6 +48,8 @@ class Row:
     on_duty: list[str] | None
     empty_levels: list[int]
     above: str | None = None
+    members: int = 0
+    waiting: int = 0
 
 
 PAGE_LIMIT = 50
@@ -57,8 +60,11 @@ MAX_TREE: Final = 200
 @pages.get("/departments")
 @needs("department.read")
 def departments() -> Page:
-    """List departments as a tree; a very long list is paginated by code."""
-    return _list({})
+    """List departments as a tree; a very long list is paginated by code.
+
+    With `code` and `name` in the address, the form for another department is filled in.
+    """
+    return _list({name: request.args[name][:200] for name in ("code", "name") if name in request.args})
 
 
 def _list(given: Any) -> Page:
@@ -71,9 +77,11 @@ def _list(given: Any) -> Page:
     else:
         found, following = _page(words)
     older = url_for("pages.departments", q=words or None, cursor=following) if following else None
-    is_searched = bool(words or older or "cursor" in request.args)
-    rows = _in_order(found, contact_counts([one.id for one in found]), is_tree=not is_searched)
-    return render("departments/list.html", given=given, rows=rows, words=words, older=older, is_searched=is_searched)
+    is_tree = not (words or older or "cursor" in request.args)
+    rows = _in_order(found, contact_counts([one.id for one in found]), is_tree=is_tree)
+    return render(
+        "departments/list.html", given=given, rows=rows, words=words, older=older, has_search=not is_tree or bool(rows)
+    )
 
 
 def _page(words: str) -> tuple[Sequence[Department], str | None]:
@@ -99,13 +107,16 @@ def _in_order(found: Sequence[Department], counts: Mapping[int, int], *, is_tree
     heads, finder, rows = names_at("head"), RecipientResolver(), list[Row]()
     finder.prefetch(found)
     is_warned = is_permitted("policy.read")
+    members = member_counts(seen)
+    waiting_notices = waiting_by_department(seen) if is_permitted("notice.read") else {}
     waiting = [(one, 0) for one in reversed(under.get(None, []))]
     while waiting:
         one, depth = waiting.pop()
         empty = empty_levels(one, finder) if is_warned else []
         parent = above.get(one.parent_id) if one.parent_id is not None else None
         row = Row(one, min(depth, 6), counts.get(one.id, 0), heads.get(one.id), _on_duty(finder.plan(one)), empty)
-        rows.append(replace(row, above=None if parent is None else parent.name))
+        counted = replace(row, members=members.get(one.id, 0), waiting=waiting_notices.get(one.id, 0))
+        rows.append(replace(counted, above=None if parent is None else parent.name))
         waiting.extend((child, depth + 1) for child in reversed(under.get(one.id, [])))
     return rows
 

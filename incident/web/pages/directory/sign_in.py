@@ -1,4 +1,4 @@
-"""Sign-in, sign-out, and the choice of a language."""
+"""Sign-in and sign-out."""
 
 from urllib.parse import urlsplit
 
@@ -6,11 +6,9 @@ import flask
 from flask import g, request, url_for
 
 from incident.actions.directory import people
-from incident.core.notifications.message import LANGUAGES
 from incident.core.values.access import may
 from incident.core.values.faults import RuleError
 from incident.core.values.text import one_line
-from incident.web import i18n
 from incident.web.http.errors import status_of
 from incident.web.i18n import gettext as _
 from incident.web.instance import current_instance, now
@@ -21,9 +19,6 @@ from incident.web.security.devices import remember_device
 from incident.web.security.failed_sign_ins import log_failed_sign_in
 from incident.web.security.headers import is_same_site, origin
 from incident.web.security.limits import sign_in_keys
-
-LANGUAGE_FOR = 365 * 24 * 3600
-"""How long a browser keeps the chosen language, in seconds."""
 
 
 @pages.get("/")
@@ -44,7 +39,12 @@ def sign_in() -> Page:
     """Show the sign-in form."""
     if caller() is not None and not g.get("faults"):
         return redirect_with_flash(safe_next())
-    return render("sign_in/sign_in.html", login=request.form.get("login", ""), next=safe_next())
+    return render(
+        "sign_in/sign_in.html",
+        has_ended="ended" in request.args,
+        login=request.form.get("login", ""),
+        next=safe_next(),
+    )
 
 
 @pages.post("/sign-in")
@@ -57,6 +57,7 @@ def enter() -> Page:
         _person, token = people.sign_in(login, password, sign_in_keys(login), now(), browser())
     except RuleError as fault:
         log_failed_sign_in(fault)
+        fault.pointer = fault.pointer or "/login"
         g.faults = fault.all
         return render("sign_in/sign_in.html", status_of(fault), login=login, next=safe_next())
     answer = with_session(redirect_with_flash(safe_next()), token)
@@ -81,17 +82,6 @@ def sign_out() -> Page:
         people.revoke_session(asking.session_id, asking.actor, now())
     answer = redirect_with_flash(url_for("pages.sign_in"), "signed_out")
     answer.delete_cookie(session_cookie(), secure=_is_https(), httponly=True, samesite="Lax")
-    return answer
-
-
-@pages.post("/language")
-@public
-def choose_language() -> Page:
-    """Store the chosen language in a cookie of this browser."""
-    answer = redirect_with_flash(safe_next())
-    chosen = request.form.get("language")
-    if chosen in LANGUAGES:
-        answer.set_cookie(i18n.COOKIE, chosen, max_age=LANGUAGE_FOR, samesite="Lax", secure=_is_https(), httponly=True)
     return answer
 
 
@@ -123,4 +113,4 @@ def _is_https() -> bool:
 def _refuse_other_sites() -> None:
     """Refuse requests from other sites, which could sign a browser in under an account of their choice."""
     if not is_same_site(origin(current_instance().settings.public_url)):
-        flask.abort(403, description=_("This came from another site."))
+        flask.abort(403, description=_("The request came from another site."))

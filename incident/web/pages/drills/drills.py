@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask import request, url_for
+from flask import g, request, url_for
 
 from incident.actions.drills import drills as use_cases
 from incident.actions.drills.scoring import Report, Scored, report_on, scores_of
@@ -30,20 +30,21 @@ from incident.web.pages.blueprint import pages
 from incident.web.pages.department_picker import picked_departments
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, is_permitted, render, submit
+from incident.web.pages.playbooks.picture import picture_of_run
 from incident.web.pages.playbooks.runs import VARIABLE, typed_variables
-from incident.web.pages.playbooks.start_run import before_start
+from incident.web.pages.playbooks.start_run import before_start, value_faults
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
 from incident.web.security.visible import shown_entries
 
 PAGE_LIMIT = 20
 FIGURE_WORDS: Final = {
-    "share": N_("Answered and done in time"),
+    "share": N_("Answered and done on time"),
     "acknowledged_for": N_("Slowest acknowledgement"),
     "tasks_late": N_("Tasks done too late"),
-    "tasks_never": N_("Tasks not done in their time"),
-    "steps_timed_out": N_("Steps out of time"),
-    "took_for": N_("From start to end"),
+    "tasks_never": N_("Tasks not done on time"),
+    "steps_timed_out": N_("Steps that ran out of time"),
+    "took_for": N_("Total time"),
 }
 
 
@@ -84,6 +85,7 @@ class DrillView:
     figures: Sequence[FigureView]
     others: Sequence[Other]
     seq: int
+    picture: str | None
 
     @property
     def score(self) -> Score:
@@ -167,6 +169,8 @@ def start_drill_form() -> Page:
         form = Form()
         speed = form.number("speed", SPEED_USUAL) or 0
         form.checked("speed", lambda: require_speed(speed, "/speed"))
+        if form.faults:
+            g.playbook_faults = value_faults(row)
         form.finish()
         new = use_cases.NewDrill(
             titles=i18n.in_every_language(TITLE),
@@ -225,6 +229,7 @@ def _view(found: Drill) -> DrillView:
         figures=_figures(report),
         others=[Other(incidents[one.run.incident_id], one) for one in others],
         seq=seq,
+        picture=picture_of_run(report.own.run),
     )
 
 

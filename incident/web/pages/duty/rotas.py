@@ -10,13 +10,15 @@ from flask import Response, request, url_for
 from incident.actions.directory import calendars
 from incident.actions.directory import rotas as use_cases
 from incident.actions.notifications import on_duty
+from incident.actions.notifications.duty_readiness import unready_people
 from incident.core.duty.rota import Leave, Override, Rota, require_near
 from incident.core.duty.working_calendar import WEEKDAYS
 from incident.core.values.faults import RuleError
-from incident.core.values.local_time import moment_of
+from incident.core.values.local_time import wall_of
 from incident.formats.icalendar import SIZE_LIMIT
 from incident.store.directory import people
 from incident.store.directory.departments import Department
+from incident.store.directory.members import members_of
 from incident.store.duty import rotas as store
 from incident.web import i18n
 from incident.web.http.body_limits import max_body
@@ -24,8 +26,8 @@ from incident.web.http.conditional import answer_as
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.duty.duty_weeks import colours_of, weeks
-from incident.web.pages.duty.rotation_form import read_rotations, rotation_rows
-from incident.web.pages.forms import Form
+from incident.web.pages.duty.rotation_form import faults_at_rows, read_rotations, rotation_rows
+from incident.web.pages.forms import Form, typed_moment
 from incident.web.pages.frame import Page, render, submit
 from incident.web.rota_files import rota_file
 from incident.web.security import access
@@ -58,6 +60,8 @@ def _show(department: Department) -> Page:
         gaps=gaps[:GAPS_SHOWN],
         gaps_more=max(0, len(gaps) - GAPS_SHOWN),
         given=request.form,
+        has_members=bool(members_of(department.id)),
+        is_undoable=row is not None and row.before is not None,
         has_rota=row is not None and bool(plan.rota.rotations),
         may_override=access.may_override(department),
         names={person.login: person.name for person in people.by_logins({login for login, _ in plan.rota.named()})},
@@ -66,6 +70,7 @@ def _show(department: Department) -> Page:
         plan=plan,
         reasons=found.because,
         rotations=rotation_rows(plan.rota),
+        unready=unready_people(department.id, {login for one in plan.rota.rotations for login in one.people}),
         until=plan.until(now()),
         version=0 if row is None else row.version,
         wall_words=lambda moment: i18n.short(moment, plan.zone, now()),
@@ -98,6 +103,7 @@ def add_override_form(code: str) -> Page:
         why = form.text("why", WHY_LIMIT)
         if person and person == instead_of:
             form.faults.append(RuleError("override.of_oneself", pointer="/instead_of"))
+        form.faults += _unknown((person, "/person"), (instead_of, "/instead_of"))
         form.finish()
         override = Override(start, end, person, instead_of, why)
         use_cases.add_overrides(department.id, [override], require_caller().actor, now())
@@ -115,6 +121,7 @@ def add_leave(code: str) -> Page:
         form = Form()
         start, end = _span(form, department)
         person = form.needed("person")
+        form.faults += _unknown((person, "/person"))
         form.finish()
         use_cases.add_leave(department.id, Leave(person, start, end), require_caller().actor, now())
 
@@ -147,12 +154,27 @@ def put_rotations(code: str) -> Page:
     def use_case(department: Department) -> None:
         form = Form()
         version = form.number("version")
-        form.finish()
-        before = use_cases.rota_of(department.id)
-        document = before.to_json() | {"rotations": read_rotations(request.form)}
-        use_cases.put_rota(department.id, Rota.from_json(document), version, require_caller().actor, now())
+        today = wall_of(now(), on_duty.wall_clock_of(department).zone).date()
+        document = use_cases.rota_of(department.id).to_json() | {"rotations": read_rotations(request.form, today)}
+        with faults_at_rows(request.form):
+            read = form.finished("rotations", lambda: Rota.from_json(document))
+            use_cases.put_rota(department.id, read, version, require_caller().actor, now())
 
     return _change(code, use_case)
+
+
+@pages.post("/departments/<code>/rota/restore")
+@needs("rota.write")
+def undo_rota(code: str) -> Page:
+    """Undo the last change of a rota."""
+
+    def use_case(department: Department) -> None:
+        form = Form()
+        version = form.number("version")
+        form.finish()
+        use_cases.restore_rota(department.id, version, require_caller().actor, now())
+
+    return _change(code, use_case, "restored")
 
 
 @pages.get("/departments/<code>/rota.ics")
@@ -189,9 +211,10 @@ def _span(form: Form, department: Department) -> tuple[dt.datetime, dt.datetime]
     return start or now(), end or now()
 
 
+def _unknown(*named: tuple[str | None, str]) -> list[RuleError]:
+    """Return a fault for every name of nobody; fields without a name have none."""
+    return use_cases.unknown_people([(login, place) for login, place in named if login])
+
+
 def _moment(typed: str, name: str, zone: dt.tzinfo) -> dt.datetime:
-    try:
-        wall = dt.datetime.fromisoformat(typed).replace(tzinfo=None, fold=0)
-    except ValueError:
-        raise RuleError("moment.malformed", {"example": "2026-11-21T08:30"}, pointer=f"/{name}") from None
-    return require_near(moment_of(wall, zone), f"/{name}")
+    return require_near(typed_moment(typed, zone, f"/{name}"), f"/{name}")

@@ -1,98 +1,100 @@
 """The content of an incident's page, loaded in few queries. Rows the viewer may not see are excluded."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
-from incident.actions.notifications.outbox import TASK_CREATED
 from incident.actions.playbooks import playbook_loader
 from incident.core.cacao.engine.run import Run as Engine
 from incident.core.drills.drill import in_real_time
-from incident.core.notifications.notice import UNANSWERED, NoticeEventKind
-from incident.core.playbooks.question import Question
+from incident.core.journal.timeline_groups import GROUPS, MINOR, group_of
+from incident.core.playbooks.question import Question, answers_of
 from incident.core.values import access as rules
+from incident.core.values.form_merge import fingerprints
 from incident.store.db.database import db
+from incident.store.deadlines.clock_rows import IncidentClock
 from incident.store.directory import departments
-from incident.store.directory.departments import Contact, Department, contacts_by_key
-from incident.store.directory.people import names_of_people
+from incident.store.directory.departments import Department
 from incident.store.incidents import incidents
 from incident.store.incidents.incidents import Incident, Indicator
+from incident.store.incidents.tickets import ExternalTicket, tickets_of
 from incident.store.journal import journal
-from incident.store.notifications import messages, notices
-from incident.store.notifications.messages import Message
+from incident.store.notifications import notices
 from incident.store.notifications.notices import Notice
 from incident.store.playbooks import runs, tasks
 from incident.store.playbooks.runs import LIVE, Run
 from incident.store.playbooks.tasks import Task
 from incident.store.queries import drills
 from incident.store.queries.drills import Drill
+from incident.store.queries.systems import SystemOn
 from incident.store.reports import reports
 from incident.store.reports.reports import Report
+from incident.web.i18n import current
+from incident.web.pages.deadlines.clock_views import next_clock
 from incident.web.pages.department_picker import names_shown
 from incident.web.pages.frame import is_permitted
+from incident.web.pages.incidents.fact_form import FactConflict, fact_texts, merged_facts
+from incident.web.pages.incidents.notice_views import NoticeView, notice_views
+from incident.web.pages.incidents.others import others_on
+from incident.web.pages.incidents.people_views import PeopleView, people_view
+from incident.web.pages.incidents.task_views import TaskView, task_view
 from incident.web.pages.journal.timeline import TimelineSentence, describe_entry
 from incident.web.pages.names import Names
-from incident.web.pages.notifications.inbox import possible_of
 from incident.web.pages.playbooks.outline import Line, lines_of_run, names_of
 from incident.web.pages.playbooks.picture import picture_of
 from incident.web.pages.playbooks.questions import questions_by_task
 from incident.web.pages.playbooks.start_choices import Starts, starts_on
 from incident.web.security import access
 from incident.web.security.access_log_writer import note_read
-from incident.web.security.visible import shown_entries, shown_runs, shown_tasks
+from incident.web.security.visible import shown_entries, shown_runs, shown_systems, shown_tasks
 
+KEPT = ("journal", "show")
+"""What a page keeps of its query when it asks for its present state."""
+
+FAR = dt.datetime.max.replace(tzinfo=dt.UTC)
+SHORT_RUN = 8
+"""Up to so many steps a run is shown as a whole."""
+
+ENDED = frozenset({"succeeded", "failed", "timed_out", "skipped", "overridden", "cancelled"})
+ENDED_WELL = ENDED - {"failed", "timed_out"}
 ENTRIES_LIMIT = 60
 MAX_ENTRIES = 2_000
 
 
 @dataclass(frozen=True)
-class Sent:
-    """A message to one contact, and the contact's person; None for a desk."""
-
-    message: Message
-    contact: Contact
-    person: str | None
-
-    @property
-    def is_settled_task(self) -> bool:
-        """Whether it is a sent message about a later task: there are many of these, of little interest."""
-        return self.message.type == TASK_CREATED and self.message.state == "sent"
-
-
-@dataclass(frozen=True)
-class NoticeView:
-    """A notice with its department, policy levels and messages, and whether the viewer may answer it."""
-
-    notice: Notice
-    department: Department
-    levels: int
-    sent: Sequence[Sent]
-    possible: frozenset[NoticeEventKind]
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether the notice can still be answered."""
-        return self.notice.state in UNANSWERED
-
-
-@dataclass(frozen=True)
-class TaskView:
-    """A task with its department and questions, and whether the viewer may complete it."""
-
-    task: Task
-    department: Department | None
-    may_complete: bool
-    questions: Sequence[Question]
-
-
-@dataclass(frozen=True)
 class RunView:
-    """A run and its steps; `picture` is the playbook for the browser to draw."""
+    """A run, its steps and what people answered; `picture` is the playbook for the browser to draw."""
 
     run: Run
     lines: Sequence[Line]
     is_live: bool
     picture: str | None
+    answers: Sequence[tuple[Question, str]]
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether only the current steps are shown at first."""
+        return len(self.lines) > SHORT_RUN
+
+    @property
+    def current(self) -> Sequence[Line]:
+        """The steps that are in progress or have failed."""
+        return [line for line in self.lines if line.record is not None and line.state not in ENDED_WELL]
+
+    @property
+    def ended(self) -> int:
+        """How many steps have ended or will not be reached."""
+        return sum(1 for line in self.lines if line.state in ENDED)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What runs out first: a task of the viewer, or a level of a notice."""
+
+    at: dt.datetime
+    is_task: bool
 
 
 @dataclass(frozen=True)
@@ -100,32 +102,61 @@ class View:
     """The content of an incident's page."""
 
     incident: Incident
+    people: PeopleView
+    others: Sequence[str]
     earlier: Incident | None
     drill: Drill | None
-    departments: Sequence[Department]
     notices: Sequence[NoticeView]
     open_tasks: Sequence[TaskView]
     ended_tasks: Sequence[TaskView]
     runs: Sequence[RunView]
     reports: Sequence[Report]
     indicators: Sequence[Indicator]
+    tickets: Sequence[ExternalTicket]
+    systems: Sequence[SystemOn]
     entries: Sequence[TimelineSentence]
+    group: str
     has_more: bool
     seq: int
+    law_clock: IncidentClock | None
     starts: Starts
     given: Mapping[str, str]
+    seen: str
+    conflicts: Sequence[FactConflict]
     can: Mapping[str, bool]
+    kept: Mapping[str, str]
+    opened: str
+
+    @property
+    def my_tasks(self) -> Sequence[TaskView]:
+        """The open tasks that the viewer has to do."""
+        return [one for one in self.open_tasks if one.is_mine]
+
+    @property
+    def waiting(self) -> Sequence[NoticeView]:
+        """The notices that wait for an answer, what runs out first in front."""
+        waiting = [one for one in self.notices if one.is_waiting]
+        return sorted(waiting, key=lambda one: one.notice.next_at or FAR)
+
+    @property
+    def clock(self) -> Clock | None:
+        """What runs out first."""
+        due = [Clock(one.task.until, True) for one in self.my_tasks if one.task.until]
+        due += [Clock(one.notice.next_at, False) for one in self.waiting if one.notice.next_at]
+        return min(due, key=lambda one: one.at, default=None)
 
 
-def view_of(incident: Incident, *, is_whole: bool = False, given: Mapping[str, str] | None = None) -> View:
+def view_of(
+    incident: Incident, *, asked: Mapping[str, str] = MappingProxyType({}), given: Mapping[str, str] | None = None
+) -> View:
     """Load the content of an incident's page.
 
     Args:
         incident: an incident that the viewer may see.
-        is_whole: show the whole journal instead of its newest entries.
+        asked: the query of the page: `journal` is `all` for the whole journal, `open` names a form to open.
         given: the typed values of a form that was refused.
     """
-    shown = shown_entries(incident)
+    shown, group = shown_entries(incident), asked.get("show", "")
     # first of all: the stream reports every change after this entry
     seq = journal.last_change_of(incident.number, shown)
     db.session.refresh(incident)
@@ -137,26 +168,41 @@ def view_of(incident: Incident, *, is_whole: bool = False, given: Mapping[str, s
     rows = shown_runs(its_runs)
     run_views = _runs(rows, incident, names_shown()) if rows else []
     names = _names(visible_notices, work, run_views, known)
-    entries, has_more = _entries(incident, names, shown, is_whole=is_whole)
-    asked = questions_by_task(work)
-    task_views = [_task(one, known, facts, asked.get(one.id, ())) for one in work]
+    entries, has_more = _entries(incident, names, shown, group, is_whole=asked.get("journal") == "all")
+    questions = questions_by_task(work)
+    task_views = [task_view(one, known, facts, questions.get(one.id, ())) for one in work]
+    open_tasks = [one for one in task_views if one.task.state == "open"]
+    indicators = incidents.indicators_of(incident.id)
+    present = fact_texts(incident, indicators)
+    people = people_view(incident, [one for one in facts.named_person_ids if isinstance(one, int)])
+    shown_again, conflicts = merged_facts(given or {}, present)
+    shown_again, _roles = merged_facts(shown_again, people.logins)
     return View(
         incident=incident,
+        people=people,
+        others=others_on(incident),
         earlier=db.session.get(Incident, incident.earlier_id) if incident.earlier_id else None,
         drill=_drill(incident, rows),
-        departments=[known[one] for one in incidents.departments_on(incident.id) if one in known],
-        notices=_notices(incident, visible_notices, known, facts),
-        open_tasks=[one for one in task_views if one.task.state == "open"],
+        notices=notice_views(incident, visible_notices, known, facts),
+        open_tasks=sorted(open_tasks, key=lambda one: (not one.is_mine, one.task.until or FAR)),
         ended_tasks=[one for one in task_views if one.task.state != "open"],
         runs=run_views,
         reports=_reports(incident),
-        indicators=incidents.indicators_of(incident.id),
+        indicators=indicators,
+        tickets=tickets_of(incident.id),
+        systems=shown_systems(incident.id),
         entries=entries,
+        group=group,
         has_more=has_more,
         seq=seq,
+        law_clock=next_clock(incident),
         starts=starts_on(incident),
-        given=given or {},
+        given=shown_again,
+        seen=fingerprints(present),
+        conflicts=conflicts,
         can=_can(incident),
+        kept={name: asked[name] for name in KEPT if asked.get(name)},
+        opened=asked.get("open", ""),
     )
 
 
@@ -187,51 +233,12 @@ def _can(incident: Incident) -> dict[str, bool]:
         "start": is_open and is_permitted("run.start_proposed"),
         "start_any": is_permitted("run.start"),
         "cancel": is_permitted("run.cancel"),
+        "steer": is_open and is_permitted("run.steer"),
         "link": is_open and not incident.is_exercise and is_permitted("report.link"),
         "unlink": is_permitted("report.link"),
+        "ticket": is_permitted("incident.change"),
         "journal": is_permitted("journal.read"),
     }
-
-
-def _notices(
-    incident: Incident, visible_notices: Sequence[Notice], known: Mapping[int, Department], facts: rules.IncidentFacts
-) -> list[NoticeView]:
-    sent = [
-        one for one in messages.messages_of(incident.id) if one.notice_id in {notice.id for notice in visible_notices}
-    ]
-    contacts = contacts_by_key({one.contact_id for one in sent})
-    names = names_of_people({one.person_id for one in sent if one.person_id is not None})
-    views = [
-        NoticeView(
-            notice=notice,
-            department=known[notice.department_id],
-            levels=len(notice.policy.get("levels", ())),
-            sent=[
-                Sent(one, contacts[one.contact_id], names.get(one.person_id or 0))
-                for one in sent
-                if one.notice_id == notice.id
-            ],
-            possible=_possible(notice, incident, facts),
-        )
-        for notice in visible_notices
-    ]
-    return sorted(views, key=lambda view: (not view.is_waiting, view.notice.id))
-
-
-def _possible(notice: Notice, incident: Incident, facts: rules.IncidentFacts) -> frozenset[NoticeEventKind]:
-    """Return the answers that the viewer may give to a notice now."""
-    answers: frozenset[NoticeEventKind] = possible_of(notice, incident)
-    if not access.may_answer(notice, facts):
-        answers &= {"withdrawn"}
-    return answers
-
-
-def _task(
-    task: Task, known: Mapping[int, Department], facts: rules.IncidentFacts, asked: Sequence[Question]
-) -> TaskView:
-    on_it = frozenset() if task.department_id is None else frozenset({task.department_id})
-    department = known.get(task.department_id) if task.department_id else None
-    return TaskView(task, department, rules.may_complete_task(access.viewer(), on_it, facts), asked)
 
 
 def _reports(incident: Incident) -> list[Report]:
@@ -251,7 +258,8 @@ def _run(run: Run, incident: Incident, names: Mapping[str, str]) -> RunView:
     bundle, state = playbook_loader.pinned(run.pins), in_real_time(Engine.from_json(run.document), incident.pace)
     lines = lines_of_run(bundle, state, names)
     picture = picture_of(bundle.main, {line.key: line.state for line in lines})
-    return RunView(run, lines, run.state in LIVE, picture)
+    answers = answers_of(bundle.main, state, current()) if is_permitted("journal.read") else []
+    return RunView(run, lines, run.state in LIVE, picture, answers)
 
 
 def _names(
@@ -265,10 +273,11 @@ def _names(
 
 
 def _entries(
-    incident: Incident, names: Names, shown: journal.Shown, *, is_whole: bool
+    incident: Incident, names: Names, shown: journal.Shown, group: str, *, is_whole: bool
 ) -> tuple[list[TimelineSentence], bool]:
     if not is_permitted("journal.read"):
         return [], False
     limit = MAX_ENTRIES if is_whole else ENTRIES_LIMIT
-    rows = journal.latest_entries_of(incident.number, limit + 1, shown)
+    without = MINOR if group not in (*GROUPS, "all") else ()
+    rows = journal.latest_entries_of(incident.number, limit + 1, shown, group_of(group), without)
     return [describe_entry(row, names) for row in rows[:limit]], len(rows) > limit

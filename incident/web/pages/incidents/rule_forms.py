@@ -5,9 +5,12 @@ from typing import Any, Final
 
 from werkzeug.datastructures import MultiDict
 
+from incident.core.incidents.routing_document import ALSO
 from incident.web.pages.department_picker import picked_departments
+from incident.web.pages.forms import is_whole_number
+from incident.web.pages.incidents.category_picker import picked_categories, typed_category
 
-LISTS: Final = ("source", "category", "sector", "region", "campaign")
+LISTS: Final = ("source", "sector", "region", "campaign", "system")
 """Conditions of a rule that are texts, several separated by commas."""
 
 Typed = MultiDict[str, str]
@@ -19,11 +22,15 @@ def typed_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
     typed: dict[str, Any] = {f"when_{name}": ", ".join(_many(when.get(name))) for name in LISTS}
     labels = [f"{name}={value}" for name, values in when.get("labels", {}).items() for value in _many(values)]
     return typed | {
+        "when_category": _many(when.get("category")),
         "when_grade": _many(when.get("grade")),
+        "when_protection_level": _many(when.get("protection_level")),
+        "when_criticality": _many(when.get("criticality")),
         "when_labels": "\n".join(labels),
         "departments": list(outcome.get("departments") or ()),
         "is_nobody": outcome.get("departments") == [],
         "competent": outcome.get("competent", False),
+        "owners": outcome.get("owners", False),
         "playbook": outcome.get("playbook") or "",
         "category": outcome.get("category") or "",
         "grade": outcome.get("grade") or "",
@@ -32,20 +39,39 @@ def typed_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def typed_again(form: Typed) -> dict[str, Any]:
+    """Return the values of a rule that was refused, as they were typed."""
+    lists = {name: form.getlist(name) for name in ("when_grade", "when_protection_level", "when_criticality")}
+    return {
+        **form,
+        **lists,
+        "when_category": picked_categories(form, "when_category"),
+        "category": typed_category(form.get("category")),
+        "departments": picked_departments(form),
+    }
+
+
 def read_rule(form: Typed) -> dict[str, Any]:
     """Return the typed rule in the format of the document; the rules of core check it."""
     when: dict[str, Any] = {name: words for name in LISTS if (words := words_of(form.get(f"when_{name}", "")))}
-    grades = [int(one) for one in form.getlist("when_grade") if one.isascii() and one.isdigit()]
+    if categories := picked_categories(form, "when_category"):
+        when["category"] = categories
+    for name in ("grade", "protection_level"):
+        if numbers := [int(one) for one in form.getlist(f"when_{name}") if is_whole_number(one)]:
+            when[name] = numbers
+    if criticalities := form.getlist("when_criticality"):
+        when["criticality"] = criticalities
     labels = _labels(form.get("when_labels", ""))
-    outcome: dict[str, Any] = {name: form[name].strip() for name in ("playbook", "category") if form.get(name)}
-    if (grade := form.get("grade", "")).isascii() and grade.isdigit():
+    outcome: dict[str, Any] = {"playbook": form["playbook"].strip()} if form.get("playbook") else {}
+    if category := typed_category(form.get("category")):
+        outcome["category"] = category
+    if is_whole_number(grade := form.get("grade", "")):
         outcome["grade"] = int(grade)
-    if form.get("competent"):
-        outcome["competent"] = True
+    outcome |= _also(form)
     if (codes := picked_departments(form)) or form.get("is_nobody"):
         outcome["departments"] = codes
     return {
-        "when": when | ({"grade": grades} if grades else {}) | ({"labels": labels} if labels else {}),
+        "when": when | ({"labels": labels} if labels else {}),
         "set": outcome,
         **_grouping(form),
     }
@@ -58,7 +84,11 @@ def _grouping(form: Typed) -> dict[str, Any]:
 
 def read_default(form: Typed) -> dict[str, Any]:
     """Return the departments that are notified when no rule names one."""
-    return {"departments": picked_departments(form)} | ({"competent": True} if form.get("competent") else {})
+    return {"departments": picked_departments(form)} | _also(form)
+
+
+def _also(form: Typed) -> dict[str, bool]:
+    return {name: True for name in ALSO if form.get(name)}
 
 
 def with_rule(document: Mapping[str, Any], place: str, rule: dict[str, Any]) -> dict[str, Any]:
@@ -71,11 +101,19 @@ def with_rule(document: Mapping[str, Any], place: str, rule: dict[str, Any]) -> 
     return {**document, "rules": rules}
 
 
-def moved(document: Mapping[str, Any], place: str, offset: int) -> dict[str, Any]:
-    """Return the document with a rule moved by `way` positions, as far as there are any."""
+def place_after(place: str, way: str, to: str) -> int:
+    """Return the new position of a rule: the typed one, else the next one up or down."""
+    if is_whole_number(to):
+        return int(to)
+    index = int(place) if is_whole_number(place) else 0
+    return max(0, index + (-1 if way == "up" else 1))
+
+
+def moved(document: Mapping[str, Any], place: str, to: int) -> dict[str, Any]:
+    """Return the document with a rule moved to a position, or unchanged when either does not exist."""
     rules, index = list(document["rules"]), _index(document, place)
-    if index is not None and 0 <= index + offset < len(rules):
-        rules.insert(index + offset, rules.pop(index))
+    if index is not None and to < len(rules):
+        rules.insert(to, rules.pop(index))
     return {**document, "rules": rules}
 
 
@@ -86,8 +124,7 @@ def removed(document: Mapping[str, Any], place: str) -> dict[str, Any]:
 
 
 def _index(document: Mapping[str, Any], place: str) -> int | None:
-    is_number = place.isascii() and place.isdigit() and len(place) < 5
-    return int(place) if is_number and int(place) < len(document["rules"]) else None
+    return int(place) if is_whole_number(place) and int(place) < len(document["rules"]) else None
 
 
 def _many(value: Any) -> Sequence[Any]:

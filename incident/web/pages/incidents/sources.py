@@ -1,28 +1,29 @@
 """Sources of alerts: listed, described from a pasted payload, tried before they are saved, and their tokens."""
 
-import json
+from collections.abc import Mapping
 from typing import Any
 
 from flask import request, url_for
 
 from incident.actions.incidents import sources as use_cases
 from incident.core.incidents.alert import Alert, Ignored
-from incident.core.incidents.mapping import MappedItem, check_mapping
-from incident.core.incidents.mapping.proposal import propose_mapping
-from incident.core.incidents.source import moved_faults, require_source_name
+from incident.core.incidents.source import require_source_name
 from incident.core.values.error_messages import fill, say
 from incident.core.values.faults import RuleError
 from incident.data.source_presets import source_presets
-from incident.sources import IGNORED_WORDS, SOURCES, try_source
-from incident.sources.payload import decode_json, decode_lines
+from incident.sources import IGNORED_WORDS, SOURCES
 from incident.store.directory.tokens import tokens_of_source
-from incident.store.incidents import sources
+from incident.store.incidents import sns_topics, sources
 from incident.store.incidents.sources import AlertSource
 from incident.web.i18n import gettext
 from incident.web.instance import current_instance, now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, redirect_with_flash, render, submit
+from incident.web.pages.incidents.mapping_words import FORMAT_WORDS, KIND_WORDS, place_words
+from incident.web.pages.incidents.signature_words import signature_facts, topic_facts
+from incident.web.pages.incidents.source_form import SourceForm, form_of_document, typed_form, written
+from incident.web.pages.systems.windows import windows_shown
 from incident.web.security.auth import needs, require_caller
 
 SHOWN_MOST = 20
@@ -34,27 +35,41 @@ SHOWN_MOST = 20
 def source_list() -> Page:
     """List one's own sources and those that come with the program."""
     presets = [(name, source_presets()[name].product if name in source_presets() else "") for name in SOURCES]
-    return render("sources/list.html", own=sources.list_sources(), presets=presets)
+    waiting = sns_topics.count_topics(is_waiting=True)
+    return render(
+        "sources/list.html",
+        own=sources.list_sources(),
+        presets=presets,
+        waiting=waiting,
+        windows=windows_shown(now()),
+    )
 
 
 @pages.get("/sources/new")
 @needs("source.write")
 def new_source() -> Page:
     """Show the form for a new source."""
-    return _form({})
+    return _form(SourceForm())
 
 
-def _form(given: dict[str, str], tried: list[MappedItem] | None = None, row: AlertSource | None = None) -> Page:
+def _form(form: SourceForm, row: AlertSource | None = None) -> Page:
+    places = form.places()
     return render(
         "sources/form.html",
-        given=given,
+        form=form,
+        formats=[(code, gettext(words)) for code, words in FORMAT_WORDS.items()],
         ignored_words=lambda one: fill(gettext(IGNORED_WORDS[one.reason]), one.arguments),
         fault_words=lambda one: say(one.code, one.arguments, gettext),
         is_alert=lambda one: isinstance(one, Alert),
         is_ignored=lambda one: isinstance(one, Ignored),
+        kinds=[(code, gettext(words)) for code, words in KIND_WORDS.items()],
+        lists=form.lists(),
+        place_words=place_words,
+        places=places,
+        pointers={one.pointer for one in places},
+        preview=form.preview(),
         row=row,
         shown_most=SHOWN_MOST,
-        tried=tried,
     )
 
 
@@ -66,72 +81,67 @@ def add_source() -> Page:
 
 
 def _change(row: AlertSource | None) -> Page:
-    given = {name: request.form.get(name, "") for name in ("name", "sample", "mapping", "is_active", "version")}
-    step = request.form.get("step")
-    tried: list[MappedItem] = []
+    form = typed_form(row.name if row else None)
+    step = request.form.get("step", "save")
 
     def use_case() -> None:
-        if step == "propose" or (step == "try" and not given["mapping"].strip()):
-            given["mapping"] = _written(_proposed(given["sample"]))
-        if step in ("propose", "try"):
-            tried.extend(_tried(given))
+        if step == "propose" or (step == "try" and not form.mapping.strip() and form.fields is None):
+            form.propose()
+        elif step == "propose_list" and form.fields is not None:
+            form.propose(form.fields.alerts)
+        elif step == "save":
+            _save(row, form)
+            return
         else:
-            _save(row, given)
+            form.settle(step)
+        form.try_sample()
 
-    name = row.name if row else given["name"].strip()
     answer = submit(
         use_case,
-        lambda: _form(given, row=row),
-        lambda: url_for("pages.one_source", name=name),
+        lambda: _form(form, row),
+        lambda: url_for("pages.one_source", name=form.name.strip()),
         "changed" if row else "added",
     )
-    return _form(given, tried, row) if tried else answer
+    return _form(form, row) if form.tried else answer
 
 
-def _written(mapping: dict[str, Any]) -> str:
-    return json.dumps(mapping, ensure_ascii=False, indent=2)
-
-
-def _proposed(sample: str) -> dict[str, Any]:
-    try:
-        return propose_mapping(decode_lines(sample.encode()))
-    except RuleError as fault:
-        raise moved_faults(fault, "sample") from fault
-
-
-def _mapping(given: dict[str, str]) -> dict[str, Any]:
-    mapping = decode_json(given["mapping"].encode(), "/mapping")
-    check_mapping(mapping, "/mapping")
-    return dict(mapping)  # type: ignore[call-overload,no-any-return]
-
-
-def _tried(given: dict[str, str]) -> list[MappedItem]:
-    mapping = check_mapping(_mapping(given))
-    try:
-        return try_source(given["name"].strip() or "mapping", mapping, given["sample"].encode(), now())
-    except RuleError as fault:
-        raise moved_faults(fault, "sample") from fault
-
-
-def _save(row: AlertSource | None, given: dict[str, str]) -> None:
+def _save(row: AlertSource | None, typed: SourceForm) -> None:
     form = Form()
     name = row.name if row else form.needed("name")
     form.checked("name", lambda: require_source_name(name, SOURCES, "/name"))
-    mapping = form.checked("mapping", lambda: _mapping(given))
+    mapping: dict[str, Any] = {}
+    try:
+        mapping = typed.settle(None)
+    except RuleError as fault:
+        form.faults.extend(fault.all)
     version = form.number("version") if row else 0
     form.finish()
-    is_active = row is None or given["is_active"] == "1"
-    use_cases.put_source(name, mapping or {}, is_active, version, require_caller().actor, now())
+    use_cases.put_source(name, mapping, typed.is_active, version, require_caller().actor, now())
 
 
 @pages.get("/sources/<name>")
 @needs("source.read")
 def one_source(name: str) -> Page:
     """Show a source: its address, its tokens and its mapping."""
-    return _one(name)
+    return show_source(name)
 
 
-def _one(name: str, secret: str | None = None, status: int = 200) -> Page:
+def show_source(
+    name: str,
+    secret: str | None = None,
+    status: int = 200,
+    signing_secret: str | None = None,
+    given: Mapping[str, str] | None = None,
+) -> Page:
+    """Return the page of a source.
+
+    Args:
+        name: of the source.
+        secret: a new token, shown only now.
+        status: of the response.
+        signing_secret: a new one, shown only now.
+        given: what was typed into a form that was refused.
+    """
     row = _seen(name)
     mapping = source_presets()[name].mapping if name in source_presets() else None
     found = None if row is None else sources.source_version(row.id, row.version)
@@ -140,10 +150,14 @@ def _one(name: str, secret: str | None = None, status: int = 200) -> Page:
         "sources/one.html",
         status,
         address=f"{current_instance().settings.public_url.rstrip('/')}/api/v1/alerts/{name}",
-        mapping=None if shown is None else _written(dict(shown)),
+        mapping=None if shown is None else written(dict(shown)),
+        is_hidden=row is not None and name in SOURCES,
         name=name,
         row=row,
         secret=secret,
+        signature=signature_facts(name, given or {}, signing_secret),
+        topics=topic_facts() if name == "sns" else None,
+        given=given or {},
         tokens=tokens_of_source(name),
         versions=[] if row is None else sources.versions_of(row.id, None, SHOWN_MOST),
     )
@@ -163,9 +177,8 @@ def edit_source(name: str) -> Page:
     """Show the form with the mapping of a source."""
     row = _own(name)
     found = sources.source_version(row.id, row.version)
-    mapping = "" if found is None else _written(found.mapping)
-    facts = {"name": name, "mapping": mapping, "version": str(row.version), "is_active": "1" if row.is_active else ""}
-    return _form(facts, row=row)
+    mapping = {} if found is None else dict(found.mapping)
+    return _form(form_of_document(name, mapping, row.version, row.is_active), row)
 
 
 def _own(name: str) -> AlertSource:
@@ -202,8 +215,8 @@ def make_source_token_form(name: str) -> Page:
         form.finish()
         made.append(use_cases.make_source_token(name, label, require_caller().actor, now()).secret)
 
-    answer = submit(use_case, lambda: _one(name), lambda: url_for("pages.one_source", name=name), "added")
-    return _one(name, made[0], 201) if made else answer
+    answer = submit(use_case, lambda: show_source(name), lambda: url_for("pages.one_source", name=name), "added")
+    return show_source(name, made[0], 201) if made else answer
 
 
 @pages.post("/sources/<name>/tokens/<int(max=2147483647):token_id>/revoke")

@@ -4,34 +4,38 @@ import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from incident.core.cacao.words import sentence_of
-from incident.core.incidents.affiliation import AREAS
-from incident.core.incidents.grade import ROMAN
+from incident.core.journal.decisions import is_decision
 from incident.core.journal.event_types import EVENT_TYPE_WORDS
 from incident.core.operations.watchdog import TROUBLE_WORDS
 from incident.core.values.error_messages import fill
 from incident.store.journal.journal import Entry
 from incident.web import i18n
 from incident.web.i18n import gettext as _
-from incident.web.pages.areas import region_words, sector_words
+from incident.web.pages.journal.change_sentences import CHANGE_ICONS, CHANGE_SENTENCES
+from incident.web.pages.journal.clock_sentences import CLOCK_ICONS, CLOCK_SENTENCES
+from incident.web.pages.journal.notes import note_markup
+from incident.web.pages.journal.people_sentences import owner_words
 from incident.web.pages.names import Detail, Names, Saying, actor_words, department_called, thing_called
 from incident.web.pages.notifications.notice_sentences import NOTICE_ICONS, NOTICE_SENTENCES
 from incident.web.pages.states import look
-from incident.web.pages.template_filters import category_words, zone
+from incident.web.pages.template_filters import zone
 
 ICONS: Final = {
     **NOTICE_ICONS,
+    **CHANGE_ICONS,
+    **CLOCK_ICONS,
     "incident.opened": ("flame", "warn"),
     "incident.acknowledged": ("user-check", "good"),
     "incident.closed": ("archive", "good"),
     "incident.reopened": ("lock-open", "warn"),
     "incident.noted": ("note", "live"),
-    "incident.changed": ("edit", "quiet"),
     "alert.attached": ("bell", "quiet"),
     "alert.resolved": ("checks", "good"),
     "task.opened": ("clipboard-list", "live"),
+    "task.changed": ("user", "quiet"),
     "task.completed": ("circle-check", "good"),
     "task.cancelled": ("ban", "quiet"),
     "run.started": ("player-play", "live"),
@@ -41,6 +45,8 @@ ICONS: Final = {
     "run.request_declined": ("ban", "bad"),
     "run.requested": ("user", "warn"),
     "run.scheduled": ("hourglass", "warn"),
+    "incident.ticket_linked": ("link", "live"),
+    "incident.ticket_unlinked": ("link-off", "quiet"),
     "report.linked": ("link", "live"),
     "report.unlinked": ("link-off", "quiet"),
     "drill.started": ("flag", "live"),
@@ -49,7 +55,6 @@ ICONS: Final = {
     "machinery.recovered": ("checks", "good"),
     "timer.failed": ("alert-triangle", "bad"),
 }
-FIELDS: Final = ("title", "description", "category", "grade", *AREAS, "tlp", "occurred_at", "detected_at", "indicators")
 QUOTED: Final = ("note", "reason", "override_reason")
 ENDED: Final = frozenset({"succeeded", "failed", "timed_out", "skipped", "overridden", "cancelled"})
 
@@ -67,6 +72,7 @@ class TimelineSentence:
     quotes: Sequence[str]
     incident: str | None
     event_type: str
+    is_decision: bool
 
 
 def describe_entry(entry: Entry, names: Names) -> TimelineSentence:
@@ -78,10 +84,15 @@ def describe_entry(entry: Entry, names: Names) -> TimelineSentence:
     say = _SENTENCES.get(entry.event_type)
     said = say(detail, entry, names) if say else _plain(entry)
     # The reason of an alert's entry is a code of triage: its sentence says it. All others were written by people.
-    quotes = [] if say is _alert else [str(detail[name]) for name in QUOTED if detail.get(name)]
-    return TimelineSentence(
-        entry.seq, entry.at, actor_words(entry.actor), icon, kind, said, quotes, entry.incident, entry.event_type
-    )
+    quotes = [] if say is _alert else [_quote(name, detail) for name in QUOTED if detail.get(name)]
+    decided = is_decision(entry.event_type, entry.actor)
+    actor, number, event_type = actor_words(entry.actor), entry.incident, entry.event_type
+    return TimelineSentence(entry.seq, entry.at, actor, icon, kind, said, quotes, number, event_type, decided)
+
+
+def _quote(name: str, detail: Detail) -> str:
+    text = str(detail[name])
+    return note_markup(text, detail.get("mentions")) if name == "note" else text
 
 
 def _plain(entry: Entry) -> str:
@@ -98,12 +109,23 @@ def _opened(detail: Detail, _entry: Entry, _names: Names) -> str:
 def _task_opened(detail: Detail, _entry: Entry, names: Names) -> str:
     code = detail.get("department")
     if not code:
-        return _("Task “%(title)s” opened, for nobody yet", title=i18n.spoken(detail.get("title")))
+        return _("Task “%(title)s” opened, not assigned yet", title=i18n.spoken(detail.get("title")))
     return _(
         "Task “%(title)s” opened for %(department)s",
         title=i18n.spoken(detail.get("title")),
         department=department_called(names, code),
     )
+
+
+def _task_changed(detail: Detail, entry: Entry, names: Names) -> str:
+    after = detail.get("after") or {}
+    title = thing_called(names, entry, entry.subject)
+    assignee, due = after.get("assignee"), after.get("due_at")
+    name = i18n.spoken(assignee["name"]) if assignee else _("not assigned")
+    if not due:
+        return _("Task “%(title)s” assigned to %(name)s", title=title, name=name)
+    time = i18n.full(dt.datetime.fromisoformat(str(due)), zone())
+    return _("Task “%(title)s” assigned to %(name)s, due %(time)s", title=title, name=name, time=time)
 
 
 def _task_ended(detail: Detail, entry: Entry, names: Names) -> str:
@@ -138,7 +160,7 @@ def _requested(detail: Detail, entry: Entry, _names: Names) -> str:
     if entry.event_type == "run.requested":
         return _("Start of the playbook “%(name)s” requested", name=name)
     if entry.event_type == "run.scheduled":
-        return _("The playbook “%(name)s” waits for approval", name=name)
+        return _("The playbook “%(name)s” is waiting for approval", name=name)
     return _("Request to start the playbook “%(name)s” declined", name=name)
 
 
@@ -152,71 +174,28 @@ def _steps(detail: Detail, named: Mapping[str, str]) -> str:
     return "; ".join(f"“{named[key]}” {look(f'step.{state}').words}" for key, state in last.items())
 
 
-def _changed(detail: Detail, _entry: Entry, names: Names) -> str:
-    before, after = detail.get("before") or {}, detail.get("after") or {}
-    parts = [
-        _(
-            "%(field)s: %(before)s → %(after)s",
-            field=_field(name),
-            before=_value(name, before.get(name)),
-            after=_value(name, after[name]),
-        )
-        for name in FIELDS
-        if name in after and name not in {"description", "indicators"}
-    ]
-    parts += [_("%(field)s changed", field=_field(name)) for name in ("description", "indicators") if name in after]
-    added = after.get("departments_added")
-    if added:
-        parts.append(
-            _("departments added: %(names)s", names=", ".join(department_called(names, code) for code in added))
-        )
-    proposed = after.get("departments_proposed")
-    if proposed:
-        named = ", ".join(department_called(names, code) for code in proposed)
-        parts.append(_("the rules name as well: %(names)s", names=named))
-    return "; ".join(parts) or _("Incident changed")
-
-
-def _field(name: str) -> str:
-    return {
-        "title": _("title"),
-        "description": _("description"),
-        "category": _("category"),
-        "grade": _("grade"),
-        "sector": _("sector"),
-        "region": _("region"),
-        "campaign": _("campaign"),
-        "tlp": _("sharing"),
-        "occurred_at": _("occurred"),
-        "detected_at": _("detected"),
-        "indicators": _("indicators"),
-    }[name]
-
-
-def _value(name: str, value: Any) -> str:
-    if value in (None, ""):
-        return "–"
-    if name == "grade":
-        return ROMAN.get(value, str(value))
-    if name == "category":
-        return category_words(str(value))
-    if name in {"sector", "region"}:
-        return sector_words(str(value)) if name == "sector" else region_words(str(value))
-    if name.endswith("_at"):
-        return i18n.full(dt.datetime.fromisoformat(str(value)), zone())
-    return str(value)
+def _acknowledged(detail: Detail, _entry: Entry, _names: Names) -> str:
+    acknowledged = _("Incident acknowledged")
+    return f"{acknowledged}; {owner_words(detail)}" if detail.get("owner") else acknowledged
 
 
 def _machinery(detail: Detail, _entry: Entry, _names: Names) -> str:
     """Describe a fault or its end; of an address only the kind is shown: it may be a secret."""
     known = [(TROUBLE_WORDS.get(one["code"]), one["arguments"]) for one in detail.get("troubles", ())]
     troubles = [fill(_(text), arguments) for text, arguments in known if text]
-    to = _("told by %(way)s", way=detail["to"]) if detail.get("to") else _("told to nobody")
+    to = _("notified by %(way)s", way=detail["to"]) if detail.get("to") else _("no one notified")
     return f"{' '.join(troubles)} ({to})"
 
 
 def _drill(detail: Detail, _entry: Entry, _names: Names) -> str:
-    return _("Drill started; its clock goes %(speed)s times faster", speed=detail.get("speed"))
+    return _("Drill started; its clock runs %(speed)s times faster", speed=detail.get("speed"))
+
+
+def _ticket(detail: Detail, entry: Entry, _names: Names) -> str:
+    named = {"system": detail.get("system"), "key": detail.get("key")}
+    if entry.event_type == "incident.ticket_linked":
+        return _("Linked to the ticket %(key)s of %(system)s", **named)
+    return _("Link to the ticket %(key)s of %(system)s removed", **named)
 
 
 def _report(_detail: Detail, entry: Entry, _names: Names) -> str:
@@ -231,26 +210,30 @@ def _report(_detail: Detail, entry: Entry, _names: Names) -> str:
 def _alert(detail: Detail, entry: Entry, _names: Names) -> str:
     title = (detail.get("alert") or {}).get("title", "")
     if entry.event_type == "alert.resolved":
-        return _("The sender says it is over: %(title)s", title=title)
+        return _("The sender reports the alert as resolved: %(title)s", title=title)
     match detail.get("reason"):
         case "grouped_by_rule" | "grouped_in_storm":
             return _("A further alert was grouped here: %(title)s", title=title)
         case "changed":
             return _("The alert came again with something new: %(title)s", title=title)
         case "firing_again":
-            return _("The alert was over and is firing again: %(title)s", title=title)
+            return _("The alert had ended and is firing again: %(title)s", title=title)
     return _("The alert came again: %(title)s", title=title)
 
 
 _SENTENCES: Final[Mapping[str, Saying]] = {
     **NOTICE_SENTENCES,
+    **CHANGE_SENTENCES,
+    **CLOCK_SENTENCES,
     "alert.attached": _alert,
     "alert.resolved": _alert,
     "drill.started": _drill,
-    "incident.changed": _changed,
+    "incident.acknowledged": _acknowledged,
     "incident.opened": _opened,
     "machinery.alarmed": _machinery,
     "machinery.recovered": _machinery,
+    "incident.ticket_linked": _ticket,
+    "incident.ticket_unlinked": _ticket,
     "report.linked": _report,
     "report.unlinked": _report,
     "run.advanced": _run,
@@ -261,6 +244,7 @@ _SENTENCES: Final[Mapping[str, Saying]] = {
     "run.scheduled": _requested,
     "run.started": _run,
     "task.cancelled": _task_ended,
+    "task.changed": _task_changed,
     "task.completed": _task_ended,
     "task.opened": _task_opened,
 }

@@ -1,8 +1,8 @@
 """The inbox of a department: open notices and tasks, designed for use with a thumb on a phone."""
 
-import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Final, get_args
 
 import structlog
 from flask import request
@@ -11,93 +11,120 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from incident.actions.notifications.notice_events import note_seen
 from incident.core.notifications import notice as rules_of_notice
-from incident.core.notifications.notice import NoticeEventKind, State
 from incident.core.playbooks.question import Question
 from incident.core.values import access as rules
 from incident.store.db.database import db
+from incident.store.deadlines.gradings import GradeDecision
 from incident.store.directory import departments
 from incident.store.directory.departments import Department
+from incident.store.directory.people import Person
 from incident.store.incidents.incidents import Incident
 from incident.store.incidents.lookups import incidents_by_id
 from incident.store.journal import journal
-from incident.store.notifications.notices import Notice
 from incident.store.playbooks.tasks import Task
-from incident.store.queries import start_requests
+from incident.store.queries import start_requests, urgent_work
 from incident.store.queries.notice_list import list_notices
 from incident.store.queries.start_requests import StartRequest
-from incident.store.queries.task_list import list_tasks
+from incident.store.queries.urgent_work import Assignment
+from incident.store.queries.waiting_gradings import waiting_gradings
 from incident.store.queries.work_filter import WorkFilter
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.department_picker import typed_department
+from incident.web.pages.duty.handovers import unconfirmed
+from incident.web.pages.duty.own_duty import own_duty
 from incident.web.pages.frame import Page, is_permitted, render
+from incident.web.pages.notifications.inbox_across import across
+from incident.web.pages.notifications.inbox_notices import InboxNotice, inbox_notices
+from incident.web.pages.notifications.own_news import own_news
 from incident.web.pages.playbooks.approvals import approvals_of
+from incident.web.pages.playbooks.assignees import assignees_of, may_take
 from incident.web.pages.playbooks.questions import questions_by_task
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
+from incident.web.security.visible import facts_of_each
 
-MAX_SHOWN = 100
-FAR = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
-
-
-@dataclass(frozen=True)
-class InboxNotice:
-    """A notice in the inbox; the incident's content is only shown to viewers who may see it."""
-
-    notice: Notice
-    incident: Incident
-    department: Department
-    is_readable: bool
-    may_answer: bool
-
-    @property
-    def possible(self) -> frozenset[NoticeEventKind]:
-        """The answers that would change the state."""
-        return possible_of(self.notice, self.incident) if self.may_answer else frozenset()
-
-
-def possible_of(notice: Notice, incident: Incident) -> frozenset[NoticeEventKind]:
-    """Return the possible answers to a notice; on a closed incident, work cannot be accepted or declined."""
-    stands: State = next(one for one in rules_of_notice.STATES if one == notice.state)
-    kinds = {kind for kind in rules_of_notice.MOVES if rules_of_notice.is_possible(stands, kind)} - {"exhausted"}
-    return frozenset(kinds - {"accepted", "declined"} if incident.status == "closed" else kinds)
+MAX_SHOWN = 30
+ASSIGNMENTS: Final[tuple[Assignment, ...]] = get_args(Assignment)
+NO_DEPARTMENT = 0
 
 
 @dataclass(frozen=True)
 class InboxTask:
-    """A task in the inbox with its questions."""
+    """A task in the inbox with its questions, who does it, and to whom the viewer may give it."""
 
     task: Task
     incident: Incident
     department: Department | None
     may_complete: bool
     questions: Sequence[Question]
+    assignee: Person | None
+    assignees: Sequence[tuple[str, str]]
+    is_own: bool
+    may_take: bool
 
 
 @pages.get("/inbox")
 @needs("notice.read")
 def inbox() -> Page:
-    """Show the open work of the viewer's departments, in order of the due time."""
+    """Show the open work of the viewer, or across departments, what runs out first on top."""
     seq = journal.last_change_of(None)  # first of all: the stream reports every change after this entry
     code = typed_department(request.args.get("department", "").strip())
     chosen = departments.department_by_code(code) if code and code.isprintable() else None
-    waiting = _notices(chosen, rules_of_notice.UNANSWERED)
-    _note_seen(waiting)
+    is_across = _is_across(chosen)
     requests = _requests()
     template = "inbox/live.html" if request.headers.get("HX-Request") else "inbox/inbox.html"
     return render(
         template,
         chosen=chosen,
         given=request.form,
-        can_choose=access.viewer().role != "department",
+        handovers=unconfirmed(),
+        can_choose=_may_choose(),
+        is_across=is_across,
+        gradings=_gradings(),
+        news=own_news(),
         own=departments.departments_of({one for one in access.viewer().department_ids if isinstance(one, int)}),
-        in_hand=[one for one in _notices(chosen, rules_of_notice.IN_HAND) if one.incident.status != "closed"],
-        notices=waiting,
         seq=seq,
         requests=requests,
         approvals=approvals_of(row for row, _ in requests),
-        tasks=_tasks(chosen),
+        **(_across(chosen) if is_across else _own_work()),
     )
+
+
+def _may_choose() -> bool:
+    return access.viewer().role != "department"
+
+
+def _is_across(chosen: Department | None) -> bool:
+    """Return whether the work of all departments is shown: to coordinators, and to people without a department."""
+    if not _may_choose():
+        return False
+    view = request.args.get("view")
+    if chosen is not None or view == "all":
+        return True
+    is_coordinating = is_permitted("notice.withdraw") or require_caller().department_id is None
+    return is_coordinating and view != "mine"
+
+
+def _own_work() -> dict[str, Any]:
+    viewer = access.viewer()
+    waiting = inbox_notices(urgent_work.urgent_notices(viewer, _wanted(), None, 0, MAX_SHOWN))
+    _note_seen(waiting)
+    in_hand = [
+        one for state in rules_of_notice.IN_HAND for one in list_notices(viewer, _wanted(state), None, MAX_SHOWN)
+    ]
+    return {
+        "duty": own_duty(),
+        "notices": waiting,
+        "in_hand": [one for one in inbox_notices(in_hand) if one.incident.status != "closed"],
+        "tasks": _tasks(urgent_work.assigned_tasks(viewer, _wanted(), ASSIGNMENTS, MAX_SHOWN)),
+    }
+
+
+def _across(chosen: Department | None) -> dict[str, Any]:
+    """Return the work of departments, with the tasks that were given to the viewer on top."""
+    own = {} if chosen else _tasks(urgent_work.assigned_tasks(access.viewer(), _wanted(), ["own"], MAX_SHOWN))
+    return across(chosen) | {"own_tasks": own.get("own", ())}
 
 
 def _requests() -> Sequence[Row[StartRequest, Incident]]:
@@ -107,9 +134,16 @@ def _requests() -> Sequence[Row[StartRequest, Incident]]:
     return start_requests.list_requests(access.viewer(), None, None, MAX_SHOWN)
 
 
-def _wanted(chosen: Department | None) -> int | None:
-    """Return the department whose work is shown: the selected one, else the viewer's own, else None for all."""
-    return chosen.id if chosen is not None else require_caller().department_id
+def _gradings() -> Sequence[Row[GradeDecision, Incident]]:
+    """Return the lower grades that the viewer may confirm as the second person."""
+    if require_caller().person_id is None or not is_permitted("incident.change"):
+        return ()
+    return waiting_gradings(access.viewer(), MAX_SHOWN)
+
+
+def _wanted(state: str | None = None) -> WorkFilter:
+    """Return the filter of the viewer's own work; a person without a department has none."""
+    return WorkFilter(department_id=require_caller().department_id or NO_DEPARTMENT, state=state)
 
 
 def _note_seen(shown: Sequence[InboxNotice]) -> None:
@@ -126,42 +160,28 @@ def _note_seen(shown: Sequence[InboxNotice]) -> None:
         structlog.get_logger().warning("seen notices could not be recorded", error=str(error))
 
 
-def _notices(chosen: Department | None, states: Sequence[str]) -> Sequence[InboxNotice]:
-    rows: list[Notice] = []
-    for state in states:
-        wanted = WorkFilter(department_id=_wanted(chosen), state=state)
-        rows += list_notices(access.viewer(), wanted, None, MAX_SHOWN)
-    found = incidents_by_id({one.incident_id for one in rows})
-    known = departments.departments_of({one.department_id for one in rows})
-    views = [_notice(one, found[one.incident_id], known[one.department_id]) for one in rows]
-    return sorted(views, key=lambda view: (view.notice.state == "open", view.notice.next_at or FAR))
-
-
-def _notice(notice: Notice, incident: Incident, department: Department) -> InboxNotice:
-    facts = access.incident_facts(incident)
-    viewer = access.viewer()
-    return InboxNotice(
-        notice,
-        incident,
-        department,
-        rules.may_see_incident(viewer, facts),
-        access.may_answer(notice, facts),
-    )
-
-
-def _tasks(chosen: Department | None) -> Sequence[InboxTask]:
-    wanted = WorkFilter(department_id=_wanted(chosen), state="open")
-    rows = list_tasks(access.viewer(), wanted, None, MAX_SHOWN)
+def _tasks(assigned: Mapping[Assignment, Sequence[Task]]) -> Mapping[Assignment, Sequence[InboxTask]]:
+    rows = [one for some in assigned.values() for one in some]
     found = incidents_by_id({one.incident_id for one in rows})
     known = departments.departments_of({one.department_id for one in rows if one.department_id})
-    asked = questions_by_task(rows)
-    views = [
-        _task(one, found[one.incident_id], known.get(one.department_id or 0), asked.get(one.id, ())) for one in rows
-    ]
-    return sorted(views, key=lambda view: view.task.due_at or FAR)
+    asked, facts, viewer = questions_by_task(rows), facts_of_each(found.values(), ()), access.viewer()
+    people = {one: db.session.get_one(Person, one) for one in {task.assignee_id for task in rows} if one is not None}
+    shown = {
+        one.id: InboxTask(
+            one,
+            found[one.incident_id],
+            known.get(one.department_id or 0),
+            rules.may_complete_task(viewer, _on_it(one), facts[one.incident_id]),
+            asked.get(one.id, ()),
+            assignee=None if one.assignee_id is None else people[one.assignee_id],
+            assignees=assignees_of(one),
+            is_own=one.assignee_id is not None and one.assignee_id == viewer.person_id,
+            may_take=may_take(one),
+        )
+        for one in rows
+    }
+    return {assignment: [shown[one.id] for one in some] for assignment, some in assigned.items()}
 
 
-def _task(task: Task, incident: Incident, department: Department | None, asked: Sequence[Question]) -> InboxTask:
-    on_it = frozenset() if task.department_id is None else frozenset({task.department_id})
-    may = rules.may_complete_task(access.viewer(), on_it, access.incident_facts(incident))
-    return InboxTask(task, incident, department, may, asked)
+def _on_it(task: Task) -> frozenset[int]:
+    return frozenset() if task.department_id is None else frozenset({task.department_id})

@@ -22,8 +22,8 @@ from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
 
 NOTICE_EVENT_KINDS: Final[Mapping[str, Look]] = {
-    "notified": Look(N_("level told"), "warn", "bell-ringing"),
-    "nobody_notified": Look(N_("nobody could be told"), "bad", "alert-triangle"),
+    "notified": Look(N_("level notified"), "warn", "bell-ringing"),
+    "nobody_notified": Look(N_("no one could be notified"), "bad", "alert-triangle"),
     "held": Look(N_("held back in quiet hours"), "quiet", "clock"),
     "queued": Look(N_("queued"), "quiet", "clock"),
     "sent": Look(N_("sent"), "quiet", "send"),
@@ -38,7 +38,7 @@ NOTICE_EVENT_KINDS: Final[Mapping[str, Look]] = {
     "declined": Look(N_("declined"), "bad", "circle-x"),
     "done": Look(N_("done"), "good", "checks"),
     "reminded": Look(N_("reminded"), "warn", "bell"),
-    "exhausted": Look(N_("all levels told in vain"), "bad", "alert-triangle"),
+    "exhausted": Look(N_("all levels notified, no one acknowledged"), "bad", "alert-triangle"),
     "withdrawn": Look(N_("withdrawn"), "quiet", "arrow-back-up"),
 }
 """Icon and colour of each fact."""

@@ -7,7 +7,7 @@ from typing import Final
 from incident.store.journal.journal import Entry
 from incident.web import i18n
 from incident.web.i18n import gettext as _
-from incident.web.pages.names import Detail, Names, Saying, department_called, thing_called
+from incident.web.pages.names import Detail, Names, Saying, department_called, no_contact_words, thing_called
 from incident.web.pages.states import CHANNELS
 from incident.web.pages.template_filters import zone
 
@@ -42,15 +42,15 @@ def notified_at_level(detail: Detail, _entry: Entry, names: Names) -> str:
         "contacts": _reached(detail),
     }
     if not about["contacts"]:
-        return _("%(department)s: level %(level)s has no contact, nobody could be told", **about)
-    sentence = _("%(department)s told at level %(level)s: %(contacts)s", **about)
+        return no_contact_words(about["department"])
+    sentence = _("%(department)s notified at level %(level)s: %(contacts)s", **about)
     on_leave = [i18n.spoken(name) for one in detail.get("because") or () for name in one.get("on_leave") or ()]
     if on_leave:
         sentence = _("%(told)s. On leave: %(people)s", told=sentence, people=", ".join(on_leave))
     passed = ", ".join(str(one.get("level")) for one in detail.get("passed_over") or ())
     if not passed:
         return sentence
-    return _("%(told)s. Nobody was found at level %(passed)s, which was passed over", told=sentence, passed=passed)
+    return _("%(told)s. No one was found at level %(passed)s, so it was skipped", told=sentence, passed=passed)
 
 
 def _reached(detail: Detail) -> str:
@@ -63,20 +63,22 @@ def _reached(detail: Detail) -> str:
 def _held(detail: Detail, _entry: Entry, names: Names) -> str:
     department = department_called(names, detail.get("department", ""))
     if not detail.get("until"):
-        return _("%(department)s is told when the quiet hours end", department=department)
+        return _("%(department)s will be notified when quiet hours end", department=department)
     until = i18n.full(dt.datetime.fromisoformat(str(detail["until"])), zone())
-    return _("%(department)s is told when the quiet hours end, at %(time)s", department=department, time=until)
+    return _("%(department)s will be notified when quiet hours end, at %(time)s", department=department, time=until)
 
 
 def _reminded(detail: Detail, entry: Entry, names: Names) -> str:
     department, contacts = thing_called(names, entry, entry.subject), _reached(detail)
     if not contacts:
-        return _("%(department)s has done nothing yet, and nobody could be reminded", department=department)
-    return _("%(department)s has done nothing yet; reminded: %(contacts)s", department=department, contacts=contacts)
+        return _("%(department)s has recorded no progress, and no one could be reminded", department=department)
+    return _(
+        "%(department)s has recorded no progress. Reminded: %(contacts)s", department=department, contacts=contacts
+    )
 
 
 def _escalated(detail: Detail, entry: Entry, names: Names) -> str:
-    return _("Nobody acknowledged in time. %(told)s", told=notified_at_level(detail, entry, names))
+    return _("No one acknowledged in time. %(told)s", told=notified_at_level(detail, entry, names))
 
 
 def _acknowledged(_detail: Detail, entry: Entry, names: Names) -> str:
@@ -91,16 +93,18 @@ def _declined(detail: Detail, entry: Entry, names: Names) -> str:
     department = thing_called(names, entry, entry.subject)
     contacts = ", ".join(map(i18n.spoken, detail.get("contacts") or []))
     if not contacts:
-        return _("%(department)s has declined; there was nobody else to be told", department=department)
-    return _("%(department)s has declined; told of it: %(contacts)s", department=department, contacts=contacts)
+        return _("%(department)s has declined. There is no one else to notify", department=department)
+    return _("%(department)s has declined; notified: %(contacts)s", department=department, contacts=contacts)
 
 
 def _done(_detail: Detail, entry: Entry, names: Names) -> str:
-    return _("%(department)s is done", department=thing_called(names, entry, entry.subject))
+    return _("%(department)s has marked its work as done", department=thing_called(names, entry, entry.subject))
 
 
-def _exhausted(_detail: Detail, entry: Entry, names: Names) -> str:
-    return _("%(department)s: all levels were told and nobody acknowledged", department=thing_called(names, entry))
+def _exhausted(detail: Detail, entry: Entry, names: Names) -> str:
+    if detail.get("is_unreached"):
+        return no_contact_words(thing_called(names, entry))
+    return _("%(department)s: all levels were notified and no one acknowledged", department=thing_called(names, entry))
 
 
 def _withdrawn(_detail: Detail, entry: Entry, names: Names) -> str:
@@ -110,7 +114,7 @@ def _withdrawn(_detail: Detail, entry: Entry, names: Names) -> str:
 def _notified_later(detail: Detail, entry: Entry, names: Names) -> str:
     contacts = ", ".join(map(i18n.spoken, detail.get("contacts") or []))
     return _(
-        "%(department)s can be told now: %(contacts)s",
+        "%(department)s can be notified now: %(contacts)s",
         department=thing_called(names, entry),
         contacts=contacts,
     )
@@ -125,18 +129,18 @@ def _message(detail: Detail, entry: Entry, _names: Names) -> str:
     }
     match entry.event_type:
         case "message.accepted":
-            return _("Message to %(contact)s by %(channel)s accepted", **about)
+            return _("Message to %(contact)s by %(channel)s sent", **about)
         case "message.failed":
-            return _("Message to %(contact)s by %(channel)s failed, it is tried again: %(answer)s", **about)
+            return _("Message to %(contact)s by %(channel)s failed and will be retried: %(answer)s", **about)
         case "message.refused":
             return _("Message to %(contact)s by %(channel)s refused: %(answer)s", **about)
         case "message.resent":
-            return _("Message to %(contact)s by %(channel)s sent again by hand", **about)
+            return _("Message to %(contact)s by %(channel)s sent again manually", **about)
         case "message.passed_on":
             by = str(detail.get("by", ""))
             to = {"to": i18n.spoken(detail.get("to")), "by": _(CHANNELS.get(by, by))}
-            return _("%(contact)s cannot be reached by %(channel)s; told by %(by)s: %(to)s", **about, **to)
-    return _("Message to %(contact)s by %(channel)s given up: %(answer)s", **about)
+            return _("%(contact)s cannot be reached by %(channel)s; notified by %(by)s: %(to)s", **about, **to)
+    return _("Message to %(contact)s by %(channel)s could not be delivered: %(answer)s", **about)
 
 
 NOTICE_SENTENCES: Final[Mapping[str, Saying]] = {

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import request, url_for
-from werkzeug.datastructures import MultiDict
 
 from incident.actions.directory import departments as use_cases
 from incident.actions.notifications.escalation import policy_of
@@ -22,7 +21,7 @@ from incident.store.notifications.notices import Notice
 from incident.web.i18n import gettext as _
 from incident.web.instance import current_instance, now
 from incident.web.pages.blueprint import pages
-from incident.web.pages.forms import Form
+from incident.web.pages.forms import Form, typed_daytime
 from incident.web.pages.frame import Page, render, submit
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
@@ -48,7 +47,7 @@ class WaitRow:
 
 @dataclass(frozen=True)
 class Card:
-    """A level in the form; a level without a time limit is ignored."""
+    """A level in the form; `is_spare` says that nothing was entered, so that it is folded and ignored."""
 
     number: int
     wait: str = ""
@@ -56,6 +55,7 @@ class Card:
     channels: Sequence[str] = ()
     in_turn: str = ""
     waits: Sequence[WaitRow] = ()
+    is_spare: bool = False
 
 
 @pages.get("/departments/<code>/policy")
@@ -68,19 +68,16 @@ def policy(code: str) -> Page:
 @pages.post("/departments/<code>/policy")
 @needs("policy.write")
 def put_policy_form(code: str) -> Page:
-    """Set the escalation policy of a department; levels without a time limit are ignored."""
+    """Preview the escalation policy of the form, or set it; levels whose time limit was cleared are removed."""
     found = access.visible_department(code)
+    if request.form.get("step") == "preview":
+        return _show(found, is_again=True)
 
     def use_case() -> None:
         form = Form()
-        document = _read(form)
+        document = _read(form, found)
         version = form.number("version")
-        form.finish()
-        try:
-            read = Policy.from_json(document)
-        except RuleError as fault:
-            raise_all(_at_card(one) for one in fault.all)
-            raise
+        read = form.finished("levels", lambda: _policy(document))
         use_cases.put_policy(found.id, read, version, require_caller().actor, now())
 
     return submit(use_case, lambda: _show(found, is_again=True), lambda: url_for("pages.policy", code=code), "changed")
@@ -88,9 +85,10 @@ def put_policy_form(code: str) -> Page:
 
 def _show(department: Department, *, is_again: bool = False) -> Page:
     """Show the page, with the typed values after they were refused."""
-    document = _read(Form()) if is_again else policy_of(department).to_json()
-    asked = request.args if not is_again else MultiDict[str, str]()
-    seen = _foreseen(department, asked)
+    document = _read(Form(), department) if is_again else policy_of(department).to_json()
+    asked = request.values
+    typed = _readable(document) if is_again else None
+    seen = _foreseen(department, asked, typed)
     return render(
         "policies/one.html",
         asked=asked,
@@ -98,6 +96,7 @@ def _show(department: Department, *, is_again: bool = False) -> Page:
         channels=list(current_instance().channels),
         department=department,
         document=document,
+        is_typed=typed is not None,
         has_more=len(seen.items) > MAX_ITEMS,
         items=seen.items[:MAX_ITEMS],
         minutes=_minutes,
@@ -105,6 +104,7 @@ def _show(department: Department, *, is_again: bool = False) -> Page:
         seen=seen,
         recipient_kind_words=recipient_kind_words(),
         recipient_kinds=RECIPIENT_KINDS,
+        repeat=Form().raw("repeat") if is_again else document.get("repeat", 0),
         warned=[warning_words(one.code, one.level, one.arguments, _) for one in seen.warnings],
     )
 
@@ -134,7 +134,27 @@ def next_notified(notice: Notice) -> str:
     )
 
 
-def _foreseen(department: Department, asked: Mapping[str, str]) -> Preview:
+def _policy(document: Document) -> Policy:
+    """Return the policy of a form; its faults are at the fields of the form."""
+    try:
+        return Policy.from_json(document)
+    except RuleError as fault:
+        raise_all(_at_card(one) for one in fault.all)
+        raise
+
+
+def _readable(document: Document) -> Policy | None:
+    """Return the policy of a form without levels that lack a time limit; None while it cannot be read.
+
+    The preview shows the stored policy then.
+    """
+    try:
+        return Policy.from_json({**document, "levels": [one for one in document["levels"] if "wait" in one]})
+    except RuleError:
+        return None
+
+
+def _foreseen(department: Department, asked: Mapping[str, str], policy: Policy | None) -> Preview:
     """Return the preview for the query; unreadable values are ignored."""
     form = Form(asked)
     grade, at = form.grade(), form.bound("at")
@@ -142,7 +162,7 @@ def _foreseen(department: Department, asked: Mapping[str, str]) -> Preview:
         begins_at = require_moment(at, now() + AHEAD_LIMIT) if at else now()
     except RuleError:
         begins_at = now()
-    return preview(department, grade, begins_at)
+    return preview(department, grade, begins_at, policy=policy)
 
 
 # -------------------------------------------------------------------------------------------- from a policy to a form
@@ -150,7 +170,7 @@ def _cards(document: Document) -> list[Card]:
     levels = document.get("levels", [])
     cards = [_card(number, level) for number, level in enumerate(levels, start=1)]
     spare = min(SPARE_LEVELS, MAX_LEVELS - len(cards))
-    cards += [Card(len(cards) + place) for place in range(1, spare + 1)]
+    cards += [Card(len(cards) + place, is_spare=True) for place in range(1, spare + 1)]
     return [replace(card, waits=(*card.waits, WaitRow())) for card in cards]
 
 
@@ -183,12 +203,16 @@ def _minutes(length: str) -> str:
 
 
 # -------------------------------------------------------------------------------------------- from a form to a policy
-def _read(form: Form) -> Document:
-    """Return the document from the form."""
+def _read(form: Form, department: Department) -> Document:
+    """Return the document from the form.
+
+    A stored level whose time limit was cleared is left out; in a further level without one it is missing.
+    """
     count = min(form.number("levels", MAX_LEVELS) or MAX_LEVELS, MAX_LEVELS)
-    numbers = [number for number in range(1, count + 1) if form.raw(f"level-{number}-wait")]
+    stored = len(policy_of(department).levels)
+    levels = ((number, _level(form, number)) for number in range(1, count + 1))
     document = {
-        "levels": [_level(form, number) for number in numbers],
+        "levels": [level for number, level in levels if "wait" in level or (level and number > stored)],
         "repeat": form.number("repeat", 0),
         "until": form.raw("until") or None,
         "reminder": _length(form.raw("reminder")) or None,
@@ -199,15 +223,15 @@ def _read(form: Form) -> Document:
 
 def _level(form: Form, number: int) -> Document:
     name = f"level-{number}"
-    level: Document = {"wait": _length(form.raw(f"{name}-wait"))}
     waits = [_wait(form, f"{name}-waits-{place}") for place in range(1, MAX_LEVELS + 1)]
     given = {
+        "wait": _length(form.raw(f"{name}-wait")),
         "waits": [wait for wait in waits if wait],
         "notify": request.form.getlist(f"{name}-notify"),
         "channels": list(dict.fromkeys(filter(None, request.form.getlist(f"{name}-channels")))),
         "in_turn": _length(form.raw(f"{name}-in_turn")),
     }
-    return level | {key: value for key, value in given.items() if value}
+    return {key: value for key, value in given.items() if value}
 
 
 def _wait(form: Form, name: str) -> Document | None:
@@ -217,14 +241,18 @@ def _wait(form: Form, name: str) -> Document | None:
     if grades := _grades(f"{name}-grades"):
         wait["grades"] = grades
     if hours := form.raw(f"{name}-hours"):
-        span = {"from": form.raw(f"{name}-from"), "until": form.raw(f"{name}-until")}
+        span = _span(form, name)
         wait["hours"] = span if hours == "span" else hours
     return wait
 
 
 def _quiet(form: Form) -> Document | None:
-    span = {"from": form.raw("quiet-from"), "until": form.raw("quiet-until")}
+    span = _span(form, "quiet")
     return span | {"grades": _grades("quiet-grades")} if any(span.values()) else None
+
+
+def _span(form: Form, name: str) -> dict[str, str]:
+    return {part: typed_daytime(form.raw(f"{name}-{part}")) for part in ("from", "until")}
 
 
 def _grades(name: str) -> list[int]:

@@ -142,8 +142,8 @@ def _branch(playbook: Playbook, step: Step, label: str) -> str:
     if step.type == "parallel":
         return _("at the same time")
     if step.type == "while-condition":
-        return _("while it is so")
-    words = {"true": _("if so"), "false": _("if not"), "default": _("otherwise")}.get(label)
+        return _("while this is true")
+    words = {"true": _("if true"), "false": _("if false"), "default": _("otherwise")}.get(label)
     return words or case_words(playbook, step, label)
 
 

@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from incident.actions.playbooks import playbook_loader
 from incident.core.cacao import Playbook
+from incident.core.cacao.engine.run import Run as Engine
 from incident.core.cacao.model import Step
 from incident.store.db.database import to_json
+from incident.store.playbooks.runs import Run
 from incident.web.i18n import gettext as _
 from incident.web.i18n import spoken
-from incident.web.pages.playbooks.outline import case_words
+from incident.web.pages.playbooks.outline import case_words, lines_of_run
 from incident.web.pages.states import look
 
 MAX_NODES: Final = 80
@@ -29,6 +32,13 @@ def picture_of(playbook: Playbook, states: Mapping[str, str] | None = None) -> s
     nodes = [_node(step, (states or {}).get(step.id, "ahead")) for step in playbook.steps.values()]
     ways = [way for step in playbook.steps.values() for way in _edges(playbook, step) if way["to"] in playbook.steps]
     return to_json({"nodes": nodes, "ways": ways})
+
+
+def picture_of_run(run: Run) -> str | None:
+    """Serialize the playbook of a run with the states of its steps, None when it has too many steps."""
+    bundle = playbook_loader.pinned(run.pins)
+    lines = lines_of_run(bundle, Engine.from_json(run.document))
+    return picture_of(bundle.main, {line.key: line.state for line in lines})
 
 
 def _node(step: Step, state: str) -> dict[str, Any]:

@@ -1,88 +1,30 @@
-"""Playbooks: the list, one playbook as steps, and adding by upload or paste with faults at their location."""
+"""One playbook: its steps, graph, text, approval, who uses it, and which departments it needs."""
+
+from typing import Final
 
 from flask import Response, request, url_for
 
+from incident.actions.incidents import proposing
 from incident.actions.playbooks import approving, signatures
 from incident.actions.playbooks.approval_status import ApprovalStatus
 from incident.actions.playbooks.playbook_loader import bundle_for
-from incident.actions.playbooks.playbooks import add_playbook
-from incident.core.cacao import check, export, load, parse
-from incident.core.cacao.faults import CacaoError, Fault
-from incident.store.db.database import to_json
-from incident.store.playbooks import playbooks as store
+from incident.core.cacao import export, parse, to_json_text, to_yaml_text
 from incident.store.playbooks.playbooks import Playbook
-from incident.web.http.body_limits import LARGE, max_body
 from incident.web.i18n import spoken
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.department_picker import names_shown
 from incident.web.pages.forms import Form
-from incident.web.pages.frame import Page, render, submit
+from incident.web.pages.frame import Page, is_permitted, render, submit
 from incident.web.pages.playbooks.approvals import approval_of
+from incident.web.pages.playbooks.library import departments_of, missing_departments, type_words, used_by
 from incident.web.pages.playbooks.outline import lines_of
 from incident.web.pages.playbooks.picture import picture_of
 from incident.web.pages.playbooks.signers import signed_by
-from incident.web.security import access, secret_use
+from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
 
-
-@pages.get("/playbooks")
-@needs("playbook.read")
-def playbooks() -> Page:
-    """List the newest version of each playbook."""
-    return render("playbooks/list.html", rows=store.list_playbooks(access.viewer()))
-
-
-@pages.get("/playbooks/new")
-@needs("playbook.write")
-def new_playbook() -> Page:
-    """Show the form for a playbook."""
-    return _form("", [])
-
-
-@pages.post("/playbooks")
-@needs("playbook.write")
-@max_body(LARGE)
-def upload_playbook() -> Page:
-    """Check a playbook, and add it unless only a check was requested."""
-    request.max_form_memory_size = LARGE
-    text = _sent()
-    if "check" in request.form:
-        return _form(_shown(text), _faults(text), is_checked=True)
-    added: list[str] = []
-
-    def use_case() -> None:
-        document = load(text)
-        if not any(fault.is_error for fault in check(document)):
-            secret_use.require([document])
-        added.append(add_playbook(document, require_caller().actor, now()).cacao_id)
-
-    return submit(
-        use_case, lambda: _form(_shown(text), []), lambda: url_for("pages.playbook", playbook_id=added[0]), "added"
-    )
-
-
-def _sent() -> bytes:
-    """Return the uploaded file, else the pasted text."""
-    file = request.files.get("file")
-    uploaded = file.read() if file is not None else b""
-    return uploaded or request.form.get("document", "").encode("utf-8", "replace")
-
-
-def _shown(text: bytes) -> str:
-    return text.decode("utf-8", "replace")
-
-
-def _faults(text: bytes) -> list[Fault]:
-    try:
-        return check(load(text))
-    except CacaoError as refused:
-        return list(refused.faults)
-
-
-def _form(text: str, faults: list[Fault], *, is_checked: bool = False) -> Page:
-    has_errors = any(fault.is_error for fault in faults)
-    return render("playbooks/new.html", 422 if has_errors else 200, faults=faults, is_checked=is_checked, text=text)
+FORMS_OF_TEXT: Final = {"yaml": to_yaml_text, "json": to_json_text}
 
 
 @pages.get("/playbooks/<playbook_id>")
@@ -100,13 +42,17 @@ def _show(row: Playbook) -> Page:
         agents=[spoken(names.get(name, name)) for name in called],
         approval=approval_of(row),
         lines=lines_of(parsed, names),
+        may_start=bool(proposing.startable(access.viewer().role, [row], None)),
         parsed=parsed,
+        people=proposing.able_people() if is_permitted("run.start_proposed") else (),
         picture=picture_of(parsed),
         row=row,
+        departments=missing_departments(departments_of(row)),
         faults=signatures.start_faults(bundle_for(row), now()),
         is_needed=signatures.is_needed(),
         signed=signed_by(row),
-        text=to_json(row.document),
+        types=[type_words(str(one)) for one in row.document.get("playbook_types") or ()],
+        used=used_by(row),
     )
 
 
@@ -131,11 +77,27 @@ def approve_playbook_form(playbook_id: str) -> Page:
     )
 
 
+@pages.get("/playbooks/<playbook_id>/text")
+@needs("playbook.read")
+def playbook_text(playbook_id: str) -> Page:
+    """Show a playbook as text, YAML or JSON, to read and to copy."""
+    row = access.visible_playbook(playbook_id)
+    form = _form_of_text()
+    return render("playbooks/text.html", form=form, row=row, text=FORMS_OF_TEXT[form](row.document))
+
+
 @pages.get("/playbooks/<playbook_id>/file")
 @needs("playbook.read")
 def playbook_file(playbook_id: str) -> Response:
-    """Return a playbook as CACAO JSON."""
+    """Return a playbook as a CACAO file: JSON, or YAML with `as=yaml`."""
     row = access.visible_playbook(playbook_id)
-    answer = Response(to_json(export(parse(row.document, is_checked=True))), mimetype="application/json")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{row.cacao_id}.json"'
+    form = _form_of_text("json")
+    text = FORMS_OF_TEXT[form](export(parse(row.document, is_checked=True)))
+    answer = Response(text, mimetype=f"application/{form}")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{row.cacao_id}.{form}"'
     return answer
+
+
+def _form_of_text(usual: str = "yaml") -> str:
+    wanted = request.args.get("as", usual)
+    return wanted if wanted in FORMS_OF_TEXT else usual

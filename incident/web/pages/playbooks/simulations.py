@@ -8,11 +8,13 @@ from flask import g, request
 
 from incident.actions.playbooks import playbook_loader
 from incident.actions.playbooks.runs import PROFILE
+from incident.core.cacao import Playbook as Parsed
 from incident.core.cacao import PlaybookBundle
 from incident.core.cacao.faults import CacaoError
 from incident.core.cacao.model import Definition, Step
 from incident.core.cacao.simulation import RESULTS, Answers
 from incident.core.cacao.simulation.samples import Samples
+from incident.core.playbooks.question import Question, question_of
 from incident.core.playbooks.simulation import MAX_SEED, Study, read_answers
 from incident.core.playbooks.simulation_labels import Sentences
 from incident.core.values.faults import RuleError
@@ -23,7 +25,7 @@ from incident.web.i18n import current, spoken
 from incident.web.i18n import gettext as _
 from incident.web.pages.blueprint import pages
 from incident.web.pages.department_picker import names_shown
-from incident.web.pages.forms import Form
+from incident.web.pages.forms import Form, is_whole_number
 from incident.web.pages.frame import Page, render
 from incident.web.security import access
 from incident.web.security.auth import needs
@@ -36,12 +38,12 @@ OUTER = "variable:"
 
 @dataclass(frozen=True)
 class AskedAction:
-    """A step whose answer can be preset; `wanted` are the variables that it returns, with sample values."""
+    """A step whose answer can be preset; `wanted` are the questions that it answers, with sample values."""
 
     key: str
     name: str
     who: str
-    wanted: Sequence[tuple[str, Sequence[str]]]
+    wanted: Sequence[tuple[Question, Sequence[str]]]
 
 
 @pages.get("/playbooks/<playbook_id>/simulate")
@@ -61,8 +63,7 @@ def play_playbook(playbook_id: str) -> Page:
     try:
         if not 0 <= seed <= MAX_SEED:
             form.faults.append(RuleError("document.out_of_bounds", {"least": 0, "most": MAX_SEED}, pointer="/seed"))
-        form.finish()
-        answers = read_answers(_decided(), is_silent="nobody_answers" in request.form)
+        answers = form.finished("answers", lambda: read_answers(_decided(), is_silent="nobody_answers" in request.form))
         return _shown(row, answers, seed)
     except RuleError as fault:
         g.faults = fault.all
@@ -86,9 +87,9 @@ def _page(row: Playbook, found: Study | None, status: int) -> Page:
         "simulations/simulate.html",
         status,
         asked=list(_asked(bundle)),
-        externals=list(bundle.main.externals.values()),
+        externals=[question_of(bundle.main, one, current()) for one in bundle.main.externals.values()],
         found=found,
-        results=[("succeeded", _("done")), ("failed", _("cannot be done")), ("timed_out", _("nobody answers"))],
+        results=[("succeeded", _("done")), ("failed", _("cannot be done")), ("timed_out", _("no one answers"))],
         row=row,
         speech=None if found is None else Sentences(found, current(), _, names_shown()),
         typed=request.form,
@@ -103,9 +104,14 @@ def _asked(bundle: PlaybookBundle) -> Iterator[AskedAction]:
             if step.type == "action" or (step.type == "playbook-action" and _is_missing(bundle, step)):
                 agent = one.agents.get(step.agent or "")
                 title = spoken(step.name or step.description) or step.id
-                kinds = {variable.name: variable.type for variable in one.variables.values()}
-                wanted = [(name, samples.of(name, kinds.get(name, "string"))) for name in step.out_args]
+                asked = [_question(one, step, name) for name in step.out_args]
+                wanted = [(question, samples.of(question.name, question.type)) for question in asked]
                 yield AskedAction(step.id, title, _called(agent, names), wanted)
+
+
+def _question(playbook: Parsed, step: Step, name: str) -> Question:
+    variable = step.variables.get(name) or playbook.variables.get(name)
+    return Question(name, "string", "text") if variable is None else question_of(playbook, variable, current())
 
 
 def _called(agent: Definition | None, names: Mapping[str, str]) -> str:
@@ -125,7 +131,7 @@ def _decided() -> dict[str, Any]:
         if name.startswith(RESULT) and chosen in RESULTS:
             after = request.form.get(AFTER + step, "").strip()
             answers[step] = {"result": chosen, "variables": _typed(f"{VALUE}{step}:")}
-            answers[step] |= {"after": f"PT{after}M" if after.isdigit() else after} if after else {}
+            answers[step] |= {"after": f"PT{after}M" if is_whole_number(after) else after} if after else {}
     return {"answers": answers, "variables": _typed(OUTER)}
 
 

@@ -1,17 +1,20 @@
-"""Starting a playbook on an incident: at once, or after a page with its variables and manual commands."""
+"""Starting a playbook on an incident, after a page with whom it asks, its variables and manual commands."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from flask import request, url_for
+from flask import current_app, make_response, request, url_for
+from werkzeug.exceptions import NotFound
 
 from incident.actions.incidents import proposing
 from incident.actions.playbooks import manual_fallback, playbook_loader, signatures, start_requests
 from incident.actions.playbooks import runs as use_cases
 from incident.actions.playbooks.approval_status import ApprovalStatus, approval_status
-from incident.core.cacao import Fault, PlaybookBundle, bundle_faults, startable
+from incident.core.cacao import Fault, PlaybookBundle, StartRefused, bundle_faults, start, startable
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.playbooks.question import Question, question_of
+from incident.core.values.faults import RuleError
+from incident.core.values.text import one_line
 from incident.store.db.database import db
 from incident.store.incidents.incidents import Incident
 from incident.store.playbooks.playbooks import Playbook, current_playbook
@@ -23,6 +26,7 @@ from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, redirect_with_flash, render, submit
 from incident.web.pages.incident_forms import address, again, submit_on
+from incident.web.pages.playbooks.library import asked_departments
 from incident.web.pages.playbooks.runs import VARIABLE, typed_variables
 from incident.web.security import access, starts
 from incident.web.security.auth import needs, require_caller
@@ -44,19 +48,14 @@ class Before:
     by_hand: Sequence[tuple[str, str, str]]
     approval: ApprovalStatus
 
-    @property
-    def is_worth_showing(self) -> bool:
-        """Whether there is anything to show before the start."""
-        return bool(self.faults or self.asked or self.by_hand or self.approval.missing)
-
 
 @pages.post("/incidents/<number>/runs")
 @needs("run.start_proposed")
 def start_run_form(number: str) -> Page:
-    """Start a playbook on an incident; a page is shown first if the playbook needs values."""
+    """Start a playbook on an incident, after a page that shows whom it will ask and which values it needs."""
     found = access.visible_incident(number)
     row = _named(request.form.get("playbook", ""))
-    if row is not None and SEEN not in request.form and before_start(row).is_worth_showing:
+    if row is not None and SEEN not in request.form:
         return redirect_with_flash(url_for("pages.new_run", number=number, playbook=row.cacao_id))
 
     made: list[Run | StartRequest] = []
@@ -126,8 +125,37 @@ def _new_run(found: Incident, row: Playbook) -> Page:
     typed = {name: value for name, value in request.form.items() if name.startswith(VARIABLE)}
     may_start = bool(proposing.startable(access.viewer().role, [row], proposing.said_by(found)))
     people = () if may_start else proposing.able_people()
-    before = before_start(row)
-    return render("runs/new.html", before=before, it=found, may_start=may_start, people=people, row=row, typed=typed)
+    return render(
+        "runs/new.html",
+        asked=asked_departments(row),
+        before=before_start(row),
+        given=request.form,
+        it=found,
+        may_start=may_start,
+        people=people,
+        row=row,
+        typed=typed,
+    )
+
+
+@pages.get("/playbooks/<playbook_id>/start")
+@needs("run.start_proposed")
+def choose_incident(playbook_id: str) -> Page:
+    """Go on to the start of a playbook on the incident whose number was typed."""
+    row = access.visible_playbook(playbook_id)
+    number = request.args.get("number", "").strip().upper()
+
+    def use_case() -> None:
+        try:
+            access.visible_incident(number)
+        except NotFound:
+            raise RuleError("incident.no_such_number", {"number": one_line(number, 40)}, pointer="/number") from None
+
+    def again() -> Page:
+        return make_response(current_app.view_functions["pages.playbook"](playbook_id=row.cacao_id))
+
+    to = url_for("pages.new_run", number=number, playbook=row.cacao_id)
+    return submit(use_case, again, lambda: to, "")
 
 
 def before_start(row: Playbook) -> Before:
@@ -138,6 +166,15 @@ def before_start(row: Playbook) -> Before:
     faults += [fault for fault in bundle_faults(bundle) if fault.is_error]
     asked = [question_of(bundle.main, one, current()) for one in bundle.main.externals.values()]
     return Before(faults, asked, list(_by_hand(bundle)), approval_status(bundle, use_cases.PROFILE, now()))
+
+
+def value_faults(row: Playbook) -> list[Fault]:
+    """Return the faults of the typed values of a playbook's variables."""
+    try:
+        start(playbook_loader.bundle_for(row), typed_variables(), now(), use_cases.PROFILE)
+    except StartRefused as refused:
+        return [fault for fault in refused.faults if fault.pointer.startswith("/playbook_variables/")]
+    return []
 
 
 def _by_hand(bundle: PlaybookBundle) -> Iterator[tuple[str, str, str]]:

@@ -6,7 +6,9 @@ from urllib.parse import urlencode
 from flask import request, url_for
 
 from incident.actions.reports.reports import link_report as link
+from incident.core.values.access import may
 from incident.store.incidents.lookups import incidents_by_number
+from incident.store.queries.report_candidates import candidates
 from incident.store.queries.report_list import list_reports, numbers_by_report
 from incident.store.queries.search import report_filter
 from incident.web.http.paging import page as cut
@@ -17,7 +19,7 @@ from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, render, submit
 from incident.web.pages.states import look
 from incident.web.security import access
-from incident.web.security.access_log_writer import note_read
+from incident.web.security.access_log_writer import note_listed, note_read
 from incident.web.security.auth import needs, require_caller
 
 PAGE_LIMIT = 50
@@ -59,8 +61,12 @@ def report(report_id: int) -> Page:
 def _one(report_id: int) -> Page:
     found = access.visible_report(report_id)
     numbers: Any = numbers_by_report(access.viewer(), [report_id])[report_id]
+    is_open = found.state != "handled" and may(require_caller().viewer.role, "report.link")
+    proposed = candidates(access.viewer(), found, numbers) if is_open else ()
+    note_listed([one.incident for one in proposed])
     return render(
         "reports/one.html",
+        candidates=proposed,
         given=request.form,
         linked=incidents_by_number(numbers),
         report=found,

@@ -1,10 +1,9 @@
-/* A page that says it is live is: a stream of news that falls silent is opened anew, and in between the page looks for
-   news as if some had come. A connection can die without a word, as after sleep or behind a router that forgot it. */
-const PAUSE = 5000;
-const SILENCE = 8000; // the server says every three seconds that it is there
+/* A page that says it is live is: its stream, which all pages of a browser share (stream.js), tells it of news. While
+   there is no stream, the page says so and looks for news as if some had come. A hidden page leaves the stream. */
 const LOOK_EVERY = 2000;
+const SILENCE = 12000; // the stream itself notices after 8 seconds that nothing comes
 
-const stream = document.getElementById("stream");
+const place = document.getElementById("stream");
 const sign = document.getElementById("live-sign");
 const say = (isOpen, why = "away") => {
   if (!sign) return;
@@ -12,52 +11,82 @@ const say = (isOpen, why = "away") => {
   for (const words of sign.querySelectorAll("[data-why]")) words.hidden = words.dataset.why !== why;
 };
 
-let connection = null;
+let known = Number(place?.dataset.after);
 let heardAt = Date.now();
-let isFull = false; // no further stream is given: the page looks by itself until one is
-const hear = () => {
-  heardAt = Date.now();
-};
-
-const look = () => {
-  htmx.trigger(stream, "news");
-  htmx.trigger(stream, "again"); // does nothing while there is a connection
-};
-
-document.addEventListener("htmx:after:request", (happened) => {
-  const element = happened.detail?.ctx?.sourceElement;
-  if (element !== stream || happened.detail.ctx.response?.raw?.ok) return; // no stream is to be had for now
-  const headers = happened.detail.ctx.response?.raw?.headers;
-  isFull = headers?.get("Incident-Live") === "full";
-  if (isFull) say(false, "full");
-  setTimeout(look, Number(headers?.get("Retry-After")) * 1000 || PAUSE);
-});
-document.addEventListener("htmx:sse:after:connection", (happened) => {
-  connection = happened.detail.connection;
-  isFull = false;
-  hear();
-  say(true);
-});
-document.addEventListener("htmx:sse:before:message", () => {
-  hear();
-  say(true);
-});
-document.addEventListener("htmx:sse:error", () => say(false));
-
 let isLeaving = false;
-addEventListener("pagehide", () => {
-  isLeaving = true;
-});
-addEventListener("pageshow", () => {
-  isLeaving = false;
-});
-document.addEventListener("htmx:sse:close", () => say(isLeaving));
+let speak = () => {};
 
-document.addEventListener("visibilitychange", hear); // a page that nobody looks at lets go of its stream
-setInterval(() => {
-  if (!stream || document.hidden || Date.now() - heardAt < SILENCE) return;
-  hear();
-  say(false, isFull ? "full" : "away");
-  look();
-  connection?.reader?.cancel(); // ends the stream here; it is opened anew after a moment
-}, LOOK_EVERY);
+const look = () => htmx.trigger(place, "news");
+
+function hear({ kind, seq }) {
+  if (isLeaving || document.hidden) return;
+  heardAt = Date.now();
+  if (kind === "look") look();
+  else if (kind === "people") htmx.trigger(place, "people");
+  else if (kind !== "news") say(kind === "open" || kind === "beat", kind);
+  else if (seq > known) {
+    known = seq;
+    say(true);
+    look();
+  }
+}
+
+/* A worker of its own for each person and version: the address has both. */
+function connect() {
+  const { worker } = place.dataset;
+  try {
+    const shared = new SharedWorker(worker, { type: "module", name: document.documentElement.dataset.who });
+    shared.port.onmessage = ({ data }) => hear(data);
+    shared.addEventListener("error", () => alone(worker));
+    speak = (message) => shared.port.postMessage(message);
+    join();
+  } catch {
+    alone(worker);
+  }
+}
+
+async function alone(worker) {
+  const { Stream } = await import(worker);
+  const stream = new Stream();
+  speak = ({ kind, topic, after }) => {
+    if (kind === "join") stream.join(hear, topic, after);
+    else if (kind === "leave") stream.leave(hear);
+    else stream.hear(hear);
+  };
+  join();
+}
+
+function join() {
+  heardAt = Date.now();
+  if (!document.hidden) speak({ kind: "join", topic: place.dataset.topic, after: known });
+}
+
+function comeBack() {
+  htmx.trigger(place, "people"); // who was here before may have left meanwhile
+  join();
+}
+
+function leave() {
+  speak({ kind: "leave" });
+}
+
+if (place) {
+  document.addEventListener("visibilitychange", () => (document.hidden ? leave() : comeBack()));
+  addEventListener("pagehide", () => {
+    isLeaving = true;
+    leave();
+  });
+  addEventListener("pageshow", ({ persisted }) => {
+    isLeaving = false;
+    if (persisted) comeBack();
+  });
+  setInterval(() => {
+    if (document.hidden || isLeaving) return;
+    speak({ kind: "here" });
+    if (Date.now() - heardAt < SILENCE) return;
+    say(false);
+    look();
+    join(); // the worker is new, or was asleep
+  }, LOOK_EVERY);
+  connect();
+}

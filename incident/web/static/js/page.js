@@ -9,7 +9,7 @@ document.addEventListener("click", (click) => {
 
 document.addEventListener("keydown", (key) => {
   if (key.key === "Escape") document.querySelectorAll("details.more[open]").forEach((menu) => (menu.open = false));
-  if (key.key === "/" && !key.ctrlKey && !key.metaKey && !isTyping(document.activeElement)) {
+  if (key.key === "/" && localStorage.getItem("incident-keys") !== "off" && !key.ctrlKey && !key.metaKey && !isTyping(document.activeElement)) {
     const search = document.querySelector("input[type=search]");
     if (search) {
       key.preventDefault();
@@ -26,6 +26,19 @@ document.addEventListener("submit", (sent) => {
 });
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
+/* A link to something folded opens it. */
+function openNamed() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!target?.closest("details")) return;
+  for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  target.scrollIntoView({ block: "start" });
+}
+
+addEventListener("hashchange", openNamed);
+openNamed();
+
+document.getElementById("fault")?.focus(); // what is wrong is read first, and not scrolled past
+
 function isTyping(element) {
   return element && (element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName));
 }
@@ -36,12 +49,13 @@ async function copy(button) {
   button.querySelector("span").textContent = button.dataset.copied;
 }
 
-/* Departments that are searched for: what is typed finds some; in a group, what is chosen becomes a tick. */
+/* Things that are searched for, such as departments: what is typed finds some, on the server with data-departments,
+   else in the list of the page; in a group (data-adds), what is chosen becomes a tick. */
 let turns = 0;
 let waiting;
 
 document.addEventListener("input", (typed) => {
-  const field = typed.target.closest?.("input[data-departments]");
+  const field = typed.target.closest?.("input[data-departments], input[data-adds]");
   if (!field) return;
   clearTimeout(waiting);
   const option = [...field.list.options].find((one) => one.value === field.value);
@@ -59,11 +73,17 @@ document.addEventListener("keydown", (key) => {
   if (!field || key.key !== "Enter" || !field.value.trim()) return;
   key.preventDefault();
   find(field).then(() => {
-    if (field.list.options.length === 1) chosen(field, field.list.options[0]);
+    const fitting = [...field.list.options].filter((one) => isFitting(field, one));
+    if (fitting.length === 1) chosen(field, fitting[0]);
   });
 });
 
+function isFitting(field, option) {
+  return field.dataset.departments || option.value.toLowerCase().includes(field.value.trim().toLowerCase());
+}
+
 async function find(field) {
+  if (!field.dataset.departments) return;
   const turn = ++turns;
   const answer = await fetch(`${field.dataset.departments}?q=${encodeURIComponent(field.value)}`);
   if (!answer.ok || turn !== turns) return;
@@ -80,11 +100,12 @@ function chosen(field, option) {
   const tick = [...group.querySelectorAll("input")].find((one) => one.value === option.value) ?? added(group, option);
   tick.checked = true;
   field.value = "";
+  tick.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 function added(group, option) {
-  const tick = Object.assign(document.createElement("input"), { type: "checkbox", name: "departments", value: option.value });
-  const words = Object.assign(document.createElement("span"), { textContent: option.textContent });
+  const tick = Object.assign(document.createElement("input"), { type: "checkbox", name: group.dataset.name ?? "departments", value: option.value });
+  const words = Object.assign(document.createElement("span"), { textContent: option.textContent || option.value });
   const label = document.createElement("label");
   tick.className = "form-check-input";
   label.append(tick, words);

@@ -1,7 +1,24 @@
-/* Tells Tabler which of its two looks the system asks for, before anything is drawn. */
+/* Tells the styles which of their two looks is wanted, before anything is drawn: the one chosen here, else the system's. */
 (() => {
+  const root = document.documentElement;
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const show = () => document.documentElement.setAttribute("data-bs-theme", dark.matches ? "dark" : "light");
+  const ofSystem = () => (dark.matches ? "dark" : "light");
+  const chosen = () => {
+    try {
+      return localStorage.getItem("theme");
+    } catch {
+      return null;
+    }
+  };
+  const show = () => root.setAttribute("data-bs-theme", chosen() ?? ofSystem());
+  const change = () => {
+    const next = root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark";
+    if (next === ofSystem()) localStorage.removeItem("theme");
+    else localStorage.setItem("theme", next);
+    show();
+  };
   dark.addEventListener("change", show);
+  addEventListener("storage", show);
+  document.addEventListener("click", (click) => click.target.closest("[data-theme-switch]") && change());
   show();
 })();

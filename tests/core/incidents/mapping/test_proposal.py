@@ -57,6 +57,20 @@ def test_a_list_inside_and_numbers_as_severity() -> None:
     assert (found.title, found.fingerprint, found.grade) == ("Malware", "a-1", 2)
 
 
+def test_names_that_only_end_as_usual_and_a_time_of_any_name() -> None:
+    found = read({"ruleTitle": "Beacon", "vendorAlertId": "HE-1", "seenFirst": "2026-11-28 22:10:05", "by": "x"})
+    assert (found.title, found.fingerprint) == ("Beacon", "HE-1")
+    assert found.occurred_at == datetime(2026, 11, 28, 22, 10, 5, tzinfo=UTC)
+
+
+def test_the_list_of_alerts_may_be_chosen() -> None:
+    payload = {"alerts": [{"id": 1, "title": "a"}], "other": {"id": 2, "name": "b"}}
+    assert propose_mapping(payload, "/other")["variants"][0]["title"] == "{/name}"
+    assert "alerts" not in propose_mapping(payload, "")["variants"][0]
+    with pytest.raises(RuleError, match=r"mapping\.list_missing"):
+        propose_mapping(payload, "/none")
+
+
 def test_chinese_names_and_an_end() -> None:
     found = read(
         {"编号": "G-9", "告警名称": "暴力破解", "级别": "中危", "状态": "已恢复", "发生时间": "2026-11-29 08:00:00"}

@@ -30,12 +30,12 @@ def test_a_dead_letter_is_listed_with_its_fault_and_sent_again_with_a_button(off
     page = browser.get(f"/dead-letters?incident={number}&department=CERT&channel=email&state=refused")
     assert "550 no such user" in page
     assert number in page
-    assert "No dead letters" in browser.get("/dead-letters?state=given_up")
-    assert "refused or given up: 1" in browser.get("/health")
+    assert "No undelivered messages" in browser.get("/dead-letters?state=given_up")
+    assert "not delivered: 1" in browser.get("/health")
     browser.post("/dead-letters/1/resend")
-    assert "No dead letters" in browser.get("/dead-letters")
+    assert "No undelivered messages" in browser.get("/dead-letters")
     assert office.messages(number)[0].state == "pending"
-    assert "sent again by hand" in browser.get(f"/incidents/{number}")
+    assert "sent again manually" in browser.get(f"/incidents/{number}")
 
 
 def test_the_api_lists_dead_letters_and_sends_them_again(office: Office) -> None:

@@ -54,7 +54,7 @@ def test_a_drill_is_started_and_its_score_is_read(speak: Speaker, hand: Hand) ->
     }
     assert (found["score"]["asked"], found["score"]["in_time"], found["score"]["real_for"]) == (2, 2, "PT5S")
     assert [lesson["code"] for lesson in found["lessons"]] == ["all_in_time"]
-    assert found["lessons"][0]["detail"].startswith("All 2 answers and tasks came in time.")
+    assert found["lessons"][0]["detail"].startswith("All 2 answers and tasks were on time.")
 
 
 def test_the_steps_of_a_drills_run_are_told_in_real_time(speak: Speaker, hand: Hand) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from incident import watchdog_state
 from incident.core.incidents.alert_rate import Rate
+from incident.sources import SOURCES
 from tests.plugins.app import Api, Hand, Speaker, made_app, speaking
 
 SAMPLES = Path(__file__).parents[3] / "samples" / "alerts"
@@ -220,7 +221,7 @@ def test_a_storm_opens_twenty_incidents_and_one_of_them_lists_the_other_alerts(s
     items = sent.json["items"]
     assert [one["decision"] for one in items] == ["opened"] * 20 + ["attached"] * 10
     assert {(one["incident"], one["code"]) for one in items[20:]} == {("INC-2026-000020", "grouped_in_storm")}
-    assert "many incidents within a short time" in items[20]["reason"]
+    assert "many incidents in a short time" in items[20]["reason"]
     source.post("/alerts/alertmanager", group_of(firing(25), firing(26, status="resolved")))
     shown = boss.seen("/incidents/INC-2026-000020/alerts")["items"]
     assert [one["fingerprint"] for one in shown] == [f"f{number}" for number in range(19, 30)]
@@ -272,4 +273,35 @@ def test_a_refused_group_says_what_to_set_or_what_is_missing(source: Api) -> Non
     assert "max_alerts" in many.get_data(as_text=True)
     missing = source.post("/alerts/alertmanager", {"version": "4"})
     assert missing.status_code == 422
-    assert "alerts is missing" in missing.get_data(as_text=True)
+    assert "“alerts” is missing" in missing.get_data(as_text=True)
+
+
+def refusal(source: Api, path: str, payload: Any) -> str:
+    answer = source.post(path, payload)
+    assert answer.status_code == 422, answer.text
+    return str(answer.text)
+
+
+@pytest.mark.parametrize(
+    ("sender", "payload", "told"),
+    [
+        ("alertmanager", {"version": "4"}, "The list “alerts” is missing"),
+        ("alertmanager", {"version": "4", "alerts": {}}, "must be a list"),
+        ("alertmanager", {"version": "4", "alerts": [{}] * 10_001}, "Set max_alerts of this receiver to 10000"),
+        ("grafana", {"receiver": "r", "status": "firing", "alerts": [{}] * 1_001}, "The limit is 1000 in one request"),
+        ("grafana", {"receiver": "r", "status": "firing", "alerts": [{}] * 1_001}, "Max Alerts in Grafana"),
+    ],
+)
+def test_a_refused_group_is_answered_with_what_to_set_or_what_is_missing(
+    source: Api, sender: str, payload: Any, told: str
+) -> None:
+    answer = refusal(source, f"/alerts/{sender}", payload)
+    assert told in answer
+    assert "1000000000" not in answer
+
+
+@pytest.mark.parametrize("payload", [{}, {"alerts": 7}, {"alerts": None}, {"alerts": "x"}, 7])
+def test_no_answer_names_a_limit_without_a_meaning(source: Api, payload: Any) -> None:
+    for sender in SOURCES:
+        answer = source.post(f"/alerts/{sender}", payload)
+        assert "000000" not in answer.text, sender

@@ -127,6 +127,69 @@ def test_facts_are_changed_and_what_is_new_is_told(furnished: Speaker) -> None:
     assert boss.seen("/incidents?q=evil.example")["items"][0]["number"] == number
 
 
+def test_an_owner_is_named_changed_and_removed(furnished: Speaker) -> None:
+    furnished("administrator").made("/people", {"login": "li.wei", "name": "Li Wei", "role": "responder"})
+    boss = furnished("coordinator")
+    made = boss.made("/incidents", {"title": "A worm"})
+    assert made["owner"] is None
+    path = f"/incidents/{made['number']}"
+    for owner, shown in (("li.wei", {"login": "li.wei", "name": "Li Wei"}), (None, None)):
+        etag = boss.get(path).headers["ETag"]
+        changed = boss.patch(path, {"owner": owner}, headers={"If-Match": etag})
+        assert changed.json is not None
+        assert changed.json["owner"] == shown
+        assert boss.seen("/incidents")["items"][0]["owner"] == shown
+    etag = boss.get(path).headers["ETag"]
+    refused = boss.patch(path, {"owner": "nobody"}, headers={"If-Match": etag})
+    assert (refused.status_code, boss.seen(path)["owner"]) == (422, None)
+
+
+def test_roles_and_named_people_are_set_listed_and_removed(furnished: Speaker) -> None:
+    for login in ("li.wei", "zhao.min"):
+        furnished("administrator").made("/people", {"login": login, "name": f"Name of {login}", "role": "reader"})
+    boss = furnished("coordinator")
+    path = f"/incidents/{boss.made('/incidents', {'title': 'A leak', 'tlp': 'red'})['number']}"
+    li, zhao = ({"login": login, "name": f"Name of {login}"} for login in ("li.wei", "zhao.min"))
+    for change, liaison, named in (
+        ({"people": ["zhao.min"], "liaison": "li.wei"}, li, [li, zhao]),
+        ({"liaison": None}, None, [li, zhao]),
+        ({"people": []}, None, []),
+    ):
+        changed = boss.patch(path, change, headers={"If-Match": boss.get(path).headers["ETag"]})
+        assert changed.json is not None, changed.text
+        assert (changed.json["liaison"], changed.json["people"]) == (liaison, named)
+        assert changed.json["communication"] is None
+    refused = boss.patch(path, {"people": ["nobody"]}, headers={"If-Match": boss.get(path).headers["ETag"]})
+    assert refused.status_code == 422
+
+
+@pytest.mark.parametrize("sort", ["", "newest", "oldest", "grade", "changed"])
+def test_incidents_are_listed_by_tab_and_owner_in_an_order(furnished: Speaker, hand: Hand, sort: str) -> None:
+    furnished("administrator").made("/people", {"login": "li.wei", "name": "Li Wei", "role": "responder"})
+    boss = furnished("coordinator")
+    made = [boss.made("/incidents", {"title": "A worm", "grade": grade})["number"] for grade in (3, 1, 2)]
+    hand.forward(minutes=1)
+    path = f"/incidents/{made[0]}"
+    boss.patch(path, {"owner": "li.wei"}, headers={"If-Match": boss.get(path).headers["ETag"]})
+    boss.done(f"/incidents/{made[1]}/close")
+    orders = {"oldest": [0, 2], "grade": [2, 0], "changed": [0, 2]}
+    found: list[str] = []
+    query = "/incidents?tab=open&limit=1" + (f"&sort={sort}" if sort else "")
+    cursor = ""
+    while True:
+        page = boss.seen(query + cursor)
+        found += [one["number"] for one in page["items"]]
+        if page["next"] is None:
+            break
+        cursor = f"&cursor={page['next']}"
+    assert found == [made[place] for place in orders.get(sort, [2, 0])]
+    assert [one["number"] for one in boss.seen("/incidents?owner=li.wei")["items"]] == [made[0]]
+    assert boss.seen("/incidents?owner=nobody")["items"] == []
+    assert [one["number"] for one in boss.seen("/incidents?tab=closed")["items"]] == [made[1]]
+    assert boss.get("/incidents?tab=nonsense").status_code == 422
+    assert boss.get("/incidents?sort=newest&cursor=abc").status_code == 422
+
+
 def test_an_acknowledgement_ends_the_escalation(boss: Api, hand: Hand) -> None:
     number = boss.made("/incidents", {"title": "A worm", "departments": ["CERT"]})["number"]
     hand.forward(minutes=2)

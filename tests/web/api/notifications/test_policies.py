@@ -74,7 +74,7 @@ def test_the_preview_says_who_would_be_told_for_a_grade_and_a_moment(boss: Api) 
     assert (second["is_gap"], second["contacts"], second["notify"]) == (True, [], ["head"])
     assert found["exhausted_at"] == "2026-03-02T18:15:00.000000Z"
     assert [(one["code"], one["level"], one["detail"]) for one in found["warnings"]] == [
-        ("gap", 2, "Level 2: nobody is found (head).")
+        ("gap", 2, "Level 2: no one found (head).")
     ]
 
 

@@ -57,7 +57,7 @@ def test_a_command_of_another_tool_is_added_with_a_warning_and_its_task_says_why
     [task] = boss_sqlite.seen(f"/tasks?incident={number}")["items"]
     assert task["why"] == {
         "code": "command.unknown",
-        "detail": "to be done manually: this system does not know this type of command",
+        "detail": "do this manually: this system does not know this type of command",
     }
     assert task["command"] == "type: openc2\ncommand: POST post HTTP1.1"
 

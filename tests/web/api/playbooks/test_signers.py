@@ -86,7 +86,7 @@ def test_it_is_told_who_has_signed_a_playbook_and_what_that_counts(speak_sqlite:
         False,
         "signer_unknown",
     )
-    assert "not trusted here" in notary["detail"]
+    assert "is not trusted" in notary["detail"]
     assert speak_sqlite("reader").get("/playbooks/playbook--x/signatures").status_code == 404
 
 

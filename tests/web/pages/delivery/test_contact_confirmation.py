@@ -23,9 +23,9 @@ def confirmed(office: Office) -> bool:
 
 def test_looking_confirms_nothing_and_the_button_does(office: Office) -> None:
     stranger, address = office.browser(), link(office)
-    assert "This reached me</button>" in stranger.get(address)
+    assert "I received this</button>" in stranger.get(address)
     assert not confirmed(office)
-    assert "it is noted" in stranger.client.post(address).text
+    assert "We have recorded" in stranger.client.post(address).text
     assert confirmed(office)
 
 

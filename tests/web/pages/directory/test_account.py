@@ -277,7 +277,7 @@ def test_what_the_mail_server_refuses_is_shown_with_the_link(wang: Office, mail:
 def test_a_wrong_address_makes_no_link(wang: Office, mail: Mailbox) -> None:
     where = f"/people/{person_id(wang, 'wang')}/link"
     answer = wang.browser("administrator").post(where, status=422, mail="not an address")
-    assert "This is not a mail address" in answer.text
+    assert "Enter an email address" in answer.text
     assert not mail.raw
 
 

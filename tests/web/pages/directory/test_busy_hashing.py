@@ -34,5 +34,5 @@ def test_a_sign_in_waits_two_seconds_at_most_and_says_when_to_try_again(office: 
     answer = office.browser().post("/sign-in", status=503, login="wang", password="a long enough password")
     assert passwords.WAIT_LIMIT <= time.monotonic() - begun < passwords.WAIT_LIMIT + 5
     assert answer.headers["Retry-After"] == "2"
-    assert "Many people are signing in right now" in answer.text
+    assert "Many people are signing in at the moment" in answer.text
     assert 'value="wang"' in answer.text

@@ -2,16 +2,17 @@
 
 import re
 
+from incident.actions.directory import members
 from incident.store.directory.departments import contacts_of, department_by_code
 from tests.receivers import receiver
-from tests.web.office import Office, reach_loopback
+from tests.web.office import BY, Office, reach_loopback
 
 
 def test_departments_stand_under_the_one_above_them(office: Office) -> None:
     page = office.browser("reader").get("/departments")
     assert re.search(r'class="flex-fill depth-1" href="/departments/NOC"', page)
     assert page.index("/departments/CERT") < page.index("/departments/NOC") < page.index("/departments/PRESS")
-    assert page.count("cannot be told") == 1
+    assert page.count("cannot be notified") == 1
 
 
 def test_an_administrator_adds_a_department(office: Office) -> None:
@@ -22,10 +23,28 @@ def test_an_administrator_adds_a_department(office: Office) -> None:
 
 def test_a_code_that_is_taken_or_malformed_is_told_at_its_field(office: Office) -> None:
     browser = office.browser("administrator")
-    assert "already; choose another one." in browser.post("/departments", status=409, name="x", code="NOC").text
+    assert "Choose a different code." in browser.post("/departments", status=409, name="x", code="NOC").text
     answer = browser.post("/departments", status=422, name="Kept", code="no good")
     assert 'id="field-code-fault"' in answer.text
     assert 'value="Kept"' in answer.text
+
+
+def test_a_name_that_two_departments_share_asks_for_the_code(office: Office) -> None:
+    browser = office.browser("administrator")
+    for code in ("LAW1", "LAW2"):
+        browser.post("/departments", name="Legal affairs", code=code)
+    forms = (
+        ("/departments", {"name": "Contracts", "code": "CON", "parent": "legal Affairs"}),
+        ("/tokens", {"name": "x", "role": "department", "department": "legal Affairs"}),
+        ("/incidents", {"title": "x", "departments": "legal Affairs"}),
+    )
+    for path, fields in forms:
+        page = browser.post(path, status=422, **fields).text
+        assert "More than one department is called legal Affairs. Enter the code of the one you mean." in page
+        assert "no department with the code" not in page
+    nobody = browser.post("/departments", status=422, name="Contracts", code="CON", parent="Nobody").text
+    assert "There is no department with the code Nobody." in nobody
+    browser.post("/departments", name="Contracts", code="CON", parent="LAW2")
 
 
 def test_the_secret_of_a_webhook_is_shown_once(office: Office) -> None:
@@ -41,7 +60,7 @@ def test_a_new_contact_is_told_what_could_not_be_told(office: Office) -> None:
     number = office.open("PRESS")
     form = {"contact_name": "Desk", "channel": "inbox", "level": "1"}
     office.browser("administrator").post("/departments/PRESS/contacts", **form)
-    assert "can be told now: Desk" in office.browser("reader").get(f"/incidents/{number}")
+    assert "can be notified now: Desk" in office.browser("reader").get(f"/incidents/{number}")
 
 
 def test_an_address_that_does_not_fit_its_channel_is_told(office: Office) -> None:
@@ -91,7 +110,7 @@ def test_a_robot_is_added_with_its_secret_and_shown_without_its_key(office: Offi
     assert "SECsealed" not in page
     assert "0123456789ab" not in page
     wrong = browser.post("/departments/PRESS/contacts", status=422, **form | {"channel": "wecom"})
-    assert "This is not the address of a WeCom robot" in wrong.text
+    assert "Enter the address of a WeCom robot" in wrong.text
 
 
 def test_a_coordinator_tests_a_contact_and_reads_the_answer(office: Office) -> None:
@@ -121,7 +140,7 @@ def test_a_webhook_gets_a_new_secret_that_is_shown_once(office: Office) -> None:
     assert secret is not None
     page = browser.get("/departments/CERT")
     assert secret[0] not in page
-    assert "The secret before still counts" in page
+    assert "The old secret is still valid" in page
     browser.post(f"/departments/CERT/contacts/{mail}/secret", status=409)
 
 
@@ -160,4 +179,26 @@ def test_a_name_of_a_contact_with_an_invisible_character_is_refused_next_to_its_
     form = {"contact_name": "De\u200bsk", "channel": "inbox", "level": "1"}
     answer = office.browser("administrator").post("/departments/PRESS/contacts", status=422, **form)
     assert 'id="field-contact_name-fault"' in answer.text
-    assert "holds invisible characters" in answer.text
+    assert "contains invisible characters" in answer.text
+
+
+def test_the_list_counts_members_contacts_and_waiting_notices(office: Office) -> None:
+    office.open("CERT")
+    office.open("CERT")
+
+    def join() -> None:
+        cert = department_by_code("CERT")
+        assert cert is not None
+        named = [members.NamedMember(login, "member") for login in ("responder", "reader")]
+        members.put_members(cert.id, named, None, BY, office.hand.at)
+
+    office.do(join)
+    page = office.browser("coordinator").get("/departments")
+    row = page.partition('href="/departments/CERT"')[2].partition("</li>")[0]
+    assert "members: 2" in row
+    assert "contacts: 2" in row
+    assert "waiting: 2" in row
+    assert 'type="search"' in page
+    other = page.partition('href="/departments/PRESS"')[2].partition("</li>")[0]
+    assert "No contact: cannot be notified." in other
+    assert "waiting" not in other

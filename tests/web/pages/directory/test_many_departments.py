@@ -101,7 +101,7 @@ def test_a_department_of_the_same_name_twice_is_not_guessed(large: Office) -> No
     browser = large.browser("administrator")
     browser.post("/departments", name="Bureau 7 / 第7局", code="TWIN", parent="")
     answer = browser.post("/departments", status=422, name="Below", code="BELOW", parent="Bureau 7 / 第7局")
-    assert "There is no department" in unescape(answer.text)
+    assert "More than one department is called" in unescape(answer.text)
     browser.post("/departments", name="Below", code="BELOW", parent="bureau 8 / 第8局")
     parent = large.do(lambda: db.session.get_one(Department, department_by_code("BELOW").parent_id).code)  # type: ignore[union-attr]
     assert parent == "D00008"
@@ -117,7 +117,7 @@ def test_the_list_is_searched_and_leafed_through(large: Office) -> None:
     page = browser.get("/departments?q=第4711局")
     assert "D04711" in page
     assert "D04712" not in page
-    assert "Nothing was found." in browser.get("/departments?q=nowhere")
+    assert "No results found." in browser.get("/departments?q=nowhere")
 
 
 def test_while_they_are_few_all_are_offered(office: Office) -> None:

@@ -62,7 +62,7 @@ def test_a_message_is_shown_as_its_receiver_sees_it_with_a_link_that_works_in_a_
     browser = office.browser("coordinator")
     page = browser.get("/outbox")
     assert "duty@example.org" in page
-    assert f"Grade II, grave: Ransomware in accounting ({number})" in page
+    assert f"Grade II Major: Ransomware in accounting ({number})" in page
     link = re.search(r'href="(/acknowledge/[^"]+)"', page)
     assert link is not None
     assert "Acknowledge</button>" in browser.get(link[1])
@@ -105,14 +105,14 @@ def test_the_journal_page_shows_every_entry_and_the_head(office: Office) -> None
     number = office.open("CERT")
     page = office.browser("reader").get("/journal")
     assert re.search(r'id="head">\d+:[0-9a-f]{64}<', page)
-    assert "Emergency response told at level 1: Duty" in page
+    assert "Emergency response notified at level 1: Duty" in page
     assert number in page
 
 
 def test_the_journal_does_not_say_what_happens_on_incidents_of_tlp_red(office: Office) -> None:
     office.open("CERT", tlp="red", title="The secret matter")
-    assert "Not for you to see" in office.browser("reader").get("/journal")
-    assert "Not for you to see" not in office.browser("coordinator").get("/journal")
+    assert "You do not have permission to see this" in office.browser("reader").get("/journal")
+    assert "You do not have permission to see this" not in office.browser("coordinator").get("/journal")
 
 
 def test_the_journal_is_paged(office: Office) -> None:
@@ -126,7 +126,7 @@ def test_the_journal_is_paged(office: Office) -> None:
 def test_an_administrator_adds_people_and_is_told_what_is_wrong(office: Office) -> None:
     browser = office.browser("administrator")
     form = {"name": "Li Wei", "login": "li", "role": "department", "language": "en"}
-    assert "needs the code of a department" in browser.post("/people", status=422, **form).text
+    assert "Choose a department" in browser.post("/people", status=422, **form).text
     browser.post("/people", status=201, **form, department="NOC")
     assert "Li Wei" in browser.get("/people")
     browser.post("/people", status=409, **form, department="NOC")
@@ -160,11 +160,11 @@ def live_token_id(secret: str) -> int:
 def test_without_a_clock_every_page_says_so(office: Office) -> None:
     office.do(lambda: housekeeping.beat(Node("a" * 32, "1" * 32, "soc"), 7, office.hand.at))
     browser = office.browser("reader")
-    assert "No clock runs here" not in browser.get("/incidents")
+    assert "The scheduler is not running" not in browser.get("/incidents")
     office.hand.forward(seconds=11)
     for path in ("/incidents", "/inbox", "/journal"):
-        assert "No clock runs here: timers and messages wait." in browser.get(path)
-    assert "look here" in browser.get("/health")
+        assert "The scheduler is not running: timers and messages are on hold." in browser.get(path)
+    assert "Needs attention" in browser.get("/health")
 
 
 def test_the_machinery_shows_what_waits(office: Office) -> None:

@@ -154,7 +154,7 @@ def test_the_demonstrations_link_signs_in_more_than_once(office: Office) -> None
         browser.get(f"/sign-in/link/{token}", status=303)
         assert "Demo" in browser.get("/incidents")
     office.hand.forward(days=2)
-    assert "used up or has expired" in office.browser().get(f"/sign-in/link/{token}", status=410)
+    assert "has been used or has expired" in office.browser().get(f"/sign-in/link/{token}", status=410)
 
 
 @pytest.mark.parametrize(
@@ -170,11 +170,23 @@ def test_the_language_is_the_chosen_one_then_the_persons_then_the_browsers(wang:
     assert ">Sign in<" in client.get("/sign-in", headers={"Accept-Language": "fr, en;q=0.8"}).text
     client.post("/sign-in", data={"login": "wang", "password": PASSWORD})
     assert "新建事件" in client.get("/incidents", headers={"Accept-Language": "en"}).text
-    answer = client.post("/language", data={"language": "en", "next": "/incidents"})
-    assert answer.location == "/incidents"
+    assert "New incident" in client.get("/incidents?lang=en").text
     assert "New incident" in client.get("/incidents").text
 
 
 def test_an_unknown_language_is_not_kept(office: Office) -> None:
-    answer = office.app.test_client().post("/language", data={"language": "tlh", "next": "/report"})
-    assert (answer.location, "Set-Cookie" in answer.headers) == ("/report", False)
+    answer = office.app.test_client().get("/report?lang=tlh")
+    assert (answer.status_code, "Set-Cookie" in answer.headers) == (200, False)
+
+
+def test_a_form_that_is_sent_after_the_session_ended_leads_back_to_it(office: Office) -> None:
+    client = office.app.test_client()
+    answer = client.post(
+        "/incidents", data={"title": "x"}, headers={"Referer": "http://localhost/incidents/new?report=1"}
+    )
+    assert answer.status_code == 303
+    page = client.get(answer.location).text
+    assert "Your session has ended." in page
+    assert 'name="next" value="/incidents/new?report=1"' in page
+    other = client.post("/incidents", data={"title": "x"}, headers={"Referer": "https://evil.example/incidents"})
+    assert other.location == "/sign-in?ended=1"

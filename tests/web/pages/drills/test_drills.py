@@ -22,7 +22,8 @@ def test_the_form_has_the_departments_chosen_that_the_playbooks_agents_name(offi
     office.do(lambda: departments.add_department("Response", "Response team", None, BY, office.hand.at))
     page = office.browser("coordinator").get(f"/drills/new?playbook={PLAYBOOK}")
     assert re.findall(r'value="(\w+)" checked', page) == ["Response"]
-    assert '<option value="60" selected>' in page
+    assert '<option value="10" selected>' in page
+    assert "at least 30 seconds" in page
     assert "60 times faster: an hour takes 1 min" in page
 
 
@@ -39,7 +40,7 @@ def test_a_drill_is_started_from_the_form(office: Office) -> None:
 
 def test_a_wrong_speed_shows_the_form_again_as_it_was_typed(office: Office) -> None:
     answer = office.browser("coordinator").post("/drills", 422, playbook=PLAYBOOK, speed="5000", departments=["PRESS"])
-    assert "The speed of a drill is a whole number from 1 to 1000." in answer.text
+    assert "The speed of a drill must be a whole number from 1 to 1000." in answer.text
     assert re.findall(r'value="(\w+)" checked', answer.text) == ["PRESS"]
 
 
@@ -49,7 +50,7 @@ def test_the_page_of_a_drill_that_has_ended_says_what_to_do_better(office: Offic
     browser.post(f"/drills/{drill_of(office).id}/end")
     page = browser.get(f"/drills/{drill_of(office).id}")
     assert "What to do better" in page
-    assert "Press office could not be told, as it has no contact." in page
+    assert "Press office could not be notified because it has no contact." in page
     assert "Emergency response never acknowledged." in page
     assert "hx-get" not in page, "what is over does not change any more"
 
@@ -97,7 +98,6 @@ def test_an_exercise_is_marked_wherever_it_is_shown_and_a_real_incident_nowhere(
         (coordinator, f"/incidents/{NUMBER}/live"),
         (coordinator, f"/incidents/{NUMBER}/runs/new?playbook={PLAYBOOK}"),
         (coordinator, "/outbox"),
-        (coordinator, "/inbox"),
         (department, "/inbox"),
         (department, f"/incidents/{NUMBER}"),
         (office.browser(), office.link(NUMBER)),
@@ -105,6 +105,7 @@ def test_an_exercise_is_marked_wherever_it_is_shown_and_a_real_incident_nowhere(
     for browser, path in places:
         assert BAND in browser.get(path), path
     assert "Exercise / 演练" in coordinator.get("/incidents?exercise=true")
+    assert "tag-exercise" in coordinator.get("/inbox")
     assert NUMBER not in coordinator.get("/incidents")
     number = office.open("NOC", title="Real")
     for path in (f"/incidents/{number}", office.link(number)):

@@ -61,7 +61,7 @@ def test_the_weeks_show_who_is_on_duty_and_gaps_in_words(office: Office, boss: B
     assert page.count("17:30–24:00") == 35
     assert "and 40 more" in page  # of 90 nights 50 are listed
     put(office)
-    assert "somebody is on duty at every moment" in boss.get("/departments/CERT/rota")
+    assert "someone is always on duty" in boss.get("/departments/CERT/rota")
 
 
 def test_the_list_and_the_department_say_who_is_on_duty(office: Office, boss: Browser) -> None:
@@ -110,6 +110,15 @@ def test_a_fault_in_a_rotation_stands_at_its_field_and_keeps_what_was_typed(offi
     boss.post("/departments/CERT/rota", 412, **FORM | {"version": "0"})
 
 
+def test_a_fault_stands_at_its_own_row_when_an_earlier_row_was_emptied(office: Office, boss: Browser) -> None:
+    put(office)
+    second = {name.replace("r0-", "r1-"): value for name, value in FORM.items() if name.startswith("r0-")}
+    emptied = {"version": FORM["version"], "r0-name": "", "r0-person": ""}
+    answer = boss.post("/departments/CERT/rota", 422, **emptied | second | {"r1-every": "0"})
+    assert "r1-every-fault" in answer.text
+    assert "r0-every-fault" not in answer.text
+
+
 def test_an_override_is_meant_by_the_clock_of_the_department(office: Office, boss: Browser) -> None:
     put(office)
     times = {"from": "2026-03-05T08:00", "until": "2026-03-05T20:00"}
@@ -123,15 +132,30 @@ def test_an_override_is_meant_by_the_clock_of_the_department(office: Office, bos
     boss.post("/departments/CERT/rota/overrides", 422, person="coordinator", **times | {"until": "x"})
 
 
+def test_days_and_times_are_read_as_people_type_them(office: Office, boss: Browser) -> None:
+    put(office)
+    boss.post(
+        "/departments/CERT/rota/leave", person="reader", **{"from": "2026/3/5 8:00", "until": "2026年3月5日 20:00"}
+    )
+    assert kept(office)["leave"][0] | {"person": ""} == {
+        "person": "",
+        "from": "2026-03-05T08:00:00.000000Z",
+        "until": "2026-03-05T20:00:00.000000Z",
+    }
+    boss.post("/departments/CERT/rota", **FORM | {"version": "2", "r0-starts_on": "2026/1/5", "r0-from": "8:00"})
+    [rotation] = kept(office)["rotations"]
+    assert (rotation["starts_on"], rotation["hours"]["from"]) == ("2026-01-05", "08:00")
+
+
 def test_only_heads_and_deputies_of_a_department_override_its_rota(office: Office) -> None:
     put(office)
     own = office.browser("responder")
     fields = {"person": "reader", "from": "2026-03-05T08:00", "until": "2026-03-05T20:00"}
-    assert "Somebody takes over" not in own.get("/departments/CERT/rota")
+    assert "Someone takes over" not in own.get("/departments/CERT/rota")
     own.post("/departments/CERT/rota/overrides", 403, **fields)
     named = [members.NamedMember("responder", "deputy")]
     office.do(lambda: members.put_members(cert(), named, None, BY, office.hand.at))
-    assert "Somebody takes over" in own.get("/departments/CERT/rota")
+    assert "Someone takes over" in own.get("/departments/CERT/rota")
     own.post("/departments/CERT/rota/overrides", **fields)
     assert len(kept(office)["overrides"]) == 1
 
@@ -169,7 +193,7 @@ def test_settings_of_a_department_are_changed_and_a_loop_is_refused(office: Offi
     page = administrator.get("/departments/CERT")
     assert "Europe/Berlin" in page
     refused = administrator.post("/departments/CERT/settings", 422, **fields, works_until="16:00", parent="NOC")
-    assert "stands under it" in refused.text
+    assert "or below it" in refused.text
 
 
 def test_people_of_other_departments_do_not_see_the_rota(office: Office) -> None:

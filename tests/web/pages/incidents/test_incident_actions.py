@@ -5,8 +5,10 @@ import re
 import pytest
 
 from incident.actions.directory import departments
+from incident.actions.playbooks import playbooks
 from incident.core.incidents.routing_document import read_rules
 from incident.store.journal import journal
+from tests.core.cacao.build import action, document, manual
 from tests.plugins.app import AT
 from tests.web.office import Office, playbook
 from tests.world import BY
@@ -24,23 +26,99 @@ def event_types(office: Office, number: str) -> list[str]:
 
 def test_a_responder_takes_an_incident_on(office: Office, number: str) -> None:
     browser = office.browser("responder")
-    assert "Take it on" in browser.get(f"/incidents/{number}")
+    assert "Take ownership" in browser.get(f"/incidents/{number}")
     answer = browser.post(f"/incidents/{number}/acknowledge")
-    assert "You have taken the incident on." in browser.get(answer.location)
+    assert "You are now responsible for this incident." in browser.get(answer.location)
     assert office.incident(number).status == "handling"
+
+
+def test_who_takes_it_on_owns_it_until_it_is_assigned_to_somebody_else(office: Office, number: str) -> None:
+    browser = office.browser("responder")
+    browser.post(f"/incidents/{number}/acknowledge")
+    assert owner_shown(browser.get(f"/incidents/{number}")) == "Person responder"
+    answer = browser.post(f"/incidents/{number}/owner", owner="coordinator")
+    page = browser.get(answer.location)
+    assert "The people on the incident are changed." in page
+    assert owner_shown(page) == "Person coordinator"
+    assert "owner: Person coordinator" in page
+    assert "Person reader" not in page.partition('id="assign-owner"')[2].partition("</select>")[0]
+    assert "Undo the assignment" in page
+    version = office.incident(number).version
+    office.browser("coordinator").post(f"/incidents/{number}/owner/undo", 409, version=version)
+    undone = browser.get(browser.post(f"/incidents/{number}/owner/undo", version=version).location)
+    assert "The assignment is undone." in undone
+    assert owner_shown(undone) == "Person responder"
+    assert "Undo the assignment" not in undone
+    browser.post(f"/incidents/{number}/owner", owner="")
+    assert owner_shown(browser.get(f"/incidents/{number}")) == "no one"
+
+
+def test_liaison_and_communication_stand_in_the_head_and_in_the_timeline_until_they_are_cleared(
+    office: Office, number: str
+) -> None:
+    browser = office.browser("responder")
+    seen = seen_on(browser.get(f"/incidents/{number}"))
+    browser.post(f"/incidents/{number}/owner", seen=seen, owner="", liaison="reader", communication="coordinator")
+    page = office.browser("reader").get(f"/incidents/{number}")
+    head = re.sub(r"<[^>]+>", "", page.partition('class="war-sub"')[2].partition("<nav")[0])
+    assert "Liaison: Person reader" in head
+    assert "Communication: Person coordinator" in head
+    assert "liaison: Person reader; communication: Person coordinator" in page
+    browser.post(f"/incidents/{number}/owner", liaison="")
+    assert "liaison: no one" in browser.get(f"/incidents/{number}")
+    refused = browser.post(f"/incidents/{number}/owner", 422, communication="nobody")
+    assert "nobody" in refused.text.partition('id="assign-communication-fault"')[2].partition("</span>")[0]
+
+
+def test_who_is_assigned_meanwhile_by_somebody_else_is_not_replaced(office: Office, number: str) -> None:
+    browser, other = office.browser("responder"), office.browser("coordinator")
+    seen = seen_on(browser.get(f"/incidents/{number}"))
+    other.post(f"/incidents/{number}/owner", seen=seen, owner="coordinator", liaison="")
+    browser.post(f"/incidents/{number}/owner", seen=seen, owner="", liaison="reader")
+    assert owner_shown(browser.get(f"/incidents/{number}")) == "Person coordinator"
+    refused = browser.post(f"/incidents/{number}/owner", 412, seen=seen, owner="responder")
+    assert "Someone else changed this while you were typing." in refused.text
+
+
+def test_people_are_named_on_an_incident_and_named_no_longer(office: Office) -> None:
+    number = office.open("NOC", tlp="red")
+    browser, reader = office.browser("coordinator"), office.browser("reader")
+    reader.get(f"/incidents/{number}", 404)
+    browser.post(f"/incidents/{number}/people", name_person="reader")
+    reader.get(f"/incidents/{number}")
+    page = browser.get(f"/incidents/{number}")
+    assert "people named on it: Person reader" in page
+    browser.post(f"/incidents/{number}/people", unname_person="reader")
+    reader.get(f"/incidents/{number}", 404)
+
+
+def test_who_may_not_change_an_incident_sees_the_owner_and_assigns_nobody(office: Office, number: str) -> None:
+    reader = office.browser("reader")
+    page = reader.get(f"/incidents/{number}")
+    assert owner_shown(page) == "no one"
+    assert 'id="assign"' not in page
+    reader.post(f"/incidents/{number}/owner", 403, owner="responder")
+    refused = office.browser("responder").post(f"/incidents/{number}/owner", 422, owner="reader")
+    assert "Person reader may not change incidents, so cannot own one." in refused.text
+
+
+def owner_shown(page: str) -> str:
+    """The owner in the head of an incident's page."""
+    found = re.search(r'<span id="owner">.*?</span>(.*?)</span>', page)
+    assert found is not None
+    return found[1].strip()
 
 
 def test_facts_are_changed_and_the_journal_says_what_was_before(office: Office, number: str) -> None:
     browser = office.browser("responder")
     form = {
-        "version": "1",
         "title": "Ransomware",
         "grade": "1",
         "tlp": "amber",
         "category": "MPRANS",
         "description": "",
     }
-    form["version"] = version_of(browser.get(f"/incidents/{number}"))
+    form["seen"] = seen_on(browser.get(f"/incidents/{number}"))
     browser.post(f"/incidents/{number}/change", **form)
     page = browser.get(f"/incidents/{number}")
     assert "grade: II → I" in page
@@ -48,15 +126,64 @@ def test_facts_are_changed_and_the_journal_says_what_was_before(office: Office, 
     assert "Ransomware</h1>" in page
 
 
-def test_a_change_of_what_somebody_changed_meanwhile_is_refused_and_not_lost(office: Office, number: str) -> None:
+def test_a_note_in_between_does_not_stop_a_change_of_the_facts(office: Office, number: str) -> None:
     browser = office.browser("responder")
-    version = version_of(browser.get(f"/incidents/{number}"))
+    seen = seen_on(browser.get(f"/incidents/{number}"))
     browser.post(f"/incidents/{number}/notes", note="in between")
-    answer = browser.post(
-        f"/incidents/{number}/change", status=412, version=version, title="Typed meanwhile", tlp="amber"
-    )
-    assert "Somebody changed this in the meantime" in answer.text
-    assert 'value="Typed meanwhile"' in answer.text
+    browser.post(f"/incidents/{number}/change", seen=seen, title="Typed meanwhile", tlp="amber")
+    assert office.incident(number).title == "Typed meanwhile"
+
+
+def test_a_fact_that_somebody_else_changed_meanwhile_is_kept_where_nothing_was_typed(
+    office: Office, number: str
+) -> None:
+    browser, other = office.browser("responder"), office.browser("coordinator")
+    seen = seen_on(browser.get(f"/incidents/{number}"))
+    shown = {"title": "Ransomware in accounting", "grade": "2", "tlp": "amber", "description": ""}
+    other.post(f"/incidents/{number}/change", seen=seen, **(shown | {"grade": "1"}))
+    browser.post(f"/incidents/{number}/change", seen=seen, **(shown | {"description": "Typed"}))
+    changed = office.incident(number)
+    assert (changed.grade, changed.description) == (1, "Typed")
+
+
+def test_a_category_that_was_not_touched_is_neither_a_conflict_nor_put_back(office: Office) -> None:
+    number = office.open("NOC", category="MPRANS", description="")
+    browser, other = office.browser("responder"), office.browser("coordinator")
+    seen = seen_on(browser.get(f"/incidents/{number}"))
+    shown = {
+        "title": office.incident(number).title,
+        "grade": "",
+        "tlp": "amber",
+        "description": "",
+        "category": "Ransomware",
+    }
+    other.post(f"/incidents/{number}/change", seen=seen, **(shown | {"category": "Computer virus"}))
+    browser.post(f"/incidents/{number}/change", seen=seen, **(shown | {"description": "Typed"}))
+    changed = office.incident(number)
+    assert (changed.category, changed.description) == ("MPEVIR", "Typed")
+    refused = browser.post(f"/incidents/{number}/change", 412, seen=seen, **(shown | {"category": "Worm"}))
+    conflict = refused.text.partition('id="conflict"')[2].partition("</table>")[0]
+    assert re.findall(r"<td[^>]*>(.*?)</td>", conflict) == ["Computer virus", "Worm"]
+    assert 'value="Worm"' in refused.text
+
+
+def test_a_fact_that_two_people_change_is_refused_and_both_texts_are_shown(office: Office, number: str) -> None:
+    browser, other = office.browser("responder"), office.browser("coordinator")
+    seen = seen_on(browser.get(f"/incidents/{number}"))
+    shown = {"title": "Ransomware in accounting", "grade": "2", "tlp": "amber", "description": ""}
+    other.post(f"/incidents/{number}/change", seen=seen, **(shown | {"title": "Theirs", "grade": "1"}))
+    mine = shown | {"title": "Mine", "description": "Typed"}
+    answer = browser.post(f"/incidents/{number}/change", status=412, seen=seen, **mine)
+    assert "Someone else changed this while you were typing." in answer.text
+    conflict = answer.text.partition('id="conflict"')[2].partition("</table>")[0]
+    assert re.findall(r"<td[^>]*>(.*?)</td>", conflict) == ["Theirs", "Mine"]
+    assert 'value="Mine"' in answer.text
+    assert office.incident(number).title == "Theirs"
+    again = mine | {"grade": "1"}
+    assert '<option value="1" selected>' in answer.text
+    browser.post(f"/incidents/{number}/change", seen=seen_on(answer.text), **again)
+    changed = office.incident(number)
+    assert (changed.title, changed.grade, changed.description) == ("Mine", 1, "Typed")
 
 
 def test_departments_that_the_rules_name_after_a_change_are_told_by_a_button(office: Office, number: str) -> None:
@@ -66,7 +193,7 @@ def test_departments_that_the_rules_name_after_a_change_are_told_by_a_button(off
     browser = office.browser("responder")
     page = browser.get(f"/incidents/{number}")
     assert 'id="proposed"' not in page
-    form = {"version": version_of(page), "title": "Ransomware", "grade": "1", "tlp": "amber"}
+    form = {"seen": seen_on(page), "title": "Ransomware", "grade": "1", "tlp": "amber"}
     browser.post(f"/incidents/{number}/change", **form)
     page = browser.get(f"/incidents/{number}")
     assert re.findall(r'id="proposed".*value="(\w+)"', page) == ["PRESS"]
@@ -79,7 +206,7 @@ def test_departments_that_the_rules_name_after_a_change_are_told_by_a_button(off
 def test_another_department_is_told(office: Office, number: str) -> None:
     office.browser("responder").post(f"/incidents/{number}/change", departments="PRESS")
     page = office.browser("responder").get(f"/incidents/{number}")
-    assert "Press office cannot be told: it has no contact at level 1." in page
+    assert "Press office has no contact and cannot be notified." in page
     assert "departments added: Press office" in page
 
 
@@ -87,15 +214,12 @@ def test_a_note_stands_in_the_journal_in_the_writers_name(office: Office, number
     browser = office.browser("responder")
     browser.post(f"/incidents/{number}/notes", note="Called the owner.\r\nNo answer.")
     page = browser.get(f"/incidents/{number}")
-    assert "<blockquote>Called the owner.\nNo answer.</blockquote>" in page
+    assert '<blockquote class="note"><p>Called the owner.<br />\nNo answer.</p>\n</blockquote>' in page
     assert "Person responder" in page
 
 
 def test_an_empty_note_is_refused(office: Office, number: str) -> None:
-    assert (
-        "This field is needed."
-        in office.browser("responder").post(f"/incidents/{number}/notes", status=422, note=" ").text
-    )
+    assert "Enter a value." in office.browser("responder").post(f"/incidents/{number}/notes", status=422, note=" ").text
 
 
 def test_closing_over_live_work_is_refused_and_names_it(office: Office, number: str) -> None:
@@ -103,7 +227,7 @@ def test_closing_over_live_work_is_refused_and_names_it(office: Office, number: 
     answer = browser.post(
         f"/incidents/{number}/close", status=409, resolution="contained", closing_note="Typed already"
     )
-    assert "Work is still going on" in answer.text
+    assert "Work is still in progress. Playbooks: Contain and tell; tasks: Isolate the hosts." in answer.text
     assert "Contain and tell" in answer.text
     assert "Isolate the hosts" in answer.text
     assert "Typed already</textarea>" in answer.text
@@ -156,7 +280,7 @@ def test_a_task_is_done_with_its_value_and_the_run_goes_on(office: Office, numbe
     assert 'rel="noopener noreferrer" target="_blank"' in page
     form = {"result": "succeeded", "note": "Both are off", "variable:__hosts__": "2", "task": str(task)}
     browser.post(f"/tasks/{task}/complete", **form)
-    page = browser.get(f"/incidents/{number}")
+    page = browser.get(f"/incidents/{number}?show=all")
     assert "“Isolate the hosts” succeeded; “Tell the owner” waiting for people" in page
     assert "Both are off" in page
     assert office.task(number) != task
@@ -192,7 +316,7 @@ def test_a_run_is_cancelled_and_another_started(office: Office, number: str) -> 
     browser.post("/runs/1/cancel", run_reason="Wrong playbook")
     assert "cancelled" in browser.get(f"/incidents/{number}")
     browser.post("/runs/1/cancel", status=409)
-    browser.post(f"/incidents/{number}/runs", playbook=playbook()["id"])
+    browser.post(f"/incidents/{number}/runs", playbook=playbook()["id"], seen="1")
     browser.post(f"/incidents/{number}/runs", status=422, playbook="playbook--unknown")
     assert browser.get(f"/incidents/{number}").count('class="panel" id="run-') == 2
 
@@ -208,7 +332,72 @@ def test_the_whole_journal_is_shown_on_demand(office: Office) -> None:
     assert f'hx-get="/incidents/{number}/live?journal=all"' in whole
 
 
-def version_of(page: str) -> str:
-    found = re.search(r'name="version" value="(\d+)"', page)
-    assert found is not None
-    return found[1]
+def seen_on(page: str) -> str:
+    """What the forms of roles and facts say about what their reader saw."""
+    return " ".join(re.findall(r'name="seen" value="([^"]*)"', page))
+
+
+def test_a_refusal_to_close_names_work_by_its_names_with_links_and_asks_why_at_once(office: Office) -> None:
+    number = office.open("NOC", playbook=playbook()["id"])
+    page = office.browser("coordinator").get(f"/incidents/{number}?open=close")
+    form = page.partition('id="close" open')[2].partition("</form>")[0]
+    assert re.search(r'<a href="#run-\d+">Contain and tell</a>', form)
+    assert re.search(rf'<a href="#task-{office.task(number)}">Isolate the hosts</a>', form)
+    assert re.search(r'id="field-reason" name="reason"[^>]* required[^>]* autofocus', form)
+    refused = office.browser("coordinator", "zh_Hans_CN").post(f"/incidents/{number}/close", status=409).text
+    fault = refused.partition('id="fault"')[2].partition("</ul>")[0].partition("</strong>")[0]
+    assert "1:" not in fault
+
+
+def test_a_run_is_paused_and_resumed_without_a_question_and_a_step_decided_with_a_reason(office: Office) -> None:
+    number = office.open("NOC", playbook=playbook()["id"])
+    browser = office.browser("coordinator")
+    browser.post("/runs/1/pause")
+    assert 'action="/runs/1/resume"' in browser.get(f"/incidents/{number}")
+    browser.post("/runs/1/pause", status=409)
+    browser.post("/runs/1/resume")
+    page = browser.get(f"/incidents/{number}")
+    assert 'action="/runs/1/pause"' in page
+    step = re.search(r'name="step" value="([^"]+)"', page)
+    assert step is not None
+    refused = browser.post("/runs/1/step", status=422, step=step[1], action="succeeded", step_reason="")
+    assert "Enter a value." in refused.text
+    browser.post("/runs/1/step", step=step[1], action="succeeded", step_reason="It was off already")
+    page = browser.get(f"/incidents/{number}")
+    assert "set manually" in page
+    assert "It was off already" in page
+
+
+def test_who_may_not_steer_a_run_has_no_buttons_for_it(office: Office, number: str) -> None:
+    browser = office.browser("responder")
+    page = browser.get(f"/incidents/{number}")
+    assert "/runs/1/pause" not in page
+    assert 'id="steer-' not in page
+    browser.post("/runs/1/pause", status=403)
+    browser.post("/runs/1/step", status=403, step="x", action="retry", step_reason="x")
+
+
+def test_a_task_asks_a_question_instead_of_naming_a_variable(office: Office) -> None:
+    truth = {"type": "bool", "description": "Are the hosts off? / 主机是否已断电？", "value": "false"}
+    steps = {"off": action("end", manual("Set is_off to true or false."), name="Cut", out_args=["__is_off__"])}
+    book = document(steps | {"end": None}, "Cut", playbook_variables={"__is_off__": truth})
+    office.do(lambda: playbooks.add_playbook(book, BY, AT))
+    page = office.browser("responder").get(f"/incidents/{office.open('NOC', playbook=book['id'])}")
+    task = page.partition('id="task-')[2].partition("</details>")[0]
+    assert "Answer “Are the hosts off?” with yes or no." in task
+    assert "is_off" not in re.sub(r'name="variable:[^"]*"', "", task)
+
+
+def test_a_task_is_given_to_a_person_and_is_then_that_persons(office: Office, number: str) -> None:
+    task = office.task(number)
+    coordinator, responder = office.browser("coordinator"), office.browser("responder")
+    assert '<a href="#now">Now</a>' in responder.get(f"/incidents/{number}")
+    form = {"task_id": str(task), "task_version": "1", "assignee": "responder"}
+    coordinator.post(f"/tasks/{task}/assign", **form)
+    page = responder.get(f"/incidents/{number}")
+    assert '<a href="#now">Now <span class="badge-count">1</span></a>' in page
+    assert "Task “Isolate the hosts” assigned to Person responder" in page
+    refused = coordinator.post(f"/tasks/{task}/assign", status=412, **form)
+    assert re.search(rf'<details class="fold small mt-2" id="assign-{task}" open>', refused.text)
+    office.browser("reader").post(f"/tasks/{task}/assign", 403, assignee="reader")
+    assert 'id="assign-' not in office.browser("reader").get(f"/incidents/{number}")

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from incident.actions.operations import timers
+from incident.data import category_by_code
 from tests.web.office import Office, playbook
 
 
@@ -17,19 +18,21 @@ def test_what_nobody_was_told_of_stands_first_and_in_red(office: Office) -> None
     page = office.browser("reader").get("/incidents")
     assert numbers(page) == [unreached, notified]
     assert re.search(rf'id="row-{unreached}" class="unreached"', page)
-    assert page.count("Nobody was told</div>") == 1
+    assert page.count("No one was notified</div>") == 1
 
 
 def test_what_cannot_be_told_is_named_on_top(office: Office) -> None:
     number = office.open("PRESS")
-    band = office.browser("reader").get("/incidents").partition("Cannot be told")[2].partition("</ul>")[0]
+    band = office.browser("reader").get("/incidents").partition("have no contact and")[2].partition("</ul>")[0]
     assert number in band
     assert "/departments/PRESS" in band
     office.hand.forward(minutes=16)
     office.do(lambda: timers.fire_due(office.hand.at))
     page = office.browser("reader").get("/incidents")
-    assert number in page.partition("Cannot be told")[2].partition("</ul>")[0], "its time has passed, nobody knows yet"
-    assert "cannot be told</span>" in page
+    assert number in page.partition("have no contact and")[2].partition("</ul>")[0], (
+        "its time has passed, nobody knows yet"
+    )
+    assert "cannot be notified</span>" in page
 
 
 @pytest.mark.parametrize(
@@ -71,7 +74,7 @@ def test_an_incident_that_tells_nobody_is_not_said_to_be_told(office: Office) ->
     browser = office.browser("responder")
     opened = browser.post("/incidents", title="Files cannot be opened", tlp="amber")
     page = browser.get(opened.location)
-    assert "Nobody was told of this incident." in page
+    assert "No one was notified of this incident." in page
     assert "being told" not in page
 
 
@@ -93,7 +96,7 @@ def test_an_incident_is_opened_with_everything_the_form_holds(office: Office) ->
     assert answer.location == "/incidents/INC-2026-000001?said=opened"
     page = office.browser("responder").get(answer.location)
     for shown in (
-        "The incident is open. Whom it tells stands below.",
+        "The incident is open. Its departments are being notified.",
         "Ransomware in accounting</h1>",
         "Three hosts\nare encrypted",
         "TLP:GREEN",
@@ -117,7 +120,7 @@ def test_a_form_with_faults_names_each_field_and_keeps_what_was_typed(office: Of
         indicators="?",
         grade="7",
     )
-    assert "Please look at this" in answer.text
+    assert "There is a problem" in answer.text
     assert "typed with care</textarea>" in answer.text
     for field in ("title", "occurred_at", "indicators", "grade"):
         assert f'<a href="#field-{field}">' in answer.text
@@ -129,7 +132,7 @@ def test_a_new_incident_begins_with_what_its_report_says(office: Office) -> None
     page = office.browser("responder").get(f"/incidents/new?report={report}")
     assert 'value="A red screen"' in page
     assert "asks for money</textarea>" in page
-    assert 'value="MPRANS" selected' in page
+    assert 'value="Ransomware" list="categories"' in page
 
 
 def test_of_tlp_red_only_those_who_may_know_that_it_exists(office: Office) -> None:
@@ -147,7 +150,7 @@ def test_a_department_sees_its_own_incidents_notices_and_tasks_only(office: Offi
     assert numbers(browser.get("/incidents")) == [own]
     browser.get(f"/incidents/{other}", status=404)
     page = browser.get(f"/incidents/{own}")
-    assert page.count('<article class="notice') == 1
+    assert page.count('<li class="notice') == 1
     assert 'id="journal"' not in page
 
 
@@ -171,3 +174,26 @@ def test_the_rule_that_matched_is_shown(office: Office) -> None:
     page = office.browser("reader").get(f"/incidents/{number}")
     assert "rule 1" in page
     assert "The rule asks for" in page
+
+
+def test_the_form_shows_who_will_be_notified_before_anything_is_opened(office: Office) -> None:
+    coordinator, browser = office.browser("coordinator"), office.browser("responder")
+    coordinator.post("/rules/rule", version="0", when_category="Ransomware", departments=["NOC"])
+    assert "No one would be notified." in browser.get("/incidents/new")
+    typed = {"title": "", "category": "ransomware", "occurred_at": "2026-11-21 08:00"}
+    seen = browser.post("/incidents", status=200, step="preview", **typed).text.partition('id="who-is-notified"')[2]
+    assert "Network operations" in seen
+    assert "named by the rule" in seen
+    assert "inbox Screen" in seen
+    chosen = browser.post("/incidents", status=200, step="preview", departments=["PRESS"]).text
+    assert "No contact: cannot be notified." in chosen.partition('id="who-is-notified"')[2]
+    assert "INC-" not in browser.get("/incidents")
+
+
+def test_a_category_is_chosen_by_its_name_in_either_language(office: Office) -> None:
+    for language, name in (("en", category_by_code()["MPRANS"].en), ("zh_Hans_CN", category_by_code()["MPRANS"].zh)):
+        answer = office.browser("responder", language).post("/incidents", title="Files locked", category=name)
+        number = answer.location.rpartition("/")[2].partition("?")[0]
+        assert office.incident(number).category == "MPRANS"
+    page = office.browser("responder").get("/incidents/new")
+    assert f'<option value="{category_by_code()["MPRANS"].en}"></option>' in page

@@ -58,7 +58,7 @@ def test_two_programs_that_open_a_link_at_once_leave_one_fact(office: Office, nu
 
 def test_the_work_is_accepted_by_link(office: Office, number: str) -> None:
     answer = office.app.test_client().post(f"{office.link(number)}/accept")
-    assert (answer.status_code, "Accepted. No further level will be told." in answer.text) == (200, True)
+    assert (answer.status_code, "Accepted. No further level will be notified." in answer.text) == (200, True)
     assert office.state_of(number, "CERT") == "accepted"
     again = office.app.test_client().post(f"{office.link(number)}/accept")
     assert (again.status_code, "The department has accepted the work." in again.text) == (200, True)
@@ -68,13 +68,13 @@ def test_the_work_is_accepted_by_link(office: Office, number: str) -> None:
 def test_declining_by_link_needs_a_reason_and_keeps_what_was_typed(office: Office, number: str) -> None:
     path = f"{office.link(number)}/decline"
     empty = office.app.test_client().post(path)
-    assert (empty.status_code, "Give a reason" in empty.text) == (422, True)
+    assert (empty.status_code, "Enter a reason" in empty.text) == (422, True)
     assert 'id="fault"' not in empty.text, "it is said once, without the list of a form"
     long = office.app.test_client().post(path, data={"reason": "ours? " * 500})
     assert (long.status_code, "ours? ours?" in long.text) == (422, True)
     assert office.state_of(number, "CERT") == "open"
     done = office.app.test_client().post(path, data={"reason": "Not our <network>"})
-    assert (done.status_code, "Declined. The coordinator is told." in done.text) == (200, True)
+    assert (done.status_code, "Declined. The coordinator will be notified." in done.text) == (200, True)
     assert "Not our &lt;network&gt;" in done.text
     assert office.state_of(number, "CERT") == "declined"
 
@@ -112,7 +112,7 @@ def test_a_head_request_changes_nothing_either(office: Office, number: str) -> N
 
 def test_an_empty_post_without_cookie_and_origin_acknowledges(office: Office, number: str) -> None:
     answer = office.app.test_client().post(office.link(number))
-    assert (answer.status_code, "Acknowledged. No further level will be told." in answer.text) == (200, True)
+    assert (answer.status_code, "Acknowledged. No further level will be notified." in answer.text) == (200, True)
     assert office.state_of(number, "CERT") == "acknowledged"
     actor = office.do(lambda: last_entry(number)[1])
     assert actor == f"link:{office.messages(number)[0].webhook_id}:Duty"
@@ -130,7 +130,7 @@ def test_a_second_acknowledgement_says_that_there_was_one(office: Office, number
     office.hand.forward(minutes=1)
     entry = office.do(lambda: last_entry(number))
     again = office.app.test_client().post(path)
-    assert "This has been acknowledged already." in again.text
+    assert "This has already been acknowledged." in again.text
     assert office.do(lambda: last_entry(number)) == entry
     assert "Acknowledge</button>" not in office.browser().get(path)
 
@@ -149,7 +149,7 @@ def test_a_link_from_before_the_incident_was_reopened_counts_for_nothing(office:
     office.hand.forward(minutes=1)
     office.do(lambda: incidents.reopen_incident(office.incident(number).id, None, BY, office.hand.at))
     answer = office.app.test_client().post(path)
-    assert (answer.status_code, "This link belongs to an older message." in answer.text) == (409, True)
+    assert (answer.status_code, "This link is from an older message." in answer.text) == (409, True)
     assert office.state_of(number, "CERT") == "open"
     assert office.app.test_client().post(office.link(number, place=1)).status_code == 200
 

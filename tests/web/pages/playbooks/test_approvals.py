@@ -86,7 +86,7 @@ def test_pages_say_whose_approval_a_run_waits_for_and_start_it_with_the_second(g
     started = boss.post(f"/incidents/{number}/runs", playbook=BLOCK["id"], seen="1")
     assert started.location.endswith("said=scheduled#runs")
     for page in (boss.get(f"/incidents/{number}"), responder.get(f"/incidents/{number}"), admin.get("/inbox")):
-        assert "“Block the network” waits for approval" in page
+        assert "“Block the network” is waiting for approval" in page
         assert "These people may: Person administrator, Person coordinator." in page
     assert "Read and approve" in boss.get("/inbox")
     assert "Read and approve" not in responder.get(f"/incidents/{number}")
@@ -107,7 +107,7 @@ def test_pages_say_whose_approval_a_run_waits_for_and_start_it_with_the_second(g
     boss.post(f"/playbooks/{BLOCK['id']}/approve", 409, content_hash=content_hash)
     assert approve_on_page(admin, content_hash).endswith("said=approved_by_two")
     done = boss.get(f"/incidents/{number}")
-    assert "waits for approval</strong>" not in done
+    assert "is waiting for approval</strong>" not in done
     assert 'id="run-1"' in done
     assert "Two people have approved this version." in boss.get(f"/playbooks/{BLOCK['id']}")
 
@@ -122,7 +122,7 @@ def test_a_start_that_waits_can_be_declined(guarded: Office) -> None:
     boss.post(f"/incidents/{number}/runs", playbook=BLOCK["id"], seen="1")
     assert "Do not start it" in boss.get("/inbox")
     boss.post("/start-requests/1/decline", decline_reason="Not on that network", **{"from": "inbox"})
-    assert "waits for approval</strong>" not in boss.get(f"/incidents/{number}")
+    assert "is waiting for approval</strong>" not in boss.get(f"/incidents/{number}")
 
 
 def test_approvals_of_a_red_playbook_are_for_those_who_may_see_it(guarded: Office, speak_office: Speaker) -> None:

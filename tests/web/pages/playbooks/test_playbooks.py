@@ -29,9 +29,9 @@ def test_a_pasted_playbook_is_added_and_shown_as_steps_in_their_order(office: Of
     order = [
         "Look at the log",
         "More than one?",
-        "if so:",
+        "if true:",
         "Call everybody",
-        "if not:",
+        "if false:",
         "Call the owner",
         "Write it down",
     ]
@@ -59,7 +59,7 @@ def test_faults_are_told_with_their_places_and_nothing_is_added(office: Office) 
 
 def test_only_checking_adds_nothing(office: Office) -> None:
     browser = office.browser("coordinator")
-    assert "Nothing is wrong" in browser.post("/playbooks", status=200, document=another(), check="1").text
+    assert "This playbook has no faults" in browser.post("/playbooks", status=200, document=another(), check="1").text
     answer = browser.post("/playbooks", status=422, document="type: playbook", check="1")
     assert 'class="tag tag-bad"' in answer.text
     assert "Look and call" not in browser.get("/playbooks")

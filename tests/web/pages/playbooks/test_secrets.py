@@ -23,12 +23,12 @@ def test_an_administrator_sees_a_secret_without_a_place_and_enters_one(office: O
     assert "all servers allowed for ssh" in page
     assert "t0ken" not in page
     wrong = browser.post("/playbooks/secrets", status=422, name="old", places="https://wall.test/path")
-    assert "This is no place for a secret" in wrong.text
+    assert "Enter where the secret may be used" in wrong.text
     assert ">\nhttps://wall.test/path</textarea>" in wrong.text
     browser.post("/playbooks/secrets", name="old", places="https://wall.test\r\nhttps://10.0.0.1:8443, http://a.test")
     page = browser.get("/playbooks/secrets")
     assert "https://10.0.0.1:8443" in page
-    assert "not used anywhere" not in page
+    assert "where it may be used is not set" not in page
 
 
 def test_a_coordinator_sees_names_and_places_and_changes_none(office: Office) -> None:

@@ -48,7 +48,7 @@ def test_what_was_typed_wrong_is_told_at_its_field(office: Office) -> None:
     )
     assert answer.text.count('class="fault"') == 1
     answer = office.browser("administrator").post("/playbooks/signers", status=422, name="Centre", public_key="no key")
-    assert "This is no public key" in answer.text
+    assert "Enter a public key" in answer.text
     assert 'value="Centre"' in answer.text
 
 
@@ -70,7 +70,7 @@ def test_the_page_says_whether_unsigned_playbooks_may_start(office: Office) -> N
 def test_a_playbook_says_who_signed_it_and_whether_that_counts(office: Office) -> None:
     place, browser = add(office, SIGNED), office.browser("reader")
     page = browser.get(place)
-    assert "who signed “Look”, is not trusted here" in page
+    assert "who signed “Look”, is not trusted" in page
     assert "over the hex text of the hash" in page
     office.do(lambda: signers.add_signer("The centre", public_pem(), None, None, BY, office.hand.at))
     page = browser.get(place)
@@ -84,7 +84,7 @@ def test_a_playbook_that_was_changed_says_so_and_that_it_does_not_start(strict: 
     office.do(lambda: signers.add_signer("The centre", public_pem(), None, None, BY, office.hand.at))
     place = add(office, SIGNED | {"name": "Look!"})
     page = office.browser("coordinator").get(place)
-    assert "on “Look!” does not hold: the content was changed after signing" in page
+    assert "on “Look!” is not valid: the content was changed after signing" in page
     assert "does not start here" in page
     answer = office.browser("coordinator").post(f"/incidents/{number}/runs", playbook=LOOK["id"])
     assert "/runs/new" in answer.location

@@ -11,13 +11,13 @@ def test_the_page_of_a_playbook_leads_to_its_simulation(office: Office) -> None:
     browser = office.browser("reader")
     assert where() in browser.get(where().removesuffix("/simulate"))
     page = browser.get(where())
-    assert page.index("Ways that end in workflow_exception or failed") < page.index("Ways that succeed")
+    assert page.index("Paths that fail") < page.index("Paths that succeed")
     assert "Ended: " in page
 
 
 def test_nobody_answers_and_the_page_shows_what_follows(office: Office) -> None:
     page = office.browser("reader").post(where(), 200, nobody_answers="1", seed="0").text
-    assert "Nobody answered “Isolate the hosts” in time" in page
+    assert "No one answered “Isolate the hosts” in time" in page
     assert 'name="nobody_answers" value="1" checked' in page
 
 
@@ -34,7 +34,7 @@ def test_what_cannot_be_read_is_told_and_what_was_typed_stays(office: Office) ->
     page = office.browser("reader").post(
         where(), 422, **{f"result:{step}": "succeeded", f"after:{step}": "soon", "seed": "7"}
     )
-    assert "This is not a length of time" in page.text
+    assert "Enter a length of time" in page.text
     assert 'value="soon"' in page.text
     assert "Ended: " not in page.text
     office.browser("reader").post(where(), 422, seed="-1")

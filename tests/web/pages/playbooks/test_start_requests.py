@@ -95,7 +95,7 @@ def test_pages_show_who_may_start_a_playbook_and_bring_the_request_to_them(offic
     number, playbook = office.open("CERT"), machine_playbook()["id"]
     responder, boss = office.browser("responder"), office.browser("coordinator")
     page = responder.get(f"/incidents/{number}")
-    own, _, others = page[page.index('id="start-run"') :].partition("Playbook that they start")
+    own, _, others = page[page.index('id="start-run"') :].partition("Playbook to start")
     assert "Contain and tell" in own
     assert "Block the network" not in own
     assert "Person administrator, Person coordinator" in own
@@ -103,7 +103,7 @@ def test_pages_show_who_may_start_a_playbook_and_bring_the_request_to_them(offic
     assert "Request the start" in others
     assert "Block the network" not in responder.get("/incidents/new")
     assert "Block the network" in boss.get("/incidents/new")
-    assert "Playbook that they start" not in boss.get(f"/incidents/{number}")
+    assert "Playbook to start" not in boss.get(f"/incidents/{number}")
     before = responder.get(f"/incidents/{number}/runs/new?playbook={playbook}")
     assert "Person administrator, Person coordinator" in before
     assert f'action="/incidents/{number}/runs"' not in before
@@ -111,7 +111,7 @@ def test_pages_show_who_may_start_a_playbook_and_bring_the_request_to_them(offic
     asked = responder.post(f"/incidents/{number}/start-requests", requested=playbook, request_note="It spreads")
     assert asked.location.endswith("said=requested#runs")
     waiting = responder.get(f"/incidents/{number}")
-    assert "It waits for somebody who may start it." in waiting
+    assert "Waiting for someone who may start it." in waiting
     assert "Start of the playbook “Block the network” requested" in waiting
     responder.post(f"/incidents/{number}/start-requests", 409, requested=playbook)
     inbox = boss.get("/inbox")
@@ -126,7 +126,7 @@ def test_pages_show_who_may_start_a_playbook_and_bring_the_request_to_them(offic
     page = responder.get(f"/incidents/{number}")
     assert "Request to start the playbook “Block the network” declined" in page
     assert "Not on that network" in page
-    assert "Playbook that they start" in page
+    assert "Playbook to start" in page
 
 
 def test_a_request_is_counted_beside_the_inbox_of_who_may_answer_it(office: Office) -> None:

@@ -44,10 +44,16 @@ def runs(office: Office, number: str) -> list[Run]:
     return office.do(lambda: list(runs_of(office.incident(number).id)))
 
 
-def test_a_playbook_that_asks_for_nothing_starts_at_once(office: Office, number: str) -> None:
+def test_who_will_be_asked_is_shown_before_a_playbook_that_needs_no_values_starts(office: Office, number: str) -> None:
     browser = office.browser("coordinator")
     answer = browser.post(f"/incidents/{number}/runs", playbook=playbook()["id"])
-    assert answer.location.startswith(f"/incidents/{number}?said=started")
+    assert answer.location == f"/incidents/{number}/runs/new?playbook={playbook()['id']}"
+    assert runs(office, number) == []
+    page = browser.get(answer.location)
+    assert "Who will be asked" in page
+    assert "its tasks go to the first department on the incident" in page
+    started = browser.post(f"/incidents/{number}/runs", playbook=playbook()["id"], seen="1")
+    assert started.location.startswith(f"/incidents/{number}?said=started")
     assert len(runs(office, number)) == 1
 
 
@@ -60,7 +66,7 @@ def test_what_a_playbook_asks_for_and_what_people_get_is_shown_before_it_starts(
     assert "Which host?" in page
     assert 'name="variable:__minutes__" value="30"' in page
     assert "Cut it off" in page
-    assert "people get them as tasks" in page
+    assert "People get them as tasks" in page
 
 
 def test_the_values_that_were_typed_reach_the_run(office: Office, number: str) -> None:
@@ -80,6 +86,9 @@ def test_a_value_that_does_not_fit_is_refused_beside_its_field_and_nothing_typed
     assert 'value="web-1"' in answer.text
     assert 'value="soon"' in answer.text
     assert 'aria-describedby="variable-2-fault"' in answer.text
+    assert answer.text.count("Enter a whole number.") == 2
+    assert "minutes does not fit" not in answer.text
+    assert "__minutes__ does" not in answer.text
     assert runs(office, number) == []
 
 
@@ -113,7 +122,7 @@ def test_a_task_that_a_machine_was_to_do_says_why(office: Office, number: str) -
     [task] = office.do(lambda: list(open_tasks_of(office.incident(number).id)))
     assert (task.title, task.shown_command) == ("Cut it off", "cut 'web-1'")
     page = office.browser("coordinator").get(f"/incidents/{number}")
-    assert "to be done by hand: the target is not allowed for ssh" in page
+    assert "do this manually: ssh is not allowed to the target" in page
     assert manual()["command"] not in page
 
 

@@ -21,7 +21,7 @@ def number(office: Office) -> str:
 @pytest.mark.parametrize(
     ("language", "why"),
     [
-        ("en", "to be done manually: this system does not know this type of command"),
+        ("en", "do this manually: this system does not know this type of command"),
         ("zh_Hans_CN", "请人工执行：本系统不认识此类命令"),
     ],
 )

@@ -1,5 +1,7 @@
 """Reports as incident handlers see them."""
 
+import re
+
 from tests.web.office import Office
 
 
@@ -9,7 +11,7 @@ def test_reports_are_listed_searched_and_filtered(office: Office) -> None:
     page = browser.get("/reports")
     assert page.index(f'/reports/{second}"') < page.index(f'/reports/{first}"')
     assert f'/reports/{second}"' not in browser.get("/reports?q=诈骗")
-    assert "No report fits." in browser.get("/reports?state=handled")
+    assert "No reports match your search." in browser.get("/reports?state=handled")
 
 
 def test_a_report_is_linked_to_an_incident_by_its_number(office: Office) -> None:
@@ -48,3 +50,27 @@ def test_of_an_incident_that_one_may_not_see_a_report_says_nothing(office: Offic
     assert number in office.browser("coordinator").get(f"/reports/{report}")
     assert number not in office.browser("responder").get(f"/reports/{report}", status=404)
     assert number not in office.browser("responder").get("/reports")
+
+
+def test_open_incidents_are_proposed_the_likeliest_first_and_linked_by_one_button(office: Office) -> None:
+    newest_last = [
+        office.open(title="Named", description="It leads to https://evil.example/other"),
+        office.open(title="Of its kind", category="NAPHISH"),
+        office.open(title="Another"),
+    ]
+    report = office.report(url="https://evil.example/login", category="NAPHISH")
+    browser = office.browser("responder")
+    proposed = browser.get(f"/reports/{report}").partition('id="candidates"')[2]
+    assert re.findall(r'name="number" value="(INC[^"]+)"', proposed) == newest_last
+    assert proposed.index("names the same address") < proposed.index("same category")
+    browser.post(f"/reports/{report}/link", number=newest_last[0])
+    assert re.findall(r'name="number" value="(INC[^"]+)"', browser.get(f"/reports/{report}")) == newest_last[1:]
+
+
+def test_incidents_that_one_may_not_see_and_closed_ones_are_not_proposed(office: Office) -> None:
+    number = office.open(title="Hidden from most", tlp="red")
+    report = office.report()
+    assert "Hidden from most" not in office.browser("responder").get(f"/reports/{report}")
+    assert "Hidden from most" in office.browser("coordinator").get(f"/reports/{report}")
+    office.browser("coordinator").post(f"/incidents/{number}/close", resolution="done")
+    assert "Hidden from most" not in office.browser("coordinator").get(f"/reports/{report}")

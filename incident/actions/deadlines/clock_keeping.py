@@ -1,0 +1,186 @@
+"""Keeping the clocks of an incident: computed again in every transaction that changes what they follow from."""
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from incident.actions.deadlines.graded_facts import answers_of, grading_of
+from incident.actions.unit_of_work import UnitOfWork
+from incident.core.deadlines.clocks import SET_BY_PEOPLE, Because, Clock, ClockEvent, ClockFacts, clocks, keep_earlier
+from incident.core.deadlines.regimes import AWARE, HANDLED, Regime, regimes_of
+from incident.core.deadlines.rule_sets import grading_questions
+from incident.core.values.moment import format_moment
+from incident.data.grading_rules import rule_sets_for
+from incident.data.reporting_regimes import read_regime_data, shipped_regime_data, shipped_regimes
+from incident.data.working_calendars import shipped
+from incident.store.deadlines import clock_rows, gradings, profiles
+from incident.store.deadlines.clock_rows import IncidentClock
+from incident.store.incidents.incidents import Incident
+
+REPORTABLE: Final = 3
+"""The least grave grade that authorities want to hear of."""
+
+
+def recompute_clocks(uow: UnitOfWork, incident: Incident, *, may_be_later: bool = False) -> None:
+    """Compute the clocks of a locked incident again, within the caller's transaction.
+
+    A clock keeps the version of its regime. A due moves later only when two people decided so.
+
+    Args:
+        uow: the caller's unit of work.
+        incident: the incident; an exercise has no clocks.
+        may_be_later: whether two people decided on what moves them.
+    """
+    if incident.is_exercise:
+        return
+    uow.flush()
+    kept = clock_rows.clocks_of(incident.id)
+    rows = {(row.regime, row.stage, row.n): row for row in kept}
+    events, facts = _events_of(incident, kept), clock_facts(incident, uow.now)
+    if not rows and not any(one.kind == AWARE for one in events) and (facts.decided or 4) > REPORTABLE:
+        return
+    profile = profiles.latest_profile()
+    changed: list[dict[str, Any]] = []
+    for regime in _regimes(rows.values(), profile):
+        computed = clocks(regime, facts, events, shipped())
+        for clock in _with_vanished(computed, rows.values(), regime):
+            row = rows.get((clock.regime, clock.stage, clock.n))
+            if row is None:
+                if clock.state == "not_applicable":
+                    continue
+                row = _start(uow, incident, clock, regime, None if profile is None else profile.id)
+                changed.append(_said(row))
+            elif row.state not in SET_BY_PEOPLE and _update(
+                uow, row, keep_earlier(_as_clock(row), clock, may_be_later=may_be_later)
+            ):
+                changed.append(_said(row))
+    if changed:
+        uow.record("incident.clocks_changed", f"incident:{incident.number}", {"clocks": changed}, incident.number)
+
+
+def _regimes(rows: Collection[IncidentClock], profile: profiles.ProfileVersion | None) -> Iterator[Regime]:
+    """Yield the regimes that run on the incident, at their versions, and those that the profile adds."""
+    hashes = {row.regime: row.regime_hash for row in rows}
+    for content_hash in hashes.values():
+        yield regime_at(content_hash)
+    if profile is not None:
+        yield from (one for one in regimes_of(profile.profile, shipped_regimes()) if one.id not in hashes)
+
+
+def regime_at(content_hash: str) -> Regime:
+    """Return a regime at the version with which a clock started; raises LookupError."""
+    for one in shipped_regimes().values():
+        if one.content_hash == content_hash:
+            return one
+    stored = profiles.regime_version(content_hash)
+    if stored is None:
+        raise LookupError(content_hash)
+    return read_regime_data(stored.content.encode())
+
+
+def _events_of(incident: Incident, kept: Sequence[IncidentClock]) -> list[ClockEvent]:
+    """Return what has happened on an incident, as the rules take it; oral announcements are no filings."""
+    records = clock_rows.clock_events_of(incident.id)
+    aware = clock_rows.effective_awareness(records)
+    found = [] if aware is None else [ClockEvent(AWARE, aware.happened_at)]
+    found += [
+        ClockEvent(one.kind, one.happened_at)
+        for one in records
+        if one.kind != AWARE and one.state == clock_rows.IN_FORCE
+    ]
+    if incident.handled_at is not None:
+        found.append(ClockEvent(HANDLED, incident.handled_at))
+    its = {row.id: row for row in kept}
+    for filing in clock_rows.filings_of(incident.id):
+        if not filing.is_oral:
+            clock = its[filing.clock_id]
+            is_proved = filing.is_proved
+            found.append(ClockEvent("filed", filing.filed_at, clock.stage, clock.n, is_proved, clock.regime))
+    return found
+
+
+def clock_facts(incident: Incident, at: dt.datetime) -> ClockFacts:
+    """Return what is known of an incident at a moment (UTC): its grades, and numbers by their questions."""
+    decided = [one.decided for one in gradings.standing_decisions(incident.id) if one.state == gradings.IN_FORCE]
+    questions = grading_questions(rule_sets_for(incident.sector))
+    answers: dict[str, object] = {}
+    for key, answer in answers_of(incident).items():
+        question = questions.get(key)
+        if question is not None and question.kind == "number":
+            answers[key] = answer.number_at(at, grows=question.grows)
+    return ClockFacts(decided[-1] if decided else None, grading_of(incident, at).possible, answers)
+
+
+def _with_vanished(computed: Sequence[Clock], rows: Collection[IncidentClock], regime: Regime) -> list[Clock]:
+    """Return the computed clocks, and those that are no longer computed as ones that do not apply."""
+    there = {(one.stage, one.n) for one in computed}
+    gone = [row for row in rows if row.regime == regime.id and (row.stage, row.n) not in there]
+    return [*computed, *(replace(_as_clock(row), state="not_applicable", because=[Because("not_yet")]) for row in gone)]
+
+
+def _as_clock(row: IncidentClock) -> Clock:
+    return Clock(
+        regime=row.regime,
+        stage=row.stage,
+        hop=row.hop,
+        n=row.n,
+        state=row.state,  # type: ignore[arg-type]
+        start_at=row.start_at,
+        due_at=row.due_at,
+        lawful_at=row.lawful_at,
+        because=[],
+        to=[],
+        waits_for=row.waits_for,
+    )
+
+
+def _start(uow: UnitOfWork, incident: Incident, clock: Clock, regime: Regime, profile_id: int | None) -> IncidentClock:
+    if profiles.regime_version(regime.content_hash) is None:
+        content = shipped_regime_data()[regime.id].decode()
+        uow.add(profiles.RegimeVersion(content_hash=regime.content_hash, regime=regime.id, content=content))
+    return uow.add(
+        IncidentClock(
+            incident_id=incident.id,
+            regime=clock.regime,
+            stage=clock.stage,
+            hop=clock.hop,
+            n=clock.n,
+            state=clock.state,
+            start_at=clock.start_at,
+            due_at=clock.due_at,
+            lawful_at=clock.lawful_at,
+            because=_because(clock),
+            waits_for=clock.waits_for,
+            reason=None,
+            regime_hash=regime.content_hash,
+            profile_id=profile_id,
+            changed_at=uow.now,
+        )
+    )
+
+
+def _update(uow: UnitOfWork, row: IncidentClock, clock: Clock) -> bool:
+    """Store a clock as it is now; return whether its state or its due changed."""
+    is_changed = (row.state, row.due_at) != (clock.state, clock.due_at)
+    row.because = _because(clock)
+    row.state, row.waits_for = clock.state, clock.waits_for
+    row.start_at, row.due_at, row.lawful_at = clock.start_at, clock.due_at, clock.lawful_at
+    if is_changed:
+        row.changed_at = uow.now
+    return is_changed
+
+
+def _because(clock: Clock) -> list[dict[str, Any]]:
+    return [{"code": one.code, **_plain(one.arguments)} for one in clock.because]
+
+
+def _plain(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: format_moment(value) if isinstance(value, dt.datetime) else value for name, value in arguments.items()
+    }
+
+
+def _said(row: IncidentClock) -> dict[str, Any]:
+    due = None if row.due_at is None else format_moment(row.due_at)
+    return {"regime": row.regime, "stage": row.stage, "n": row.n, "state": row.state, "due_at": due}

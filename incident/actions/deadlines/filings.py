@@ -1,0 +1,137 @@
+"""Filing what a clock asks for, or setting the clock aside with a reason."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from incident.actions.deadlines.clock_keeping import recompute_clocks
+from incident.actions.unit_of_work import IdempotentRequest, transaction
+from incident.core.deadlines.clocks import SET_BY_PEOPLE
+from incident.core.deadlines.filing import check_filing
+from incident.core.values.faults import RuleError
+from incident.core.values.moment import format_moment
+from incident.store.db.database import db
+from incident.store.deadlines.clock_rows import Filing, IncidentClock
+from incident.store.incidents.incidents import lock_incident
+
+RECIPIENT_LIMIT: Final = 300
+RECEIPT_LIMIT: Final = 200
+TEXT_LIMIT: Final = 2_000
+MAX_EVIDENCE: Final = 20
+
+
+@dataclass(frozen=True)
+class NewFiling:
+    """What was filed: how, when (UTC), to whom, and its proof; `late` is `{reason_code, text}` of a late one."""
+
+    channel: str
+    at: dt.datetime
+    to: str
+    is_oral: bool = False
+    receipt_number: str | None = None
+    evidence: Sequence[Mapping[str, str]] = ()
+    late: Mapping[str, str] | None = None
+
+
+def file_clock(
+    clock_id: int, filing: NewFiling, by: str, now: dt.datetime, idempotency: IdempotentRequest | None = None
+) -> Filing:
+    """Record a filing; it ends its clock unless it is an oral announcement. Further ones may prove the first.
+
+    Raises:
+        RuleError: `clock.not_found` (not found); those of `check_filing`.
+    """
+    incident_id = _clock(clock_id).incident_id
+    with transaction(by, now, idempotency) as uow:
+        incident = lock_incident(incident_id)
+        clock = db.session.get_one(IncidentClock, clock_id, populate_existing=True)
+        is_late = check_filing(clock.state, clock.lawful_at, filing.at, now, filing.late, is_oral=filing.is_oral)
+        row = uow.add(
+            Filing(
+                incident_id=incident.id,
+                clock_id=clock.id,
+                channel=filing.channel,
+                filed_at=filing.at,
+                recipient=filing.to,
+                is_oral=filing.is_oral,
+                receipt_number=filing.receipt_number,
+                evidence=[dict(one) for one in filing.evidence],
+                late=dict(filing.late) if is_late and filing.late else None,
+                recorded_at=now,
+                recorded_by=by,
+            )
+        )
+        detail = {
+            "regime": clock.regime,
+            "stage": clock.stage,
+            "channel": row.channel,
+            "at": format_moment(row.filed_at),
+            "to": row.recipient,
+            "is_oral": row.is_oral,
+            "is_proved": row.is_proved,
+            "receipt_number": row.receipt_number,
+            "evidence": row.evidence,
+            "late": row.late,
+        }
+        uow.record("clock.filed", f"clock:{clock.id}", detail, incident.number)
+        recompute_clocks(uow, incident)
+        uow.store_response(row)
+    return row
+
+
+def waive_clock(clock_id: int, reason: str, by: str, now: dt.datetime) -> IncidentClock:
+    """Waive a clock with a reason: nothing is filed for it.
+
+    Raises:
+        RuleError: `clock.not_found` (not found), `clock.has_ended` (conflict) when it was filed or waived.
+    """
+    return _set_aside(clock_id, "waived", reason, by, now)
+
+
+def suspend_clock(clock_id: int, reason: str, by: str, now: dt.datetime) -> IncidentClock:
+    """Suspend a clock with a reason, such as a delay that an authority granted, until it is resumed.
+
+    Raises:
+        RuleError: `clock.not_found` (not found), `clock.has_ended` (conflict) when it was filed or waived.
+    """
+    return _set_aside(clock_id, "suspended", reason, by, now)
+
+
+def resume_clock(clock_id: int, reason: str, by: str, now: dt.datetime) -> IncidentClock:
+    """Let a suspended or waived clock run again, with the due that it had.
+
+    Raises:
+        RuleError: `clock.not_found` (not found), `clock.is_running` (conflict).
+    """
+    incident_id = _clock(clock_id).incident_id
+    with transaction(by, now) as uow:
+        incident = lock_incident(incident_id)
+        clock = db.session.get_one(IncidentClock, clock_id, populate_existing=True)
+        if clock.state not in SET_BY_PEOPLE:
+            raise RuleError("clock.is_running", kind="conflict")
+        clock.state, clock.reason, clock.changed_at = "running", None, now
+        detail = {"regime": clock.regime, "stage": clock.stage, "reason": reason}
+        uow.record("clock.resumed", f"clock:{clock.id}", detail, incident.number)
+        recompute_clocks(uow, incident)
+    return clock
+
+
+def _set_aside(clock_id: int, state: str, reason: str, by: str, now: dt.datetime) -> IncidentClock:
+    incident_id = _clock(clock_id).incident_id
+    with transaction(by, now) as uow:
+        incident = lock_incident(incident_id)
+        clock = db.session.get_one(IncidentClock, clock_id, populate_existing=True)
+        if clock.state in ("filed", "filed_late", "waived", state):
+            raise RuleError("clock.has_ended", kind="conflict")
+        clock.state, clock.reason, clock.changed_at = state, reason, now
+        detail = {"regime": clock.regime, "stage": clock.stage, "reason": reason}
+        uow.record(f"clock.{state}", f"clock:{clock.id}", detail, incident.number)
+    return clock
+
+
+def _clock(clock_id: int) -> IncidentClock:
+    found = db.session.get(IncidentClock, clock_id)
+    if found is None:
+        raise RuleError("clock.not_found", kind="not_found")
+    return found

@@ -1,0 +1,29 @@
+"""What the answers about an incident prove at a moment."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from incident.core.deadlines.grading import Answer, Grading, grade_incident
+from incident.data.grading_rules import rule_sets_for
+from incident.store.deadlines import gradings
+from incident.store.incidents.incidents import Incident
+
+
+def answers_of(incident: Incident) -> dict[str, Answer]:
+    """Return the answers of an incident by key; nothing grows any more once the incident is closed."""
+    found: dict[str, Answer] = {}
+    for key, row in gradings.latest_answers(incident.id).items():
+        until = incident.closed_at if row.answer["is_ongoing"] else row.answered_at
+        found[key] = Answer(row.answer["value"], row.answered_at, until)
+    return found
+
+
+def grading_of(incident: Incident, at: dt.datetime, given: Mapping[str, Answer] | None = None) -> Grading:
+    """Return what the answers prove about an incident at a moment (UTC).
+
+    Args:
+        incident: the incident.
+        at: the moment.
+        given: answers that are not stored yet, to see what they would prove.
+    """
+    return grade_incident(rule_sets_for(incident.sector), {**answers_of(incident), **(given or {})}, at)

@@ -1,0 +1,1 @@
+"""Use cases of duty: handing over a shift."""

@@ -1,0 +1,46 @@
+"""Giving an incident another grade within a transaction."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from incident.actions.incidents import rerouting
+from incident.actions.notifications import escalation
+from incident.actions.unit_of_work import UnitOfWork
+from incident.core.values.faults import RuleError
+from incident.store.deadlines import gradings
+from incident.store.incidents.incidents import Incident
+from incident.store.queries.news_audience import Announcement
+
+
+def regrade(uow: UnitOfWork, incident: Incident, grade: int) -> dict[str, Any]:
+    """Set the grade of a locked incident; deadlines of its notices follow. Return what changed, for the journal."""
+    if incident.grade == grade:
+        return {}
+    detail: dict[str, Any] = {"before": {"grade": incident.grade}, "after": {"grade": grade}}
+    incident.grade = grade
+    proposed = rerouting.propose(incident, {"grade"})
+    if proposed:
+        detail["after"]["departments_proposed"] = proposed
+    follow_grade(uow, incident)
+    incident.changed_at = uow.now
+    incident.version += 1
+    return detail
+
+
+def follow_grade(uow: UnitOfWork, incident: Incident) -> None:
+    """Let the deadlines of notices follow a new grade, and notify the followers of it."""
+    escalation.reschedule_escalation(uow, incident)
+    uow.news.append(Announcement(incident, "grade", str(incident.grade or "")))
+
+
+def refuse_below_decision(incident: Incident, changes: Mapping[str, Any]) -> None:
+    """Refuse a change to a lower grade than the one that was decided by grading: that needs a second person.
+
+    Raises:
+        RuleError: `grading.is_decided` (conflict).
+    """
+    if "grade" not in changes:
+        return
+    decided = [one.decided for one in gradings.standing_decisions(incident.id) if one.state == gradings.IN_FORCE]
+    if decided and (changes["grade"] is None or changes["grade"] > decided[-1]):
+        raise RuleError("grading.is_decided", pointer="/grade", kind="conflict")

@@ -1,0 +1,1 @@
+"""Deadlines: grading of incidents by the rules of authorities."""

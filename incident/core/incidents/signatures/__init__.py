@@ -1,0 +1,1 @@
+"""Signatures of senders: how a request is signed, whether a signature is right, and the messages of Amazon SNS."""

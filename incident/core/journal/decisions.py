@@ -1,0 +1,38 @@
+"""Entries of the journal that are decisions of people, for the report on an incident."""
+
+from typing import Final
+
+DECISIONS: Final = frozenset(
+    {
+        "clock.resumed",
+        "clock.suspended",
+        "clock.waived",
+        "incident.acknowledged",
+        "incident.changed",
+        "incident.closed",
+        "incident.grade_decided",
+        "incident.grade_proposed",
+        "incident.reopened",
+        "notice.accepted",
+        "notice.declined",
+        "notice.withdrawn",
+        "run.paused",
+        "run.request_declined",
+        "run.requested",
+        "run.resumed",
+        "run.started",
+        "step.overridden",
+        "step.retried",
+        "task.changed",
+    }
+)
+
+
+def is_decision(event_type: str, actor: str) -> bool:
+    """Return whether an entry is a decision: of such a type, and made by a person.
+
+    Args:
+        event_type: such as `incident.closed`.
+        actor: as the journal names them, such as `person:3:Li Wei`.
+    """
+    return event_type in DECISIONS and actor.startswith("person:")

@@ -1,0 +1,26 @@
+"""Error messages of statutory clocks: a code and its sentence, as in `error_messages`."""
+
+from typing import Final
+
+from incident.core.values.marking import N_
+
+CLOCK_FAULT_WORDS: Final = {
+    "awareness.not_found": N_("There is no such record of awareness."),
+    "awareness.not_waiting": N_(
+        "This record no longer waits for a second person: it is in force, or another record has taken its place."
+    ),
+    "awareness.reason_missing": N_(
+        "Give a reason: somebody was aware of the incident earlier. A second person must confirm the later time."
+    ),
+    "clock.exercise": N_("An exercise is reported to no authority: it has no statutory clocks."),
+    "clock.has_ended": N_("This clock has ended: it was filed, or it is waived or suspended already."),
+    "clock.in_the_future": N_("Enter a time that has passed."),
+    "clock.is_running": N_("This clock is neither suspended nor waived."),
+    "clock.late_without_reason": N_("This filing is late. Say why: choose a reason and describe it."),
+    "clock.not_found": N_("There is no such clock."),
+    "clock.reason_missing": N_("Give a reason: the end of handling was recorded before."),
+    "clock.set_aside": N_("This clock is waived or suspended. Let it run again first."),
+    "filing.not_a_sha256": N_("Enter the SHA-256 of the file: 64 digits and letters from a to f."),
+    "regime.follows": N_("The regime “{regime}” follows from the class of the operator and cannot be chosen."),
+    "regime.unknown": N_("There is no reporting regime “{regime}”."),
+}

@@ -1,0 +1,141 @@
+"""Statutory clocks of incidents, what happened that starts and ends them, and filings."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, exists, select, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident.store.db.database import Base, db
+from incident.store.incidents.incidents import Incident
+
+IN_FORCE, AWAITING, OUTDATED = "in_force", "awaiting_second", "outdated"
+AWARE: Final = "aware"
+OPEN: Final = text("incident_clocks.state IN ('running', 'undetermined')")
+"""Clocks that run; a literal, not a parameter: a partial index serves only queries that contain its condition."""
+
+
+class ClockEventRecord(Base):
+    """Something that happened on an incident and that clocks start with, such as who became aware of it when.
+
+    `state` is `in_force`, `awaiting_second` (a later awareness, which a second person must confirm) or `outdated`.
+    `who` and `how` say who knew it, by what.
+    """
+
+    __tablename__ = "clock_events"
+    __table_args__ = (Index("ix_clock_events_incident_id_id", "incident_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
+    kind: Mapped[str] = mapped_column(String(30))
+    happened_at: Mapped[dt.datetime]
+    who: Mapped[str | None] = mapped_column(String(200))
+    how: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(20))
+    content_hash: Mapped[str] = mapped_column(String(64))
+    recorded_at: Mapped[dt.datetime]
+    recorded_by: Mapped[str] = mapped_column(String(300))
+    confirmed_at: Mapped[dt.datetime | None]
+    confirmed_by: Mapped[str | None] = mapped_column(String(300))
+
+
+class IncidentClock(Base):
+    """The clock of one stage of a regime on an incident, as it was last computed.
+
+    `regime_hash` and `profile_id` are the versions of the regime and of the organisation's profile that it started
+    with. `reason` says why it was waived or suspended.
+    """
+
+    __tablename__ = "incident_clocks"
+    __table_args__ = (
+        UniqueConstraint("incident_id", "regime", "stage", "n", name="uq_incident_clocks_incident_id_regime_stage_n"),
+        Index("ix_incident_clocks_state_due_at_id", "state", "due_at", "id"),
+        Index("ix_incident_clocks_open_due_at_id", "due_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
+    regime: Mapped[str] = mapped_column(String(60))
+    stage: Mapped[str] = mapped_column(String(60))
+    hop: Mapped[int]
+    n: Mapped[int]
+    state: Mapped[str] = mapped_column(String(20))
+    start_at: Mapped[dt.datetime | None]
+    due_at: Mapped[dt.datetime | None]
+    lawful_at: Mapped[dt.datetime | None]
+    because: Mapped[list[Any]]
+    waits_for: Mapped[str | None] = mapped_column(String(70))
+    reason: Mapped[str | None] = mapped_column(Text)
+    regime_hash: Mapped[str] = mapped_column(ForeignKey("regime_versions.content_hash"))
+    profile_id: Mapped[int | None] = mapped_column(ForeignKey("organization_profiles.id"))
+    changed_at: Mapped[dt.datetime]
+
+
+class Filing(Base):
+    """A report to an authority: it ends its clock unless it is an oral announcement.
+
+    `evidence` lists `{name, sha256}`; `late` is `{reason_code, text}` of a filing after its time.
+    """
+
+    __tablename__ = "filings"
+    __table_args__ = (Index("ix_filings_incident_id_id", "incident_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
+    clock_id: Mapped[int] = mapped_column(ForeignKey("incident_clocks.id"), index=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    filed_at: Mapped[dt.datetime]
+    recipient: Mapped[str] = mapped_column(String(300))
+    is_oral: Mapped[bool]
+    receipt_number: Mapped[str | None] = mapped_column(String(200))
+    evidence: Mapped[list[Any]]
+    late: Mapped[dict[str, Any] | None]
+    recorded_at: Mapped[dt.datetime]
+    recorded_by: Mapped[str] = mapped_column(String(300))
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether a receipt number or an evidence file proves it."""
+        return bool(self.receipt_number or self.evidence)
+
+
+def clock_events_of(incident_id: int) -> Sequence[ClockEventRecord]:
+    """Return what was recorded about an incident, in the order in which it was."""
+    wanted = select(ClockEventRecord).where(ClockEventRecord.incident_id == incident_id)
+    return db.session.scalars(wanted.order_by(ClockEventRecord.id)).all()
+
+
+def effective_awareness(events: Sequence[ClockEventRecord]) -> ClockEventRecord | None:
+    """Return the record from which clocks run: the earliest since the last that two people put later."""
+    in_force = [one for one in events if one.kind == AWARE and one.state == IN_FORCE]
+    found: ClockEventRecord | None = None
+    for one in sorted(in_force, key=lambda one: (one.confirmed_at or one.recorded_at, one.id)):
+        if found is None or one.confirmed_at is not None or one.happened_at < found.happened_at:
+            found = one
+    return found
+
+
+def clocks_of(incident_id: int) -> Sequence[IncidentClock]:
+    """Return the clocks of an incident, in the order in which they began."""
+    wanted = select(IncidentClock).where(IncidentClock.incident_id == incident_id)
+    return db.session.scalars(wanted.order_by(IncidentClock.id)).all()
+
+
+def filings_of(incident_id: int) -> Sequence[Filing]:
+    """Return the filings on an incident, in the order in which they were recorded."""
+    return db.session.scalars(select(Filing).where(Filing.incident_id == incident_id).order_by(Filing.id)).all()
+
+
+def filings_of_clocks(ids: Sequence[int]) -> Sequence[Filing]:
+    """Return the filings of some clocks, in the order in which they were recorded."""
+    return db.session.scalars(select(Filing).where(Filing.clock_id.in_(ids)).order_by(Filing.id)).all() if ids else []
+
+
+def open_incidents_with_awareness() -> Sequence[int]:
+    """Return the ids of open incidents of which somebody recorded an awareness."""
+    is_aware = exists().where(ClockEventRecord.incident_id == Incident.id, ClockEventRecord.kind == AWARE)
+    return db.session.scalars(
+        select(Incident.id).where(Incident.status != "closed", is_aware).order_by(Incident.id)
+    ).all()

@@ -1,0 +1,50 @@
+"""The list of statutory clocks of all incidents, those due next first; visible incidents only."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, and_, or_, select
+
+from incident.core.deadlines.clocks import OPEN_STATES
+from incident.core.values.access import Viewer
+from incident.store.db.database import db
+from incident.store.deadlines.clock_rows import OPEN, IncidentClock
+from incident.store.incidents.incidents import Incident
+from incident.store.queries.visibility import visible_incidents
+
+
+def list_clocks(
+    viewer: Viewer,
+    state: str | None,
+    due_before: dt.datetime | None,
+    after: tuple[dt.datetime | None, int] | None,
+    limit: int,
+) -> Sequence[tuple[IncidentClock, Incident]]:
+    """Return clocks with their incidents: those that run by what is due next, others by their ids.
+
+    Args:
+        viewer: who requests them.
+        state: the state; None for those that run.
+        due_before: only those due before (UTC).
+        after: due and id of the last one of the previous page.
+        limit: the maximum number.
+    """
+    query = _wanted(viewer, state, due_before)
+    if state not in (None, *OPEN_STATES):
+        query = query.where(IncidentClock.id > (after[1] if after else 0)).order_by(IncidentClock.id)
+    else:
+        query = query.order_by(IncidentClock.due_at, IncidentClock.id)
+        if after is not None and after[0] is not None:
+            is_later = IncidentClock.due_at > after[0]
+            query = query.where(or_(is_later, and_(IncidentClock.due_at == after[0], IncidentClock.id > after[1])))
+    return [(row.IncidentClock, row.Incident) for row in db.session.execute(query.limit(limit)).all()]
+
+
+def _wanted(viewer: Viewer, state: str | None, due_before: dt.datetime | None) -> Select[*tuple[Any, ...]]:
+    query = select(IncidentClock, Incident).join(Incident, Incident.id == IncidentClock.incident_id)
+    query = query.where(OPEN if state is None else IncidentClock.state == state)
+    if due_before is not None:
+        query = query.where(IncidentClock.due_at < due_before)
+    visible = visible_incidents(viewer)
+    return query if visible is None else query.where(visible)

@@ -1,0 +1,122 @@
+"""How many incidents each tab of the list has, counted up to a limit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union, union_all
+
+from incident.core.incidents.listing.tabs import COUNT_LIMIT
+from incident.core.notifications.notice import UNANSWERED
+from incident.core.values.access import Viewer
+from incident.store.db.database import db
+from incident.store.incidents.incidents import IncidentDepartment, IncidentPerson
+from incident.store.notifications.notice_departments import incidents_under
+from incident.store.notifications.notices import Notice
+from incident.store.queries.incident_filter import CONDITIONS, table
+from incident.store.queries.incident_list import awaits_departments, own_id
+from incident.store.queries.visibility import visible_incidents
+
+UNREACHED: Final = "unreached"
+"""The key of the count of open incidents that nobody was notified of."""
+
+NEWEST_COUNTED: Final = 5_000
+"""Of a department with more incidents, only this many are counted: a tab then has at least the number shown."""
+
+Chosen = Select[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class TabCounts:
+    """The number of incidents by tab; `is_least` says that there may be more. Beyond `COUNT_LIMIT` there are more."""
+
+    numbers: Mapping[str, int]
+    is_least: bool = False
+
+
+def count_tabs(viewer: Viewer) -> TabCounts:
+    """Return the number of incidents of each tab that a viewer may see, exercises left out."""
+    if viewer.role == "department":
+        return _count_for_department(viewer)
+    visible = visible_incidents(viewer)
+    always = [CONDITIONS["is_real"], *([] if visible is None else [visible])]
+    counts = {
+        "mine": _mine(viewer, always),
+        "unanswered": union(_ids(always, "unreached", "is_open_by_row"), _unanswered(always)),
+        "open": union_all(_ids(always, "is_new"), _ids(always, "is_handling")),
+        "closed": union_all(_ids(always, "is_closed")),
+        UNREACHED: union_all(_ids(always, "unreached", "is_open_by_row")),
+    }
+    query = select(*(_number(ids).label(name) for name, ids in counts.items()))
+    found = db.session.connection().execute(query, {"own_id": own_id(viewer)}).one()
+    return TabCounts({name: min(number, COUNT_LIMIT + 1) for name, number in found._mapping.items()})
+
+
+def _count_for_department(viewer: Viewer) -> TabCounts:
+    """Count by reading the newest incidents of the viewer's departments once: a tab may have few among very many."""
+    own = [one for one in viewer.department_ids if isinstance(one, int)]
+    named = select(IncidentPerson.incident_id).where(IncidentPerson.person_id == own_id(viewer))
+    seen = union(
+        *(_newest_of(department_id) for department_id in own),
+        named,
+        *([select(table.c.id).where(table.c.id.in_(under))] if (under := incidents_under(own)) else []),
+    ).subquery("seen")
+    is_open = CONDITIONS["is_open_by_row"]
+    awaits = awaits_departments(viewer)
+    is_mine = CONDITIONS["is_own"] if awaits is None else or_(CONDITIONS["is_own"], awaits)
+    counted = {
+        "mine": and_(is_open, is_mine),
+        "unanswered": and_(is_open, or_(CONDITIONS["unreached"], CONDITIONS["is_unanswered"])),
+        "open": is_open,
+        "closed": CONDITIONS["is_closed"],
+        UNREACHED: and_(is_open, CONDITIONS["unreached"]),
+    }
+    query = (
+        select(*(func.count().filter(condition).label(name) for name, condition in counted.items()))
+        .select_from(seen)
+        .join(table, table.c.id == seen.c.incident_id)
+        .where(CONDITIONS["is_real"], or_(table.c.tlp != "red", table.c.id.in_(named)))
+    )
+    found = db.session.connection().execute(query, {"own_id": own_id(viewer)}).one()
+    numbers = {name: min(number, COUNT_LIMIT + 1) for name, number in found._mapping.items()}
+    return TabCounts(numbers, any(map(_has_more, own)))
+
+
+def _newest_of(department_id: int) -> Chosen:
+    its = IncidentDepartment.__table__.c
+    newest = select(its.incident_id).where(its.department_id == department_id).order_by(its.incident_id.desc())
+    return select(newest.limit(NEWEST_COUNTED).subquery(f"of_{department_id}").c.incident_id)
+
+
+def _has_more(department_id: int) -> bool:
+    """Whether a department has more incidents than are counted."""
+    its = select(IncidentDepartment.incident_id).where(IncidentDepartment.department_id == department_id)
+    counted = select(func.count()).select_from(its.limit(NEWEST_COUNTED + 1).subquery())
+    return (db.session.scalar(counted) or 0) > NEWEST_COUNTED
+
+
+def _number(ids: Any) -> ColumnElement[int]:
+    some = ids.limit(COUNT_LIMIT + 1).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
+
+
+def _ids(always: list[ColumnElement[bool]], *names: str) -> Chosen:
+    return _some(select(table.c.id).where(*(CONDITIONS[name] for name in names), *always))
+
+
+def _some(query: Chosen) -> Chosen:
+    return select(query.limit(COUNT_LIMIT + 1).subquery().c.id)
+
+
+def _mine(viewer: Viewer, always: list[ColumnElement[bool]]) -> Any:
+    own = _ids(always, "is_own", "is_open_by_row")
+    awaits = awaits_departments(viewer)
+    if awaits is None:
+        return union_all(own)
+    return union(own, _some(select(table.c.id).where(awaits, CONDITIONS["is_open_by_row"], *always)))
+
+
+def _unanswered(always: list[ColumnElement[bool]]) -> Chosen:
+    on_it = select(table.c.id).join_from(Notice, table, Notice.incident_id == table.c.id)
+    waiting = on_it.where(Notice.state.in_(UNANSWERED), CONDITIONS["is_open_by_row"], *always)
+    return _some(waiting.distinct())

@@ -1,0 +1,55 @@
+"""The audience of news on an incident: followers and mentioned people, while they may see it."""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from incident.core.incidents.news import Kind, mentioned_logins
+from incident.core.values.access import IncidentFacts, may_see_incident, viewer_of
+from incident.store.directory.people import Person, active_by_logins, people_of
+from incident.store.incidents.followers import followers_of
+from incident.store.incidents.incidents import Incident, departments_on, people_on
+from incident.store.incidents.news import put_news
+from incident.store.notifications.notice_departments import departments_above_on
+
+
+class Announcement(NamedTuple):
+    """A change of which followers are notified; `words` is the new grade, status or resolution."""
+
+    incident: Incident
+    kind: Kind
+    words: str
+
+
+def notify_followers(what: Announcement, by: str, now: dt.datetime) -> None:
+    """Notify the followers of an incident of a change.
+
+    Those who made it or may no longer see the incident are left out.
+    """
+    if ids := followers_of(what.incident.id):
+        _tell(what, people_of(ids), by, now)
+
+
+def notify_mentioned(incident: Incident, note: str, by: str, now: dt.datetime) -> list[str]:
+    """Notify the people whom a note mentions; return the sign-in names of those who may see the incident."""
+    named = mentioned_logins(note)
+    people = who_may_see(incident, active_by_logins(named))
+    if people:
+        _tell(Announcement(incident, "mentioned", note), people, by, now)
+    found = {one.login for one in people}
+    return [login for login in named if login in found]
+
+
+def who_may_see(incident: Incident, people: Collection[Person]) -> list[Person]:
+    """Return those of some people who may see an incident."""
+    if not people:
+        return []
+    on_it = frozenset(departments_on(incident.id)) | departments_above_on(incident.id)
+    facts = IncidentFacts(incident.tlp, on_it, frozenset(people_on(incident.id)))
+    return [one for one in people if may_see_incident(viewer_of(one.role, one.department_id, one.id), facts)]
+
+
+def _tell(what: Announcement, people: Sequence[Person], by: str, now: dt.datetime) -> None:
+    others = [one for one in people if one.is_active and not by.startswith(f"person:{one.id}:")]
+    row = {"incident_id": what.incident.id, "kind": what.kind, "words": what.words, "by": by, "at": now}
+    put_news(what.kind, [row | {"person_id": one.id} for one in who_may_see(what.incident, others)])

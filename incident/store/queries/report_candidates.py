@@ -1,0 +1,54 @@
+"""Open incidents that a report may belong to."""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Literal, NamedTuple
+from urllib.parse import urlsplit
+
+from incident.core.values.access import Viewer
+from incident.store.queries.incident_filter import IncidentFilter
+from incident.store.queries.incident_list import IncidentRow, list_incidents
+from incident.store.queries.search import search_filter
+from incident.store.reports.reports import Report
+
+MOST = 5
+"""The largest number of proposed incidents."""
+
+Why = Literal["address", "category", "newest"]
+
+
+class Candidate(NamedTuple):
+    """A proposed incident, and why: it names the address of the report, has its category, or is among the newest."""
+
+    incident: IncidentRow
+    why: Why
+
+
+def candidates(viewer: Viewer, report: Report, linked: Collection[str]) -> Sequence[Candidate]:
+    """Return open incidents that the viewer may see, the likeliest first.
+
+    Args:
+        viewer: who requests them.
+        report: the report.
+        linked: numbers of incidents that it is linked to already.
+    """
+    found: dict[str, Candidate] = {}
+    for why, wanted in _ways(report):
+        for row in list_incidents(viewer, wanted, None, MOST + len(linked), "newest"):
+            if row.number not in linked:
+                found.setdefault(row.number, Candidate(row, why))
+    return list(found.values())[:MOST]
+
+
+def _ways(report: Report) -> Iterator[tuple[Why, IncidentFilter]]:
+    if (named := search_filter(_host(report.url), reads_journal=False)) is not None:
+        yield "address", IncidentFilter(tab="open", found=named)
+    if report.category is not None:
+        yield "category", IncidentFilter(tab="open", category=report.category)
+    yield "newest", IncidentFilter(tab="open")
+
+
+def _host(url: str | None) -> str | None:
+    try:
+        return urlsplit(url or "").hostname
+    except ValueError:
+        return None

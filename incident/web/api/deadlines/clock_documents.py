@@ -1,0 +1,197 @@
+"""Documents of statutory clocks, of what they start with, and of filings."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Final
+
+from marshmallow import Schema, fields
+
+from incident.actions.deadlines.clock_keeping import regime_at
+from incident.core.deadlines.clocks import OPEN_STATES
+from incident.core.deadlines.filing import FILING_CHANNELS, LATE_REASONS
+from incident.core.values.moment import format_moment
+from incident.store.deadlines import clock_rows
+from incident.store.deadlines.clock_rows import ClockEventRecord, Filing, IncidentClock
+from incident.store.incidents.incidents import Incident
+from incident.web.api import schema_parts
+from incident.web.api.deadlines.regimes import RecipientOut, recipient_document
+from incident.web.api.document_parts import Document, moment
+from incident.web.instance import now
+
+STATES = ["waiting", "running", "undetermined", "not_applicable", "filed", "filed_late", "waived", "suspended"]
+
+
+_BECAUSE: Final = {"properties": {"code": {"type": "string"}}, "required": ["code"], "example": {"code": "aware"}}
+
+
+class EvidenceOut(Schema):
+    """A file that proves a filing."""
+
+    name = schema_parts.text()
+    sha256 = schema_parts.text()
+
+
+class LateOut(Schema):
+    """Why a filing is late."""
+
+    reason_code = schema_parts.text(enum=list(LATE_REASONS))
+    text = schema_parts.text()
+
+
+class FilingOut(Schema):
+    """A filing; one without receipt number and evidence is not proved, an oral one leaves the clock running."""
+
+    id = schema_parts.number()
+    channel = schema_parts.text(enum=list(FILING_CHANNELS))
+    at = schema_parts.at()
+    to = schema_parts.text()
+    oral = schema_parts.truth()
+    proved = schema_parts.truth()
+    receipt_number = schema_parts.maybe()
+    evidence = schema_parts.list_of(EvidenceOut)
+    late = fields.Nested(LateOut, required=True, allow_none=True)
+    recorded_at = schema_parts.at()
+    by = schema_parts.text()
+
+
+class ClockOut(Schema):
+    """A statutory clock. `due_at` is by the strict reading, `lawful_at` by the rules of counting."""
+
+    id = schema_parts.number()
+    incident = schema_parts.text("the number of the incident")
+    regime = schema_parts.text(example="cn-cac-cii")
+    stage = schema_parts.text(example="first")
+    title = fields.Dict(required=True, metadata={"additionalProperties": {"type": "string"}})
+    hop = schema_parts.number("2 when it is the recipient's duty, which is only watched")
+    n = schema_parts.number("counts the clocks of a stage that starts again with each fact")
+    state = schema_parts.text(enum=STATES)
+    start_at = schema_parts.maybe_at()
+    due_at = schema_parts.maybe_at()
+    lawful_at = schema_parts.maybe_at()
+    percent = schema_parts.maybe_number("of the time that has passed; null unless it runs")
+    is_overdue = schema_parts.truth()
+    waits_for = schema_parts.maybe("the event without which it has no start")
+    because = schema_parts.list_of(fields.Dict(metadata=_BECAUSE), "why it is so: a code, and its arguments")
+    to = schema_parts.list_of(RecipientOut)
+    reason = schema_parts.maybe("why it was waived or suspended")
+    regime_hash = schema_parts.text("SHA-256 of the version of the regime that it started with")
+    evidence = schema_parts.text("where the figure is from", enum=["primary", "read", "secondary", "recalled"])
+    filings = schema_parts.list_of(FilingOut)
+
+
+class ClockEventOut(Schema):
+    """Something that clocks start with."""
+
+    id = schema_parts.number()
+    kind = schema_parts.text(example="aware")
+    at = schema_parts.at()
+    who = schema_parts.maybe()
+    how = schema_parts.maybe()
+    reason = schema_parts.maybe()
+    state = schema_parts.text(enum=["in_force", "awaiting_second", "outdated"])
+    content_hash = schema_parts.text("SHA-256 of the record")
+    recorded_at = schema_parts.at()
+    recorded_by = schema_parts.text()
+    confirmed_at = schema_parts.maybe_at()
+    confirmed_by = schema_parts.maybe("the second person")
+
+
+class ClocksOut(Schema):
+    """The clocks of an incident, with what they start with."""
+
+    items = schema_parts.list_of(ClockOut)
+    aware_at = schema_parts.maybe_at("from which they run")
+    handled_at = schema_parts.maybe_at()
+    events = schema_parts.list_of(ClockEventOut, "in the order in which they were recorded")
+
+
+def clocks_document(incident: Incident) -> Document:
+    """Serialize the clocks of an incident."""
+    events = clock_rows.clock_events_of(incident.id)
+    aware = clock_rows.effective_awareness(events)
+    return {
+        "items": clock_items([(one, incident) for one in clock_rows.clocks_of(incident.id)]),
+        "aware_at": None if aware is None else moment(aware.happened_at),
+        "handled_at": moment(incident.handled_at),
+        "events": [clock_event_document(one) for one in events],
+    }
+
+
+def clock_items(rows: Sequence[tuple[IncidentClock, Incident]]) -> list[Document]:
+    """Serialize clocks of incidents, with their filings."""
+    filings = clock_rows.filings_of_clocks([clock.id for clock, _ in rows])
+    at = now()
+    return [
+        clock_document(clock, incident, [one for one in filings if one.clock_id == clock.id], at)
+        for clock, incident in rows
+    ]
+
+
+def clock_document(clock: IncidentClock, incident: Incident, filings: Sequence[Filing], at: dt.datetime) -> Document:
+    """Serialize a clock at a moment (UTC)."""
+    stage = regime_at(clock.regime_hash).stage(clock.stage)
+    percent = percent_of(clock, at)
+    return {
+        "id": clock.id,
+        "incident": incident.number,
+        "regime": clock.regime,
+        "stage": clock.stage,
+        "title": stage.title,
+        "hop": clock.hop,
+        "n": clock.n,
+        "state": clock.state,
+        "start_at": moment(clock.start_at),
+        "due_at": moment(clock.due_at),
+        "lawful_at": moment(clock.lawful_at),
+        "percent": percent,
+        "is_overdue": percent is not None and percent >= 100,
+        "waits_for": clock.waits_for,
+        "because": clock.because,
+        "to": [recipient_document(one) for one in stage.to],
+        "reason": clock.reason,
+        "regime_hash": clock.regime_hash,
+        "evidence": stage.evidence,
+        "filings": [filing_document(one) for one in filings],
+    }
+
+
+def percent_of(clock: IncidentClock, at: dt.datetime) -> int | None:
+    """Return how much of the time of a clock that runs has passed, None for another one."""
+    if clock.state not in OPEN_STATES or clock.start_at is None or clock.due_at is None:
+        return None
+    return max(0, int((at - clock.start_at) * 100 / max(clock.due_at - clock.start_at, dt.timedelta(seconds=1))))
+
+
+def filing_document(row: Filing) -> Document:
+    """Serialize a filing."""
+    return {
+        "id": row.id,
+        "channel": row.channel,
+        "at": format_moment(row.filed_at),
+        "to": row.recipient,
+        "oral": row.is_oral,
+        "proved": row.is_proved,
+        "receipt_number": row.receipt_number,
+        "evidence": row.evidence,
+        "late": row.late,
+        "recorded_at": format_moment(row.recorded_at),
+        "by": row.recorded_by,
+    }
+
+
+def clock_event_document(row: ClockEventRecord) -> Document:
+    """Serialize something that clocks start with."""
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "at": format_moment(row.happened_at),
+        "who": row.who,
+        "how": row.how,
+        "reason": row.reason,
+        "state": row.state,
+        "content_hash": row.content_hash,
+        "recorded_at": format_moment(row.recorded_at),
+        "recorded_by": row.recorded_by,
+        "confirmed_at": moment(row.confirmed_at),
+        "confirmed_by": row.confirmed_by,
+    }

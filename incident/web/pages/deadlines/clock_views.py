@@ -1,0 +1,89 @@
+"""Statutory clocks as pages show them."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from incident.actions.deadlines.clock_keeping import regime_at
+from incident.core.deadlines.clocks import OPEN_STATES, SET_BY_PEOPLE
+from incident.core.deadlines.regimes import Regime, Stage
+from incident.store.deadlines import clock_rows, profiles
+from incident.store.deadlines.clock_rows import Filing, IncidentClock
+from incident.store.incidents.incidents import Incident
+from incident.web.i18n import current
+from incident.web.pages.areas import region_words
+from incident.web.pages.deadlines.clock_words import because_words, event_words
+
+
+@dataclass(frozen=True)
+class ClockView:
+    """A clock with its law, its filings, and the words for it."""
+
+    clock: IncidentClock
+    incident: Incident
+    regime: Regime
+    stage: Stage
+    filings: Sequence[Filing]
+    recipients: str
+    reasons: Sequence[str]
+    waits_for: str | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it runs."""
+        return self.clock.state in OPEN_STATES
+
+    @property
+    def is_set_aside(self) -> bool:
+        """Whether people waived or suspended it."""
+        return self.clock.state in SET_BY_PEOPLE
+
+    @property
+    def is_unproved(self) -> bool:
+        """Whether it was filed and nothing proves it."""
+        return self.clock.state.startswith("filed") and not any(one.is_proved for one in self.filings)
+
+    def is_late_at(self, at: dt.datetime) -> bool:
+        """Whether a filing at a moment (UTC) is late."""
+        return self.clock.state != "filed" and self.clock.lawful_at is not None and at > self.clock.lawful_at
+
+
+def clock_views(rows: Sequence[tuple[IncidentClock, Incident]]) -> list[ClockView]:
+    """Return clocks with what pages show of them."""
+    filings = clock_rows.filings_of_clocks([clock.id for clock, _ in rows])
+    profile = profiles.latest_profile()
+    regions = [] if profile is None else [region_words(one) for one in profile.regions]
+    found = []
+    for clock, incident in rows:
+        regime = regime_at(clock.regime_hash)
+        stage = regime.stage(clock.stage)
+        found.append(
+            ClockView(
+                clock=clock,
+                incident=incident,
+                regime=regime,
+                stage=stage,
+                filings=[one for one in filings if one.clock_id == clock.id],
+                recipients=_recipients(stage, regions),
+                reasons=[because_words(one) for one in clock.because],
+                waits_for=None if clock.waits_for is None else event_words(clock.waits_for),
+            )
+        )
+    return found
+
+
+def _recipients(stage: Stage, regions: Sequence[str]) -> str:
+    is_chinese = current().startswith("zh")
+    comma, language = ("、", "zh") if is_chinese else (", ", "en")
+    names = []
+    for one in stage.to:
+        where = comma.join(regions) if one.is_local and regions else ""
+        brackets = "（{}）" if is_chinese else " ({})"
+        names.append(one.name[language] + (brackets.format(where) if where else ""))
+    return comma.join(names)
+
+
+def next_clock(incident: Incident) -> IncidentClock | None:
+    """Return the clock of an incident that is due next."""
+    running = [one for one in clock_rows.clocks_of(incident.id) if one.state in OPEN_STATES and one.due_at]
+    return min(running, key=lambda one: (one.due_at, one.id), default=None)

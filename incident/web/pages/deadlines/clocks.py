@@ -1,0 +1,221 @@
+"""Pages of statutory clocks: those of an incident with their filings, and all that run."""
+
+from collections.abc import Callable, Mapping
+
+from flask import request, url_for
+
+from incident.actions.deadlines import clock_events, filings
+from incident.actions.deadlines.filings import NewFiling
+from incident.core.deadlines.filing import FILING_CHANNELS, LATE_REASONS, require_sha256
+from incident.core.deadlines.regimes import RECORDED_EVENTS
+from incident.core.incidents.incident import REASON_LIMIT
+from incident.core.operations.approval import approver_of
+from incident.core.values.faults import RuleError
+from incident.store.db.database import db
+from incident.store.deadlines import clock_rows, profiles
+from incident.store.deadlines.clock_rows import IncidentClock
+from incident.store.incidents.incidents import Incident
+from incident.store.queries.clock_list import list_clocks
+from incident.web.instance import now
+from incident.web.pages.blueprint import pages
+from incident.web.pages.deadlines.clock_views import clock_views
+from incident.web.pages.deadlines.clock_words import (
+    CHANNEL_WORDS,
+    EVENT_WORDS,
+    LATE_WORDS,
+    choices_of,
+    event_words,
+)
+from incident.web.pages.forms import Form
+from incident.web.pages.frame import Page, is_permitted, render, submit
+from incident.web.security import access, clock_access
+from incident.web.security.auth import needs, require_caller
+
+CLOCKS_SHOWN = 100
+CLOCK_PATH = "/clocks/<int(max=2147483647):clock_id>"
+
+
+@pages.get("/clocks")
+@needs("incident.read")
+def running_clocks() -> Page:
+    """Show the clocks that run on all incidents, those due next first."""
+    rows = list_clocks(access.viewer(), None, None, None, CLOCKS_SHOWN + 1)
+    views = clock_views(rows[:CLOCKS_SHOWN])
+    return render(
+        "deadlines/running.html", views=views, has_more=len(rows) > CLOCKS_SHOWN, profile=profiles.latest_profile()
+    )
+
+
+@pages.get("/incidents/<number>/clocks")
+@needs("incident.read")
+def incident_clocks(number: str) -> Page:
+    """Show the clocks of an incident, and what they start with."""
+    return _show(access.visible_incident(number), {})
+
+
+@pages.post("/incidents/<number>/awareness")
+@needs("incident.change")
+def put_awareness_form(number: str) -> Page:
+    """Record who became aware of the incident when."""
+    incident = access.visible_incident(number)
+    stored: list[clock_rows.ClockEventRecord] = []
+
+    def use_case() -> None:
+        form = Form()
+        at, who = form.moment("at"), form.named("who", clock_events.WHO_LIMIT)
+        how, reason = form.needed("how", clock_events.HOW_LIMIT), form.text("reason", REASON_LIMIT)
+        if at is None and not form.has_fault("at"):
+            form.faults.append(RuleError("document.missing", pointer="/at"))
+        form.finish()
+        if at is not None:
+            actor = require_caller().actor
+            stored.append(clock_events.put_awareness(incident.id, at, who, how, reason, actor, now()))
+
+    def said() -> str:
+        return "awareness_proposed" if stored[0].state == clock_rows.AWAITING else "awareness_recorded"
+
+    return _submit(incident, use_case, said)
+
+
+@pages.post("/awareness/<int(max=2147483647):record_id>/confirm")
+@needs("incident.change")
+def confirm_awareness_form(record_id: int) -> Page:
+    """Confirm a later awareness as the second person."""
+    row = clock_access.visible_clock_event(record_id)
+    incident = db.session.get_one(Incident, row.incident_id)
+    return _submit(
+        incident,
+        lambda: clock_events.confirm_awareness(record_id, require_caller().actor, now()),
+        "awareness_recorded",
+    )
+
+
+@pages.post("/incidents/<number>/handled")
+@needs("incident.change")
+def put_handled_form(number: str) -> Page:
+    """Record when handling ended; an empty field says that it goes on."""
+    incident = access.visible_incident(number)
+
+    def use_case() -> None:
+        form = Form()
+        at, reason = form.moment("at"), form.text("reason", REASON_LIMIT)
+        form.finish()
+        clock_events.put_handled(incident.id, at, reason, require_caller().actor, now())
+
+    return _submit(incident, use_case, "changed")
+
+
+@pages.post("/incidents/<number>/clock-events")
+@needs("incident.change")
+def add_clock_event_form(number: str) -> Page:
+    """Record an event that some law counts from."""
+    incident = access.visible_incident(number)
+
+    def use_case() -> None:
+        form = Form()
+        kind, at = form.raw("kind"), form.moment("at")
+        how = form.text("how", clock_events.HOW_LIMIT)
+        if kind not in RECORDED_EVENTS:
+            form.faults.append(RuleError("document.missing", pointer="/kind"))
+        if at is None and not form.has_fault("at"):
+            form.faults.append(RuleError("document.missing", pointer="/at"))
+        form.finish()
+        if at is not None:
+            clock_events.add_clock_event(incident.id, kind, at, how, require_caller().actor, now())
+
+    return _submit(incident, use_case, "added")
+
+
+@pages.post(f"{CLOCK_PATH}/file")
+@needs("incident.change")
+def file_clock_form(clock_id: int) -> Page:
+    """Record a filing."""
+    clock = clock_access.visible_clock(clock_id)
+
+    def use_case() -> None:
+        filings.file_clock(clock.id, _read_filing(Form()), require_caller().actor, now())
+
+    return _submit(_incident_of(clock), use_case, "filed", f"clock-{clock_id}")
+
+
+@pages.post(f"{CLOCK_PATH}/set-aside")
+@needs("incident.change")
+def set_clock_aside_form(clock_id: int) -> Page:
+    """Waive a clock, suspend it, or let it run again, with a reason."""
+    clock = clock_access.visible_clock(clock_id)
+    steps: Mapping[str, Callable[..., IncidentClock]] = {
+        "waive": filings.waive_clock,
+        "suspend": filings.suspend_clock,
+        "resume": filings.resume_clock,
+    }
+
+    def use_case() -> None:
+        form = Form()
+        reason = form.needed("reason", REASON_LIMIT)
+        form.finish()
+        steps.get(form.raw("step"), filings.resume_clock)(clock.id, reason, require_caller().actor, now())
+
+    return _submit(_incident_of(clock), use_case, "changed", f"clock-{clock_id}")
+
+
+def _read_filing(form: Form) -> NewFiling:
+    channel, at = form.raw("channel"), form.moment("at")
+    to, receipt = form.named("to", filings.RECIPIENT_LIMIT), form.text("receipt_number", filings.RECEIPT_LIMIT)
+    name, mark = form.text("evidence_name"), form.raw("evidence_sha256")
+    sha256 = form.checked("evidence_sha256", lambda: require_sha256(mark, "/evidence_sha256")) if mark else None
+    code, why = form.raw("late_code"), form.text("late", filings.TEXT_LIMIT)
+    if at is None and not form.has_fault("at"):
+        form.faults.append(RuleError("document.missing", pointer="/at"))
+    if channel not in FILING_CHANNELS:
+        form.faults.append(RuleError("document.missing", pointer="/channel"))
+    form.finish()
+    return NewFiling(
+        channel=channel,
+        at=at or now(),
+        to=to,
+        is_oral="is_oral" in form.values,
+        receipt_number=receipt,
+        evidence=[{"name": name or sha256[:12], "sha256": sha256}] if sha256 else [],
+        late={"reason_code": code, "text": why} if code in LATE_REASONS and why else None,
+    )
+
+
+def _incident_of(clock: IncidentClock) -> Incident:
+    return db.session.get_one(Incident, clock.incident_id)
+
+
+def _submit(
+    incident: Incident, use_case: Callable[[], object], said: str | Callable[[], str], anchor: str = ""
+) -> Page:
+    to = url_for("pages.incident_clocks", number=incident.number, _anchor=anchor or None)
+    return submit(use_case, lambda: _show(incident, request.form), lambda: to, said)
+
+
+def _show(incident: Incident, given: Mapping[str, str]) -> Page:
+    events = clock_rows.clock_events_of(incident.id)
+    views = clock_views([(one, incident) for one in clock_rows.clocks_of(incident.id)])
+    views.sort(key=lambda one: (not one.is_open, one.clock.due_at is None, one.clock.due_at or now(), one.clock.id))
+    kinds = dict.fromkeys(kind for view in views for kind in view.regime.events)
+    asking = require_caller()
+    waiting = [one for one in events if one.state == clock_rows.AWAITING]
+    return render(
+        "deadlines/clocks.html",
+        aware=clock_rows.effective_awareness(events),
+        can_change=is_permitted("incident.change") and not incident.is_exercise,
+        can_confirm=bool(waiting)
+        and asking.person_id is not None
+        and approver_of(waiting[0].recorded_by) != asking.owner,
+        channels=choices_of(CHANNEL_WORDS),
+        event_words=event_words,
+        events=[one for one in events if one.kind != clock_rows.AWARE],
+        given=given,
+        it=incident,
+        kinds=choices_of({kind: EVENT_WORDS[kind] for kind in kinds}),
+        late_choices=choices_of(LATE_WORDS),
+        late_words=dict(choices_of(LATE_WORDS)),
+        channel_names=dict(choices_of(CHANNEL_WORDS)),
+        present=now(),
+        profile=profiles.latest_profile(),
+        views=views,
+        waiting=waiting,
+    )

@@ -1,0 +1,211 @@
+"""The page on which an incident is graded: questions, what the answers prove so far, and the decision."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from flask import request, url_for
+
+from incident.actions.deadlines import grading as use_cases
+from incident.actions.deadlines.graded_facts import answers_of, grading_of
+from incident.core.deadlines.grading import MOST, UNKNOWN, Answer, AnswerValue, check_answer
+from incident.core.deadlines.rule_sets import GradingQuestion, grading_questions
+from incident.core.operations.approval import approver_of
+from incident.core.values.faults import RuleError
+from incident.data.grading_rules import rule_sets_for
+from incident.store.db.database import db
+from incident.store.deadlines import gradings
+from incident.store.deadlines.gradings import GradeDecision
+from incident.store.incidents.incidents import Incident
+from incident.web.instance import now
+from incident.web.pages.blueprint import pages
+from incident.web.pages.forms import Form, is_whole_number
+from incident.web.pages.frame import Page, is_permitted, render, submit
+from incident.web.security import access, grading_access
+from incident.web.security.auth import needs, require_caller
+
+DECISIONS_SHOWN = 20
+NUMBER_FIELD, CHOICE_FIELD = "number-", "choice-"
+WAS_FIELD, ENDED_FIELD, HAD_ENDED_FIELD = "was-", "ended-", "had-ended-"
+
+
+@dataclass(frozen=True)
+class QuestionView:
+    """A question with what its fields show: the typed or the present answer."""
+
+    question: GradingQuestion
+    field: str
+    typed: str
+    present: str
+    has_ended: bool
+    had_ended: bool
+
+    @property
+    def was(self) -> str:
+        """The name of the field that repeats the present answer: what is sent unchanged is no new answer."""
+        return f"{WAS_FIELD}{self.question.key}"
+
+    @property
+    def ended(self) -> str:
+        """The name of the field for minutes that no longer grow."""
+        return f"{ENDED_FIELD}{self.question.key}"
+
+    @property
+    def was_ended(self) -> str:
+        """The name of the field that repeats whether they grew no longer."""
+        return f"{HAD_ENDED_FIELD}{self.question.key}"
+
+
+@pages.get("/incidents/<number>/grading")
+@needs("incident.read")
+def grading(number: str) -> Page:
+    """Show the questions about an incident and the grade that the answers prove."""
+    return _show(access.visible_incident(number), {})
+
+
+@pages.post("/incidents/<number>/grading")
+@needs("incident.change")
+def answer_grading_form(number: str) -> Page:
+    """Store the answers, or show what they would prove."""
+    incident = access.visible_incident(number)
+    if request.form.get("step") == "preview":
+        return _show(incident, request.form)
+
+    def use_case() -> None:
+        form = Form()
+        given, ended = _read_answers(incident, form)
+        evidence = form.text("evidence", use_cases.EVIDENCE_LIMIT)
+        form.finish()
+        use_cases.put_answers(incident.id, given, require_caller().actor, now(), ended=ended, evidence=evidence)
+
+    to = url_for("pages.grading", number=incident.number)
+    return submit(use_case, lambda: _show(incident, request.form), lambda: to, "answers_stored")
+
+
+@pages.post("/incidents/<number>/grading/decide")
+@needs("incident.change")
+def decide_grade_form(number: str) -> Page:
+    """Decide the grade, or propose a lower one to a second person."""
+    incident = access.visible_incident(number)
+    decided: list[GradeDecision] = []
+
+    def use_case() -> None:
+        form = Form()
+        grade = form.grade()
+        if grade is None and not form.faults:
+            form.faults.append(RuleError("document.missing", pointer="/grade"))
+        reason = form.text("reason", use_cases.REASON_LIMIT)
+        form.finish()
+        if grade is not None:
+            decided.append(use_cases.decide_grade(incident.id, grade, reason, require_caller().actor, now()))
+
+    def said() -> str:
+        return "grade_proposed" if decided[0].state == gradings.AWAITING else "grade_decided"
+
+    to = url_for("pages.grading", number=incident.number)
+    return submit(use_case, lambda: _show(incident, request.form), lambda: to, said)
+
+
+@pages.post("/gradings/<int(max=2147483647):decision_id>/confirm")
+@needs("incident.change")
+def confirm_grade_form(decision_id: int) -> Page:
+    """Confirm a lower grade as the second person."""
+    row = grading_access.visible_decision(decision_id)
+    incident = db.session.get_one(Incident, row.incident_id)
+    to = url_for("pages.grading", number=incident.number)
+
+    def use_case() -> None:
+        use_cases.confirm_grade(decision_id, require_caller().actor, now())
+
+    return submit(use_case, lambda: _show(incident, {}), lambda: to, "grade_decided")
+
+
+def _read_answers(incident: Incident, form: Form) -> tuple[dict[str, object], frozenset[str]]:
+    """Return the answers that were changed in the form, and which of their minutes no longer grow."""
+    given: dict[str, object] = {}
+    ended: set[str] = set()
+    for key, question in _questions(incident).items():
+        typed, was = form.raw(_field(question)), form.raw(f"{WAS_FIELD}{key}")
+        has_ended = f"{ENDED_FIELD}{key}" in form.values
+        if typed == was and not _is_end_changed(form.values, key):
+            continue
+        value = form.checked(_field(question), lambda one=question, text=typed: _typed(one, text))  # type: ignore[misc]
+        given[key] = UNKNOWN if value is None else value
+        if has_ended and value is not None:
+            ended.add(key)
+    return given, frozenset(ended)
+
+
+def _is_end_changed(given: Mapping[str, str], key: str) -> bool:
+    return (f"{ENDED_FIELD}{key}" in given) != (f"{HAD_ENDED_FIELD}{key}" in given)
+
+
+def _typed(question: GradingQuestion, typed: str) -> AnswerValue:
+    plain = typed.replace(",", "").replace("，", "").replace(" ", "")
+    value: object = typed or UNKNOWN
+    if question.kind == "number" and is_whole_number(plain, len(str(MOST))):
+        value = int(plain)
+    return check_answer(question, value, f"/{_field(question)}")
+
+
+def _field(question: GradingQuestion) -> str:
+    return f"{NUMBER_FIELD if question.kind == 'number' else CHOICE_FIELD}{question.key}"
+
+
+def _questions(incident: Incident) -> Mapping[str, GradingQuestion]:
+    return grading_questions(rule_sets_for(incident.sector))
+
+
+def _show(incident: Incident, given: Mapping[str, str]) -> Page:
+    at, form = now(), Form(given)
+    typed = {}
+    if given:
+        values, ended = _read_answers(incident, form)
+        typed = {
+            key: Answer(None if value == UNKNOWN else value, at, at if key in ended else None)  # type: ignore[arg-type]
+            for key, value in values.items()
+        }
+    views = _question_views(incident, given)
+    rule_sets = rule_sets_for(incident.sector)
+    topics = [(topic, list(one)) for topic, one in groupby(views, lambda view: view.question.topic)]
+    decisions = gradings.decisions_on(incident.id, DECISIONS_SHOWN)
+    return render(
+        "deadlines/grading.html",
+        can_change=incident.status != "closed" and is_permitted("incident.change"),
+        can_confirm=_can_confirm(decisions),
+        decisions=decisions,
+        fields={view.question.key: view for view in views},
+        given=given,
+        it=incident,
+        result=grading_of(incident, at, typed),
+        rule_sets=rule_sets,
+        topics=topics,
+    )
+
+
+def _can_confirm(decisions: Sequence[GradeDecision]) -> bool:
+    """Return whether the viewer may be the second person of the decision that waits for one."""
+    waiting = [one for one in decisions if one.state == gradings.AWAITING]
+    asking = require_caller()
+    return bool(waiting) and asking.person_id is not None and approver_of(waiting[0].decided_by) != asking.owner
+
+
+def _question_views(incident: Incident, given: Mapping[str, str]) -> list[QuestionView]:
+    """Return the questions; an answer that its reader did not change is shown as it stands now."""
+    rows, answers, at = gradings.latest_answers(incident.id), answers_of(incident), now()
+    found = []
+    for key, question in _questions(incident).items():
+        answer, row = answers.get(key), rows.get(key)
+        present = "" if answer is None else _shown(question, answer.number_at(at, grows=question.grows), answer.value)
+        typed = given.get(_field(question), "")
+        shown = present if typed.strip() == given.get(f"{WAS_FIELD}{key}", "").strip() else typed
+        had_ended = question.grows and row is not None and not row.answer["is_ongoing"]
+        has_ended = had_ended != _is_end_changed(given, key)
+        found.append(QuestionView(question, _field(question), shown, present, has_ended, had_ended))
+    return found
+
+
+def _shown(question: GradingQuestion, number: int | None, value: AnswerValue) -> str:
+    if value is None:
+        return ""
+    return str(number) if question.kind == "number" else str(value)

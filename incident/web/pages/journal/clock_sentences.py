@@ -1,0 +1,92 @@
+"""The sentences of the timeline about statutory clocks and filings."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Final
+
+from incident.data.reporting_regimes import shipped_regimes
+from incident.store.journal.journal import Entry
+from incident.web import i18n
+from incident.web.i18n import gettext as _
+from incident.web.pages.names import Detail, Names, Saying
+from incident.web.pages.states import look
+from incident.web.pages.template_filters import zone
+
+CLOCK_ICONS: Final = {
+    "clock.filed": ("send", "good"),
+    "clock.resumed": ("clock", "warn"),
+    "clock.suspended": ("player-pause", "warn"),
+    "clock.waived": ("ban", "warn"),
+    "incident.awareness_proposed": ("eye", "warn"),
+    "incident.awareness_recorded": ("eye", "live"),
+    "incident.clock_event_recorded": ("note", "live"),
+    "incident.clocks_changed": ("clock", "warn"),
+    "incident.handling_ended": ("flag", "good"),
+}
+
+
+def _aware(detail: Detail, entry: Entry, _names: Names) -> str:
+    about = {"time": _time(detail.get("at")), "who": detail.get("who"), "how": detail.get("how")}
+    if entry.event_type == "incident.awareness_proposed":
+        return _("A later awareness is proposed, %(time)s: %(who)s, %(how)s", **about)
+    return _("Known since %(time)s: %(who)s, %(how)s", **about)
+
+
+def _changed(detail: Detail, _entry: Entry, _names: Names) -> str:
+    changes = "; ".join(_change(one) for one in detail.get("clocks") or [])
+    return _("Statutory clocks: %(changes)s", changes=changes)
+
+
+def _change(one: Mapping[str, Any]) -> str:
+    about = {"clock": _clock(one), "state": look(f"clock.{one['state']}").words, "time": _time(one.get("due_at"))}
+    if about["time"]:
+        return _("%(clock)s %(state)s, due %(time)s", **about)
+    return _("%(clock)s %(state)s", **about)
+
+
+def _filed(detail: Detail, _entry: Entry, _names: Names) -> str:
+    about = {"clock": _clock(detail), "to": detail.get("to"), "time": _time(detail.get("at"))}
+    if detail.get("is_oral"):
+        return _("%(clock)s announced to %(to)s at %(time)s", **about)
+    return _("%(clock)s filed to %(to)s at %(time)s", **about)
+
+
+def _set_aside(detail: Detail, entry: Entry, _names: Names) -> str:
+    about = {"clock": _clock(detail)}
+    match entry.event_type:
+        case "clock.waived":
+            return _("%(clock)s waived", **about)
+        case "clock.suspended":
+            return _("%(clock)s suspended", **about)
+    return _("%(clock)s runs again", **about)
+
+
+def _handled(detail: Detail, _entry: Entry, _names: Names) -> str:
+    time = _time(detail.get("at"))
+    return _("Handling ended at %(time)s", time=time) if time else _("Handling goes on")
+
+
+def _clock(detail: Detail) -> str:
+    """Name a clock by its law and its stage, as the present data calls them."""
+    regime = shipped_regimes().get(detail.get("regime", ""))
+    titles = {} if regime is None else {one.key: one.title for one in regime.stages}
+    if regime is None or detail.get("stage") not in titles:
+        return _("Statutory clock")
+    language = "zh" if i18n.current().startswith("zh") else "en"
+    return f"{regime.title[language]}, {titles[detail['stage']][language]}"
+
+
+def _time(text: Any) -> str:
+    return i18n.full(dt.datetime.fromisoformat(str(text)), zone()) if text else ""
+
+
+CLOCK_SENTENCES: Final[Mapping[str, Saying]] = {
+    "clock.filed": _filed,
+    "clock.resumed": _set_aside,
+    "clock.suspended": _set_aside,
+    "clock.waived": _set_aside,
+    "incident.awareness_proposed": _aware,
+    "incident.awareness_recorded": _aware,
+    "incident.clocks_changed": _changed,
+    "incident.handling_ended": _handled,
+}

@@ -1,0 +1,56 @@
+"""Notices as the inbox shows them: with their incident, their department, and the answers that the viewer may give."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from incident.core.notifications import notice as rules_of_notice
+from incident.core.notifications.notice import NoticeEventKind, State
+from incident.core.values import access as rules
+from incident.store.directory import departments
+from incident.store.directory.departments import Department
+from incident.store.incidents.incidents import Incident
+from incident.store.incidents.lookups import incidents_by_id
+from incident.store.notifications.notices import Notice
+from incident.web.security import access
+from incident.web.security.visible import answerable_ids, facts_of_each
+
+
+@dataclass(frozen=True)
+class InboxNotice:
+    """A notice in the inbox; the incident's content is only shown to viewers who may see it."""
+
+    notice: Notice
+    incident: Incident
+    department: Department
+    is_readable: bool
+    may_answer: bool
+
+    @property
+    def possible(self) -> frozenset[NoticeEventKind]:
+        """The answers that would change the state."""
+        return possible_of(self.notice, self.incident) if self.may_answer else frozenset()
+
+
+def possible_of(notice: Notice, incident: Incident) -> frozenset[NoticeEventKind]:
+    """Return the possible answers to a notice; on a closed incident, work cannot be accepted or declined."""
+    stands: State = next(one for one in rules_of_notice.STATES if one == notice.state)
+    kinds = {kind for kind in rules_of_notice.MOVES if rules_of_notice.is_possible(stands, kind)} - {"exhausted"}
+    return frozenset(kinds - {"accepted", "declined"} if incident.status == "closed" else kinds)
+
+
+def inbox_notices(rows: Sequence[Notice]) -> list[InboxNotice]:
+    """Return notices as the inbox shows them, in the same order."""
+    found: Mapping[int, Incident] = incidents_by_id({one.incident_id for one in rows})
+    known = departments.departments_of({one.department_id for one in rows})
+    facts = facts_of_each(found.values(), rows)
+    answerable, viewer = answerable_ids(rows, facts), access.viewer()
+    return [
+        InboxNotice(
+            one,
+            found[one.incident_id],
+            known[one.department_id],
+            rules.may_see_incident(viewer, facts[one.incident_id]),
+            one.id in answerable,
+        )
+        for one in rows
+    ]

@@ -1,0 +1,150 @@
+"""What waits for departments: in the order in which it runs out, with counts, and read from an index."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from incident.core.values.access import Viewer
+from incident.store.db.counting import count_some
+from incident.store.db.database import db
+from incident.store.playbooks.tasks import Task
+from incident.store.queries import notice_list, urgent_work
+from incident.store.queries.urgent_work import WorkCount
+from incident.store.queries.work_filter import WorkFilter
+from tests.core.cacao.build import action, document
+from tests.world import World, only
+
+BOSS = Viewer("coordinator")
+ALL = WorkFilter()
+LOOK = document({"look": action("end", timeout=60_000), "end": None}, name="Look")
+
+
+@pytest.fixture
+def work(world: World) -> World:
+    """A world with a department of two levels, one whose only level ends soon, and one without a contact."""
+    world.department("net", [("first", 1), ("second", 2)], waits=[5, 5])
+    world.department("press", [("desk", 1)], waits=[2])
+    world.department("empty")
+    return world
+
+
+def plans_of(use_case: Callable[[], object]) -> list[str]:
+    """The plans of the queries of a use case."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        if statement.startswith("SELECT"):
+            sent.append((statement, parameters))
+
+    db.session.rollback()
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        use_case()
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    connection = db.session.connection()
+    if db.engine.dialect.name == "sqlite":
+        asked = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", given) for query, given in sent]
+        return ["\n".join(row[3] for row in found) for found in asked]
+    for name in ("enable_seqscan", "enable_bitmapscan", "enable_sort"):  # the planner would scan so few rows
+        connection.execute(text(f"SET LOCAL {name} = off"))
+    asked = [connection.exec_driver_sql(f"EXPLAIN {query}", given) for query, given in sent]
+    return ["\n".join(row[0] for row in found) for found in asked]
+
+
+def listed(
+    group: urgent_work.WaitingGroup | None = None, viewer: Viewer = BOSS, skip: int = 0, limit: int = 9
+) -> list[int]:
+    """The ids of the incidents of a page."""
+    return [one.incident_id for one in urgent_work.urgent_notices(viewer, ALL, group, skip, limit)]
+
+
+def test_what_runs_out_first_comes_first_and_what_has_run_out_last(work: World) -> None:
+    over = work.open("press")
+    work.after(minutes=3)
+    late, soon = work.open("net"), work.open("press")
+    assert listed() == [soon.id, late.id, over.id]
+    assert (listed("running"), listed("exhausted"), listed("declined")) == ([soon.id, late.id], [over.id], [])
+
+
+def test_pages_go_on_where_the_countdowns_end(work: World) -> None:
+    over = [work.open("press").id for _ in range(3)]
+    work.after(minutes=3)
+    running = [work.open("net").id for _ in range(2)]
+    every = [*running, *reversed(over)]
+    assert [listed(skip=skip, limit=2) for skip in (0, 2, 4, 6)] == [every[:2], every[2:4], every[4:], []]
+    assert listed(skip=1, limit=3) == every[1:4]
+
+
+def test_waiting_notices_are_counted_by_why_they_wait(work: World) -> None:
+    work.open("net", "empty")
+    work.open("press")
+    work.after(minutes=3)
+    counts = urgent_work.count_waiting(BOSS, ALL)
+    assert counts == {
+        "running": WorkCount(1),
+        "exhausted": WorkCount(1),
+        "declined": WorkCount(0),
+        "unreached": WorkCount(1),
+    }
+
+
+def test_counts_stop_at_a_limit(work: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(urgent_work, "COUNT_LIMIT", 2)
+    for _ in range(3):
+        work.open("net")
+    assert urgent_work.count_waiting(BOSS, ALL)["running"] == WorkCount(2, is_more=True)
+
+
+def test_one_does_not_see_or_count_what_waits_on_incidents_that_one_may_not_see(work: World) -> None:
+    work.open("net", tlp="red")
+    mine = work.open("net")
+    reader = Viewer("reader")
+    assert listed(viewer=reader) == [mine.id]
+    assert urgent_work.count_waiting(reader, ALL)["running"] == WorkCount(1)
+
+
+def test_a_department_gets_its_own_only(work: World) -> None:
+    mine, _other = work.open("press"), work.open("net")
+    viewer = Viewer("department", frozenset({notice_of_first("press")}))
+    assert listed(viewer=viewer) == [mine.id]
+
+
+def notice_of_first(code: str) -> int:
+    """The id of a department."""
+    found = db.session.execute(text("SELECT id FROM departments WHERE code = :code"), {"code": code}).scalar_one()
+    return int(found)
+
+
+def test_tasks_come_by_the_time_that_is_left_and_overdue_ones_are_counted(work: World) -> None:
+    work.playbook(LOOK)
+    later = work.open("net", playbook=LOOK["id"])
+    work.forward(seconds=5)
+    sooner = work.open("net", playbook=LOOK["id"])
+    task = only(Task, incident_id=sooner.id)
+    task.due_at = work.now - dt.timedelta(seconds=1)
+    db.session.commit()
+    assert [one.incident_id for one in urgent_work.urgent_tasks(BOSS, ALL, 0, 9)] == [sooner.id, later.id]
+    assert urgent_work.count_open_tasks(BOSS, ALL, work.now) == (WorkCount(2), WorkCount(1))
+
+
+def test_each_page_is_read_from_an_index_in_its_order(work: World) -> None:
+    work.open("net")
+    plans = plans_of(lambda: listed(limit=60))[:2] + plans_of(lambda: urgent_work.urgent_tasks(BOSS, ALL, 0, 60))[:2]
+    for plan, index in zip(plans, ["ix_notices_waiting_next_at_id"] * 2 + ["ix_tasks_open_due_at_id"] * 2, strict=True):
+        assert index in plan
+        assert "TEMP B-TREE" not in plan
+        assert "Sort" not in plan
+
+
+def test_the_notices_of_a_department_in_one_state_come_from_an_index(work: World) -> None:
+    own = Viewer("department", frozenset({1}), 1)
+    for use_case in (
+        lambda: notice_list.list_notices(own, WorkFilter(department_id=1, state="acknowledged"), None, 9),
+        lambda: notice_list.waiting_by_department([1]),
+        lambda: count_some(notice_list.waiting_notice_ids([1])),
+    ):
+        assert "ix_notices_department_id_state_id" in plans_of(use_case)[-1]

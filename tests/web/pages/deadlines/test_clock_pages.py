@@ -1,0 +1,125 @@
+"""Pages of statutory clocks: the profile, awareness, the countdown, filings, and the list of all that run."""
+
+import re
+
+import pytest
+
+from tests.web.office import Browser, Office
+
+PROFILE = {"operator_class": "cii", "regions": "330000"}
+AWARE = {"form": "aware", "who": "Li Wei", "how": "an alarm"}
+
+
+@pytest.fixture
+def number(office: Office) -> str:
+    office.browser("administrator").post("/organization", **PROFILE)
+    return office.open("CERT")
+
+
+def aware(browser: Browser, number: str, at: str, **more: str) -> None:
+    browser.post(f"/incidents/{number}/awareness", at=at, **AWARE | more)
+
+
+def clock_ids(page: str) -> list[str]:
+    return re.findall(r'id="clock-(\d+)"', page)
+
+
+def test_without_a_profile_pages_say_that_nothing_runs_and_who_can_change_it(office: Office) -> None:
+    number = office.open("CERT")
+    page = office.browser("responder").get(f"/incidents/{number}/clocks")
+    assert "An administrator must enter the profile" in page
+    boss = office.browser("administrator")
+    assert 'href="/organization"' in boss.get("/clocks")
+    assert "Choose the kind of operator first" in boss.get("/organization")
+    assert 'id="field-operator_class-fault"' in boss.post("/organization", status=422, regions="").text
+    boss.post("/organization", **PROFILE, regimes="eu-nis2")
+    page = boss.get("/organization")
+    assert "within 1 hour" in page or "<strong>1 hour</strong>" in page
+    assert "Monday to Friday was counted" in page
+    assert "check the original text" not in page.partition('id="regimes"')[2].partition("This is not legal")[0]
+    reader = office.browser("reader")
+    assert "Save" not in reader.get("/organization").partition('id="profile"')[2].partition("</form>")[0]
+    reader.post("/organization", status=403, **PROFILE)
+
+
+def test_the_countdown_starts_with_the_awareness_and_is_on_every_page(office: Office, number: str) -> None:
+    browser = office.browser("responder")
+    page = browser.get(f"/incidents/{number}")
+    assert f'href="/incidents/{number}/clocks"' in page
+    assert 'id="law-clock"' not in page
+    assert "Nobody has recorded yet" in browser.get(f"/incidents/{number}/clocks")
+    faulty = browser.post(f"/incidents/{number}/awareness", status=422, at="", form="aware", who="", how="").text
+    assert 'id="aware-who-fault"' in faulty
+    assert 'id="handled-at-fault"' not in faulty
+    aware(browser, number, "2026-11-21 00:00")
+    page = browser.get(f"/incidents/{number}/clocks")
+    assert "First report" in page
+    assert "The grade is not decided; I Critical is possible." in page
+    assert "Police (Zhejiang 330000)" in page
+    assert 'id="law-clock"' in browser.get(f"/incidents/{number}")
+    assert number in browser.get("/clocks")
+    assert "法定报送时限" in office.browser("responder", "zh_Hans_CN").get("/clocks")
+
+
+def test_a_filing_is_recorded_in_few_fields_and_a_late_one_says_why(office: Office, number: str) -> None:
+    browser = office.browser("responder")
+    aware(browser, number, "2026-11-20 08:00")
+    page = browser.get(f"/incidents/{number}/clocks")
+    first = clock_ids(page)[0]
+    filing = {"form": f"file-{first}", "channel": "phone", "at": "2026-11-20 12:00", "to": "12387"}
+    refused = browser.post(f"/clocks/{first}/file", status=422, **filing).text
+    assert f'id="late-code-{first}-fault"' in refused
+    assert 'value="12387"' in refused
+    browser.post(f"/clocks/{first}/file", **filing, late_code="approval_late", late="the head was not reached")
+    page = browser.get(f"/incidents/{number}/clocks")
+    assert "filed late" in page
+    assert "not proved" in page
+    assert "approval came late, the head was not reached" in page
+    browser.post(f"/clocks/{first}/file", **filing | {"receipt_number": "R-7"}, late_code="other", late="see above")
+    page = browser.get(f"/incidents/{number}/clocks")
+    assert "receipt R-7" in page
+    journal = browser.get(f"/incidents/{number}")
+    assert "First report filed to 12387 at" in journal
+    assert "Known since" in journal
+    assert "First report filed late, due" in journal
+    assert "not proved" not in page
+
+
+def test_a_clock_is_set_aside_with_a_reason_and_runs_again(office: Office, number: str) -> None:
+    browser = office.browser("responder")
+    aware(browser, number, "2026-11-21 00:00")
+    first = clock_ids(browser.get(f"/incidents/{number}/clocks"))[0]
+    aside = {"form": f"aside-{first}", "step": "suspend"}
+    assert f'id="reason-{first}-fault"' in browser.post(f"/clocks/{first}/set-aside", status=422, **aside).text
+    browser.post(f"/clocks/{first}/set-aside", **aside, reason="letter 7 grants a delay")
+    page = browser.get(f"/incidents/{number}/clocks")
+    assert "letter 7 grants a delay" in page
+    browser.post(f"/clocks/{first}/set-aside", **aside | {"step": "resume"}, reason="over")
+    assert "No deadline is running" not in browser.get(f"/incidents/{number}/clocks")
+
+
+def test_a_later_awareness_is_confirmed_by_somebody_else(office: Office, number: str) -> None:
+    one, other = office.browser("responder"), office.browser("coordinator")
+    aware(one, number, "2026-11-20 08:00")
+    aware(one, number, "2026-11-20 09:00", reason="the first alarm was about another system")
+    page = one.get(f"/incidents/{number}/clocks")
+    assert "somebody else must confirm it" in page
+    [record] = re.findall(r'action="/awareness/(\d+)/confirm"', other.get(f"/incidents/{number}/clocks"))
+    one.post(f"/awareness/{record}/confirm", status=409)
+    other.post(f"/awareness/{record}/confirm")
+    assert "the first alarm was about another system" not in other.get(f"/incidents/{number}/clocks")
+
+
+def test_the_end_of_handling_and_other_events_start_their_clocks(office: Office, number: str) -> None:
+    office.browser("administrator").post("/organization", **PROFILE, regimes="au-ransom")
+    browser = office.browser("responder")
+    aware(browser, number, "2026-11-20 08:00")
+    page = browser.get(f"/incidents/{number}/clocks")
+    assert "A ransom was paid" in page
+    browser.post(f"/incidents/{number}/clock-events", form="event", kind="paid", at="2026-11-20 09:00", how="2 BTC")
+    browser.post(f"/incidents/{number}/handled", form="handled", at="2026-11-20 10:00")
+    page = browser.get(f"/incidents/{number}/clocks")
+    assert "2 BTC" in page
+    running = page.partition('id="running"')[2].partition('id="others"')[0]
+    assert "Summary report" in running
+    assert "by the rules of counting in time until" in running
