@@ -4,11 +4,10 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, exists, select, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.db.database import Base, db
-from incident.store.incidents.incidents import Incident
 
 IN_FORCE, AWAITING, OUTDATED = "in_force", "awaiting_second", "outdated"
 AWARE: Final = "aware"
@@ -131,11 +130,3 @@ def filings_of(incident_id: int) -> Sequence[Filing]:
 def filings_of_clocks(ids: Sequence[int]) -> Sequence[Filing]:
     """Return the filings of some clocks, in the order in which they were recorded."""
     return db.session.scalars(select(Filing).where(Filing.clock_id.in_(ids)).order_by(Filing.id)).all() if ids else []
-
-
-def open_incidents_with_awareness() -> Sequence[int]:
-    """Return the ids of open incidents of which somebody recorded an awareness."""
-    is_aware = exists().where(ClockEventRecord.incident_id == Incident.id, ClockEventRecord.kind == AWARE)
-    return db.session.scalars(
-        select(Incident.id).where(Incident.status != "closed", is_aware).order_by(Incident.id)
-    ).all()

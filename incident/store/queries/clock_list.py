@@ -4,12 +4,12 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, exists, or_, select
 
 from incident.core.deadlines.clocks import OPEN_STATES
 from incident.core.values.access import Viewer
 from incident.store.db.database import db
-from incident.store.deadlines.clock_rows import OPEN, IncidentClock
+from incident.store.deadlines.clock_rows import AWARE, OPEN, ClockEventRecord, IncidentClock
 from incident.store.incidents.incidents import Incident
 from incident.store.queries.visibility import visible_incidents
 
@@ -48,3 +48,11 @@ def _wanted(viewer: Viewer, state: str | None, due_before: dt.datetime | None) -
         query = query.where(IncidentClock.due_at < due_before)
     visible = visible_incidents(viewer)
     return query if visible is None else query.where(visible)
+
+
+def open_incidents_with_awareness() -> Sequence[int]:
+    """Return the ids of open incidents of which somebody recorded an awareness."""
+    is_aware = exists().where(ClockEventRecord.incident_id == Incident.id, ClockEventRecord.kind == AWARE)
+    return db.session.scalars(
+        select(Incident.id).where(Incident.status != "closed", is_aware).order_by(Incident.id)
+    ).all()

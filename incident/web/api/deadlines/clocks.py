@@ -172,7 +172,7 @@ def read_clocks(number: str) -> Response:
 @blueprint.arguments(ClockQuery, location="query")
 @blueprint.response(200, page_of(ClockOut))
 def list_clocks(given: dict[str, Any]) -> Response:
-    """List the clocks of all incidents: those that run by what is due next, those of another state by their ids."""
+    """List the clocks of all incidents: those that run by what is due next, others by their ids."""
     after = read_cursor(given["cursor"], (str, int))
     place = None if after is None else (parse_moment(after[0], "?cursor") if after[0] else None, after[1])
     limit = given["limit"]
