@@ -7,6 +7,7 @@ pytest_plugins = [
     "tests.plugins.loopback",
     "tests.plugins.properties",
     "tests.plugins.templates",
+    "tests.plugins.quick",
     "tests.plugins.database_server",
     "tests.plugins.worlds",
     "tests.plugins.browser",

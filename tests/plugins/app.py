@@ -3,7 +3,6 @@
 import contextlib
 import datetime as dt
 import itertools
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +17,12 @@ from werkzeug.test import TestResponse
 from incident.config import Settings
 from tests import postgres
 from tests.plugins.matching import require_described
+from tests.plugins.worlds import empty_database, forget_databases
 from tests.ring import put_ring
 
 _count = itertools.count(1)
+_empty: list[bytes] = []
+"""The SQLite file with all tables and no rows that the first application of a process made, to be copied."""
 
 AT = dt.datetime(2026, 11, 21, 8, 30, tzinfo=dt.UTC)
 """When the tests' requests come in, unless one says otherwise."""
@@ -61,12 +63,19 @@ def made_app(
 
     settings = Settings(home=home, database_url=url or f"sqlite:///{home / 'incident.db'}", **changed)
     put_ring(home)
+    if url is None and not has_tables and _empty:
+        (home / "incident.db").write_bytes(_empty[0])
+        has_tables = True
     made = create_app(settings, has_clock=has_clock)
     with made.app_context():
         if url is None:
             event.listen(db.engine, "connect", _be_hasty)
         if not has_tables:
             db.create_all()
+            if url is None:
+                db.session.remove()
+                db.engine.dispose()
+                _empty.append((home / "incident.db").read_bytes())
     yield made
     with made.app_context():
         db.session.remove()
@@ -74,25 +83,25 @@ def made_app(
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: postgres.Server, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The name of a database that has all tables and no rows, to be copied."""
-    name = f"template_{os.getpid()}"
-    with made_app(tmp_path_factory.mktemp("template"), postgres_server.create(name)):
-        return name
+def postgres_tables(postgres_server: postgres.Server, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a database with all tables, which one test after the other has to itself."""
+    url = postgres_server.create("tables")
+    with made_app(tmp_path_factory.mktemp("tables"), url):
+        return url
 
 
 @pytest.fixture
-def postgres_copy(postgres_server: postgres.Server, postgres_template: str) -> Iterator[str]:
-    """The address of a private database with all tables and no rows."""
-    name = f"copy_{os.getpid()}_{next(_count)}"
-    yield postgres_server.create(name, postgres_template)
-    postgres_server.drop(name)
+def postgres_tables_emptied(postgres_tables: str) -> Iterator[str]:
+    """The address of a database with all tables and no rows."""
+    forget_databases()
+    yield postgres_tables
+    empty_database(postgres_tables)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def app(request: pytest.FixtureRequest, tmp_path: Path, hand: Hand) -> Iterator[Flask]:
     """The application on SQLite and on PostgreSQL: each test runs on both."""
-    url = None if request.param == "sqlite" else request.getfixturevalue("postgres_copy")
+    url = None if request.param == "sqlite" else request.getfixturevalue("postgres_tables_emptied")
     with made_app(tmp_path, url, has_tables=url is not None) as made:
         yield made
 

@@ -1,6 +1,7 @@
 """Migrated databases of each kind, and a world of actions on them (`tests/world.py`)."""
 
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,7 +57,7 @@ def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
 def postgres_emptied(postgres_migrated: str) -> Iterator[str]:
     """The address of a migrated PostgreSQL database without rows."""
     yield postgres_migrated
-    _empty(postgres_migrated)
+    empty_database(postgres_migrated)
 
 
 EMPTY = """
@@ -74,7 +75,7 @@ END $$
 """
 
 
-def _empty(url: str) -> None:
+def empty_database(url: str) -> None:
     """Delete every row and restart the sequences: ten times faster than a new database."""
     import psycopg
 
@@ -90,15 +91,21 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
+def forget_databases() -> None:
+    """Drop what use cases cached of another test's database at the same address."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("incident.actions."):
+            for value in vars(module).values():
+                if hasattr(value, "cache_clear"):
+                    value.cache_clear()
+
+
 def _world_on(url: str, home: Path) -> "Iterator[World]":
-    from incident.actions.incidents import routing
-    from incident.actions.playbooks import playbook_loader
     from incident.app import create_core
     from incident.store.db.database import db
     from tests.world import World, settings_for
 
-    for kept in (routing._book, playbook_loader._parsed, playbook_loader._pinned):
-        kept.cache_clear()  # cached values of another test's database at the same address
+    forget_databases()
     settings = settings_for(home, url)
     put_ring(home)
     app = create_core(settings, has_clock=True)
