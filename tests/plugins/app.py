@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
@@ -26,6 +27,11 @@ _empty: list[bytes] = []
 
 AT = dt.datetime(2026, 11, 21, 8, 30, tzinfo=dt.UTC)
 """When the tests' requests come in, unless one says otherwise."""
+
+CHEAP = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+"""Hashes passwords in no time; the program's own parameters take a tenth of a second."""
+
+CHEAP_NOBODY = CHEAP.hash("nobody")
 
 
 @dataclass
@@ -58,6 +64,7 @@ def made_app(
     home: Path, url: str | None = None, *, has_tables: bool = False, has_clock: bool = True, **changed: Any
 ) -> Iterator[Flask]:
     """The application with all its tables, gone with its connections afterwards; `has_tables` says they are there."""
+    from incident.actions.directory import passwords
     from incident.app import create_app
     from incident.store.db.database import db
 
@@ -76,7 +83,10 @@ def made_app(
                 db.session.remove()
                 db.engine.dispose()
                 _empty.append((home / "incident.db").read_bytes())
-    yield made
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(passwords, "_hasher", CHEAP)
+        patched.setattr(passwords, "_NOBODY", CHEAP_NOBODY)
+        yield made
     with made.app_context():
         db.session.remove()
         db.engine.dispose()
