@@ -209,4 +209,4 @@ def only(model: type[T], **equal: Any) -> T:
 
 def notice_of(incident: Incident, department: Department) -> Notice:
     """The current notice of a department about an incident."""
-    return only(Notice, incident_id=incident.id, department_id=department.id)
+    return only(Notice, subject_type="incident", subject_id=incident.id, department_id=department.id)

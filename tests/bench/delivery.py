@@ -156,7 +156,9 @@ def _make_due(due_at: dt.datetime, escalations: int) -> None:
     db.session.rollback()
     db.session.connection(execution_options={WRITE: True})
     db.session.execute(
-        update(Timer).where(Timer.notice_id <= escalations, Timer.state == "pending").values(due_at=due_at)
+        update(Timer)
+        .where(Timer.subject_type == "notice", Timer.subject_id <= escalations, Timer.state == "pending")
+        .values(due_at=due_at)
     )
     db.session.commit()
 

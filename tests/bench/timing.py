@@ -44,7 +44,7 @@ def _pattern() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """A run that waits for a task with a timeout: the rows to make many of."""
     run = runs.start_run(OPEN, PLAYBOOK["id"], {}, BY, clock.now())
     task = db.session.scalars(select(Task).where(Task.run_id == run.id)).one()
-    timer = db.session.scalars(select(Timer).where(Timer.run_id == run.id)).one()
+    timer = db.session.scalars(select(Timer).where(Timer.subject_type == "run", Timer.subject_id == run.id)).one()
     rows = tuple(
         {column.name: getattr(row, column.name) for column in row.__table__.columns} for row in (run, task, timer)
     )
@@ -68,7 +68,9 @@ def _set(pattern: tuple[dict[str, Any], ...], due: list[dt.datetime]) -> int:
     db.session.execute(insert(Task), made)
     same = {"state": "pending"}
     made = [
-        timer | same | {"id": first[2] + at, "run_id": run_id(at), "incident_id": incident_id(at), "due_at": due[at]}
+        timer
+        | same
+        | {"id": first[2] + at, "subject_id": run_id(at), "incident_id": incident_id(at), "due_at": due[at]}
         for at in numbers
     ]
     db.session.execute(insert(Timer), made)

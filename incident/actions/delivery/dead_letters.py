@@ -7,7 +7,6 @@ from incident.core.values.faults import RuleError
 from incident.store.db.database import db
 from incident.store.directory.departments import Contact
 from incident.store.incidents import incidents
-from incident.store.incidents.incidents import Incident
 from incident.store.notifications.messages import Message
 
 DEAD = ("refused", "given_up")
@@ -28,7 +27,7 @@ def resend(message_id: int, by: str, now: dt.datetime) -> Message:
         row = db.session.get(Message, message_id)
         if row is None:
             raise RuleError("message.unknown", {"id": message_id}, kind="not_found")
-        incidents.lock_incident(row.incident_id)
+        incident = None if row.incident_id is None else incidents.lock_incident(row.incident_id)
         db.session.refresh(row)
         contact = db.session.get_one(Contact, row.contact_id)
         if row.state not in DEAD:
@@ -39,6 +38,6 @@ def resend(message_id: int, by: str, now: dt.datetime) -> Message:
         row.state, row.ended_at, row.passed_on_at = "pending", None, None
         row.next_attempt_at = row.retried_from_at = now
         uow.wake_scheduler()
-        number = db.session.get_one(Incident, row.incident_id).number
+        number = None if incident is None else incident.number
         uow.record("message.resent", f"message:{row.webhook_id}", details, number)
     return row

@@ -85,6 +85,8 @@ def scores_of(runs: Collection[Run], viewer: Viewer, now: dt.datetime) -> Mappin
     declined = notice_events.first_at([one.id for one in own_notices if one.acknowledged_at is None], "declined")
     its_notices: dict[int, list[NoticeFact]] = {}
     for notice in own_notices:
+        if notice.incident_id is None:
+            continue
         fact = _notice(notice, names, first.get(notice.id), declined.get(notice.id))
         its_notices.setdefault(notice.incident_id, []).append(fact)
     its_tasks: dict[int, list[TaskFact]] = {}

@@ -21,10 +21,8 @@ from incident.store.db.database import db
 from incident.store.directory import departments
 from incident.store.directory.departments import Contact, ContactAddress, Department
 from incident.store.directory.people import Person
-from incident.store.incidents import incidents
-from incident.store.incidents.incidents import Incident
 from incident.store.notifications import notice_events
-from incident.store.notifications.notices import Notice
+from incident.store.notifications.notices import Notice, incident_of, lock_incident_of
 from incident.store.playbooks import tasks
 from incident.store.queries.news_audience import Announcement
 
@@ -96,7 +94,7 @@ def lock_notice(notice_id: int) -> Notice:
     notice = db.session.get(Notice, notice_id)
     if notice is None:
         raise RuleError("notice.unknown", {"id": notice_id}, kind="not_found")
-    incidents.lock_incident(notice.incident_id)
+    lock_incident_of(notice)
     db.session.refresh(notice)
     return notice
 
@@ -111,13 +109,14 @@ def record_answer(
     Raises:
         RuleError: as `answer_notice`.
     """
-    incident = db.session.get_one(Incident, notice.incident_id)
+    incident = incident_of(notice)
     before = notice.state
     state = rules.after(before, kind)
     said = rules.require_reason(reason, is_needed=kind == "declined")
     if state == before:
         return False
-    if kind in TAKING:
+    is_handling = notice.purpose == "handling"
+    if kind in TAKING and is_handling and incident is not None:
         rules_of_incident.refuse_closed(incident.status)
     record_event(uow, notice, kind, trace, said)
     notice.state, notice.is_unreached = state, False
@@ -130,14 +129,14 @@ def record_answer(
     detail = {"level": notice.level, "via": trace.via, "reason": said, "evidence": trace.evidence}
     shown: dict[str, Any] = {name: value for name, value in detail.items() if value is not None}
     if kind == "declined":
-        shown["contacts"] = notify_coordinators(uow, notice, incident)
+        shown["contacts"] = notify_coordinators(uow, notice)
         _take_up_again(uow, notice, before)
     elif not rules.is_waiting(state, notice.policy.get("until", "acknowledged")):
         escalation.stop_escalation(uow, notice)
         if state in rules.IN_HAND:
             _set_reminder(uow, notice)
-    uow.record(f"notice.{kind}", f"notice:{notice.id}", shown, incident.number)
-    if incident.status == "new" and kind in ("acknowledged", "accepted"):
+    uow.record(f"notice.{kind}", f"notice:{notice.id}", shown, escalation.number_of(notice))
+    if is_handling and incident is not None and incident.status == "new" and kind in ("acknowledged", "accepted"):
         incident.status, incident.changed_at = "handling", uow.now
         incident.version += 1
         uow.news.append(Announcement(incident, "status", "handling"))
@@ -174,7 +173,7 @@ def remind(uow: UnitOfWork, notice: Notice) -> None:
     if notice.state not in rules.IN_HAND or rules.is_waiting(notice.state, notice.policy.get("until", "acknowledged")):
         return
     since = notice.acknowledged_at or notice.opened_at
-    if tasks.has_ended_one(notice.incident_id, notice.department_id, since):
+    if notice.incident_id is not None and tasks.has_ended_one(notice.incident_id, notice.department_id, since):
         return
     found = _who_answered(notice) or _of_level(uow, notice)
     notice.reminders += 1

@@ -9,18 +9,19 @@ from incident.actions.notifications.notice_events import AnswerSource, record_ev
 from incident.actions.notifications.on_duty import wall_clock_of
 from incident.actions.notifications.outbox import CREATED, insert_message
 from incident.actions.notifications.recipients import resolve_level
+from incident.actions.timing import insert_timer
 from incident.actions.unit_of_work import UnitOfWork
-from incident.core.drills.drill import DrillClock
+from incident.core.drills.drill import REAL_TIME, DrillClock
 from incident.core.notifications import escalation
 from incident.core.notifications import notice as rules
 from incident.core.notifications.policy import DEFAULT_POLICY, Policy
+from incident.core.notifications.subject import Purpose, Subject
 from incident.store.db.database import db
 from incident.store.directory.departments import Department
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications import messages, notice_departments, notices
-from incident.store.notifications.notices import Notice
+from incident.store.notifications.notices import Notice, incident_of
 from incident.store.playbooks import timers
-from incident.store.playbooks.timers import Timer
 
 
 def policy_of(department: Department) -> Policy:
@@ -32,22 +33,36 @@ def escalation_context(notice: Notice, policy: Policy) -> escalation.EscalationC
     """Return the facts that decide how long the levels of a notice wait, queried only where they matter."""
     if policy.is_plain:
         return escalation.ANY
-    grade = db.session.get_one(Incident, notice.incident_id).grade
+    incident = incident_of(notice)
+    grade = None if incident is None else incident.grade
     return escalation.EscalationContext(grade, wall_clock_of(db.session.get_one(Department, notice.department_id)))
 
 
-def open_notice(uow: UnitOfWork, incident: Incident, department: Department) -> Notice:
-    """Open the notice of a department within the caller's transaction, and notify its first level."""
+def open_notice(
+    uow: UnitOfWork, subject: Subject, purpose: Purpose, incident: Incident | None, department: Department
+) -> Notice:
+    """Open the notice of a department within the caller's transaction, and notify its first level.
+
+    Args:
+        uow: the caller's unit of work.
+        subject: what it is about.
+        purpose: what the department is asked for.
+        incident: the incident that the subject belongs to, if any.
+        department: the recipient.
+    """
     policy = policy_of(department)
     notice = Notice(
-        incident_id=incident.id,
+        subject_type=subject.type,
+        subject_id=subject.id,
+        purpose=purpose,
+        incident_id=None if incident is None else incident.id,
         department_id=department.id,
         policy=policy.to_json(),
         opened_at=uow.now,
     )
-    step = _first(notice, policy, incident, uow.now)
+    step = _first(notice, policy, uow.now)
     notice.level, notice.round, notice.notified_at = _place(step, uow.now)
-    notice.next_at = incident.pace.due(step.next_at, uow.now)
+    notice.next_at = pace_of(notice).due(step.next_at, uow.now)
     uow.add(notice)
     _begin(uow, notice, policy, step)
     return notice
@@ -84,7 +99,7 @@ def restart_escalation(uow: UnitOfWork, notice: Notice) -> None:
     notice.answered_at = notice.answered_by = notice.reason = None
     notice.reminders = 0
     notice.version += 1
-    _begin(uow, notice, policy, _first(notice, policy, db.session.get_one(Incident, notice.incident_id), uow.now))
+    _begin(uow, notice, policy, _first(notice, policy, uow.now))
 
 
 def notify_again(uow: UnitOfWork, incident: Incident) -> None:
@@ -112,7 +127,7 @@ def reschedule_escalation(uow: UnitOfWork, incident: Incident) -> None:
             notice.next_at = due_at
             notice.version += 1
             uow.flush()
-            timers.cancel_notice_timers(notice.id, uow.now)
+            timers.cancel_timers("notice", notice.id, uow.now)
             set_timer(uow, notice, due_at)
 
 
@@ -120,15 +135,15 @@ def stop_escalation(uow: UnitOfWork, notice: Notice) -> None:
     """End the escalation of a notice within the caller's transaction: its timers, and its unsent messages."""
     notice.next_at = None
     uow.flush()
-    timers.cancel_notice_timers(notice.id, uow.now)
+    timers.cancel_timers("notice", notice.id, uow.now)
     messages.cancel_messages(notice.id, uow.now)
 
 
 Start = escalation.NotifyLevel | escalation.DeferredByQuietHours
 
 
-def _first(notice: Notice, policy: Policy, incident: Incident, now: dt.datetime) -> Start:
-    return escalation.first(policy, incident.pace.to_drill(now), escalation_context(notice, policy))
+def _first(notice: Notice, policy: Policy, now: dt.datetime) -> Start:
+    return escalation.first(policy, pace_of(notice).to_drill(now), escalation_context(notice, policy))
 
 
 def _place(step: Start, now: dt.datetime) -> tuple[int, int, dt.datetime | None]:
@@ -176,36 +191,33 @@ def notify_level(
     for department_id in resolved.found.above:
         notice_departments.put_department_above(notice.id, department_id, uow.now)
     if resolved.found.recipients:
-        mark_notified(notice, db.session.get_one(Incident, notice.incident_id))
+        mark_notified(notice)
     elif event_type == CREATED:  # at a later level somebody was notified before, or nobody ever
         notice.is_unreached = True
     set_timer(uow, notice, next_at)
     uow.record(event_type, f"notice:{notice.id}", resolved.said() | {"next_at": next_at.isoformat()}, number_of(notice))
 
 
-def mark_notified(*rows: Notice | Incident) -> None:
-    """Record that somebody was notified of these."""
+def mark_notified(notice: Notice) -> None:
+    """Record that somebody was notified under a notice; one to handle an incident makes this a reached one."""
+    rows = (notice, incident_of(notice)) if notice.purpose == "handling" else (notice,)
     for row in rows:
-        if row.is_unreached:  # an unchanged value must not be written
+        if row is not None and row.is_unreached:  # an unchanged value must not be written
             row.is_unreached = False
 
 
 def set_timer(uow: UnitOfWork, notice: Notice, due_at: dt.datetime, kind: str = "escalate") -> None:
     """Schedule the next level of a notice at a moment (UTC), or (kind `remind`) its reminder."""
-    of_run = {
-        "run_id": None,
-        "step": None,
-        "visit": None,
-    }  # all columns, so that all are inserted together
-    uow.insert(Timer, kind=kind, due_at=due_at, incident_id=notice.incident_id, **of_run, notice_id=notice.id)
-    uow.wake_scheduler(due_at)
+    insert_timer(uow, kind, due_at, "notice", notice.id, notice.incident_id)
 
 
 def pace_of(notice: Notice) -> DrillClock:
-    """Return the clock of a notice's incident."""
-    return db.session.get_one(Incident, notice.incident_id).pace
+    """Return the clock of a notice's incident, real time without one."""
+    incident = incident_of(notice)
+    return REAL_TIME if incident is None else incident.pace
 
 
-def number_of(notice: Notice) -> str:
-    """Return the number of a notice's incident."""
-    return db.session.get_one(Incident, notice.incident_id).number
+def number_of(notice: Notice) -> str | None:
+    """Return the number of a notice's incident, None without one."""
+    incident = incident_of(notice)
+    return None if incident is None else incident.number

@@ -9,12 +9,11 @@ from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.core.notifications.acknowledge_link import AcknowledgeLink
 from incident.core.notifications.notice import NoticeEventKind
 from incident.store.db.database import db
-from incident.store.incidents.incidents import Incident
 from incident.store.incidents.lookups import numbers_of
 from incident.store.notifications import notice_events
 from incident.store.notifications.messages import Message
 from incident.store.notifications.notice_events import NoticeEvent
-from incident.store.notifications.notices import Notice, notices_by_ids
+from incident.store.notifications.notices import Notice, incident_of, notices_by_ids
 
 
 @dataclass(frozen=True)
@@ -69,10 +68,12 @@ def note_opened(message: Message, by: str, trace: AnswerSource, now: dt.datetime
         return
     with transaction(by, now) as uow:
         notice = db.session.get_one(Notice, message.notice_id)
-        incident = db.session.get_one(Incident, message.incident_id)
+        incident = incident_of(notice)
         record_event(uow, notice, "opened", trace)
         detail = {"notice": notice.id, "via": trace.via, "evidence": trace.evidence}
-        uow.record("message.opened", f"message:{message.webhook_id}", detail, incident.number)
+        uow.record(
+            "message.opened", f"message:{message.webhook_id}", detail, None if incident is None else incident.number
+        )
 
 
 def note_seen(notice_ids: Collection[int], by: str, now: dt.datetime) -> None:
@@ -91,4 +92,4 @@ def note_seen(notice_ids: Collection[int], by: str, now: dt.datetime) -> None:
         numbers = numbers_of({notice.incident_id for notice in its})
         for notice in its:
             record_event(uow, notice, "opened", AnswerSource("inbox"))
-            uow.record("notice.opened", f"notice:{notice.id}", {"via": "inbox"}, numbers[notice.incident_id])
+            uow.record("notice.opened", f"notice:{notice.id}", {"via": "inbox"}, numbers.get(notice.incident_id))

@@ -6,6 +6,7 @@ from incident.actions.notifications.escalation import open_notice
 from incident.actions.notifications.outbox import TASK_CREATED, insert_message
 from incident.actions.unit_of_work import UnitOfWork
 from incident.core.notifications.policy import Policy
+from incident.core.notifications.subject import Subject
 from incident.store.db.database import db
 from incident.store.directory import departments
 from incident.store.directory.departments import Contact, Department
@@ -38,7 +39,7 @@ def notify_first(
     opened = []
     for place, department in enumerate(to_notify.values()):
         uow.insert(IncidentDepartment, incident_id=incident.id, department_id=department.id, place=place)
-        opened.append(open_notice(uow, incident, department))
+        opened.append(open_handling_notice(uow, incident, department))
     return any(not notice.is_unreached for notice in opened)
 
 
@@ -58,11 +59,16 @@ def notify_department(
     notice = notices.notice_of(incident.id, department.id)
     if notice is None:
         incidents.put_department_on(incident.id, department.id)
-        return open_notice(uow, incident, department)
+        return open_handling_notice(uow, incident, department)
     for task in tasks:
         for contact in _told_so_far(uow, notice):
             insert_message(uow, notice, contact, TASK_CREATED, task=task)
     return notice
+
+
+def open_handling_notice(uow: UnitOfWork, incident: Incident, department: Department) -> Notice:
+    """Ask a department within the caller's transaction to handle an incident."""
+    return open_notice(uow, Subject("incident", incident.id), "handling", incident, department)
 
 
 def _told_so_far(uow: UnitOfWork, notice: Notice) -> Sequence[Contact]:

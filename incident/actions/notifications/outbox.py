@@ -11,7 +11,6 @@ from incident.store.directory import departments, people
 from incident.store.directory.departments import Contact, ContactAddress
 from incident.store.incidents import incidents
 from incident.store.incidents import rules as rule_sets
-from incident.store.incidents.incidents import Incident
 from incident.store.notifications.messages import Message
 from incident.store.notifications.notices import Notice
 from incident.store.playbooks.tasks import Task
@@ -64,16 +63,16 @@ def insert_message(
         uow.wake_scheduler()
 
 
-def notify_coordinators(uow: UnitOfWork, notice: Notice, incident: Incident) -> list[str]:
-    """Write the messages that say a department has declined; return the names of the contacts.
+def notify_coordinators(uow: UnitOfWork, notice: Notice, kind: str = DECLINED) -> list[str]:
+    """Write the messages that a department has declined, or others; return the names of the contacts.
 
     All coordinators are notified by their own contacts. Where none of them has one: the first level of the department
     that leads the incident or, when that one declined, of the default departments of the rules.
     """
-    found = _of_coordinators(notice) or _of_lead(notice, incident) or _of_default(notice)
+    found = _of_coordinators(notice) or _of_lead(notice) or _of_default(notice)
     unique = {contact.id: contact for contact in found}.values()
     for contact in unique:
-        insert_message(uow, notice, contact, DECLINED)
+        insert_message(uow, notice, contact, kind)
     return [contact.name for contact in unique]
 
 
@@ -82,8 +81,8 @@ def _of_coordinators(notice: Notice) -> Sequence[ContactAddress]:
     return [contact for contacts in recipients.values() for contact in contacts]
 
 
-def _of_lead(notice: Notice, incident: Incident) -> Sequence[ContactAddress]:
-    on_it = incidents.departments_on(incident.id)
+def _of_lead(notice: Notice) -> Sequence[ContactAddress]:
+    on_it = [] if notice.incident_id is None else incidents.departments_on(notice.incident_id)
     if not on_it or on_it[0] == notice.department_id:
         return ()
     return departments.contacts_at(on_it[0], 1)

@@ -26,8 +26,7 @@ def notify_unreached(department_id: int, by: str, now: dt.datetime) -> None:
         return
     with transaction(by, now) as uow:
         for notice_id, incident_id in notices.unreached_of(department_id):
-            incidents.lock_incident(incident_id)
-            notice = db.session.get_one(Notice, notice_id, populate_existing=True)
+            notice = _lock(notice_id, incident_id)
             if notice.is_unreached:
                 escalation.restart_escalation(uow, notice)
 
@@ -44,17 +43,24 @@ def notify_new_contact(uow: UnitOfWork, contact: Contact) -> None:
     A notice whose levels have all passed in the meantime is restarted.
     """
     for notice_id, incident_id in notices.unreached_of(contact.department_id):
-        incident = incidents.lock_incident(incident_id)
-        notice = db.session.get_one(Notice, notice_id, populate_existing=True)
+        notice = _lock(notice_id, incident_id)
         if not notice.is_unreached:
             continue
         if notice.state == "exhausted":
             escalation.restart_escalation(uow, notice)
         elif _is_told_by_now(uow, notice, contact):
             insert_message(uow, notice, contact, CREATED)
-            escalation.mark_notified(notice, incident)
+            escalation.mark_notified(notice)
             notice.version += 1
-            uow.record("notice.notified", f"notice:{notice.id}", {"contacts": [contact.name]}, incident.number)
+            uow.record(
+                "notice.notified", f"notice:{notice.id}", {"contacts": [contact.name]}, escalation.number_of(notice)
+            )
+
+
+def _lock(notice_id: int, incident_id: int | None) -> Notice:
+    if incident_id is not None:
+        incidents.lock_incident(incident_id)
+    return db.session.get_one(Notice, notice_id, populate_existing=True)
 
 
 def _is_told_by_now(uow: UnitOfWork, notice: Notice, contact: Contact) -> bool:

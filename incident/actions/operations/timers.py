@@ -46,7 +46,7 @@ class Fired:
 
 
 def fire_due(now: dt.datetime, limit: int = 50) -> Fired:
-    """Fire due timers, the oldest first, many in one transaction; when one of them fails, one by one.
+    """Fire due timers, the most urgent first, many in one transaction; when one of them fails, one by one.
 
     Args:
         now: the moment (UTC).
@@ -88,20 +88,26 @@ def _fire(now: dt.datetime, limit: int, only: int | None) -> Fired:
         due = timers.lock_due(now, limit, only)
         claimed = timers.claim(due.keys(), now) if due else ()
         # Loaded with one query each, and kept until the end, so that no timer loads its own.
-        its_notices = notice_rows.notices_by_ids({timer.notice_id for timer in claimed if timer.notice_id is not None})
-        its_runs = run_rows.runs_by_ids({timer.run_id for timer in claimed if timer.run_id is not None})
+        its_notices = notice_rows.notices_by_ids(_subjects(claimed, "notice"))
+        its_runs = run_rows.runs_by_ids(_subjects(claimed, "run"))
         around = _look_around(uow, its_notices)
         by_notice = {notice.id: notice for notice in its_notices}
         by_run = {run.id: run for run in its_runs}
         for timer in claimed:
-            if timer.notice_id is not None:
+            if timer.subject_type == "notice":
                 with db.session.no_autoflush:  # the rows of one notice do not matter to any other
-                    _go_on(uow, timer, by_notice[timer.notice_id])
-            elif timer.run_id is not None:
-                _pass(uow, timer, by_run[timer.run_id])
+                    _go_on(uow, timer, by_notice[timer.subject_id])
+            elif timer.subject_type == "run":
+                _pass(uow, timer, by_run[timer.subject_id])
+            else:
+                raise ValueError(f"timer {timer.id} is of a {timer.subject_type}")
         around.clear()
         due.clear()
     return Fired(len(claimed))
+
+
+def _subjects(claimed: Sequence[Timer], subject_type: str) -> set[int]:
+    return {timer.subject_id for timer in claimed if timer.subject_type == subject_type}
 
 
 def _look_around(uow: UnitOfWork, its_notices: Sequence[Notice]) -> dict[int, Department]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import update
 
+from incident.actions.timing import insert_timer
 from incident.actions.unit_of_work import UnitOfWork
 from incident.core.cacao.engine import effects as fx
 from incident.store.db.database import db
@@ -15,7 +16,6 @@ from incident.store.incidents.incidents import Incident
 from incident.store.playbooks import tasks, timers
 from incident.store.playbooks.runs import Command, Run
 from incident.store.playbooks.tasks import Task
-from incident.store.playbooks.timers import Timer
 
 PEOPLE = ("group", "organization", "individual")
 
@@ -75,17 +75,8 @@ def apply_effects(
 def _set_timer(uow: UnitOfWork, place: RunContext, effect: fx.SetTimer) -> None:
     pace = place.incident.pace
     due_at = pace.due(effect.due_at, uow.now) if effect.kind == "timeout" else pace.to_real(effect.due_at)
-    uow.insert(
-        Timer,
-        kind=effect.kind,
-        due_at=due_at,
-        incident_id=place.incident.id,
-        run_id=place.run.id,
-        step=effect.step,
-        visit=effect.visit,
-        notice_id=None,
-    )
-    uow.wake_scheduler(due_at)
+    run, incident = place.run, place.incident
+    insert_timer(uow, effect.kind, due_at, "run", run.id, incident.id, step=effect.step, visit=effect.visit)
 
 
 def _move_tasks(uow: UnitOfWork, place: RunContext, effect: fx.SetTimer) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from incident.core.cacao.engine.run import Run, StepRecord
@@ -59,6 +59,10 @@ class DrillClock:
     def to_real_if(self, at: datetime | None) -> datetime | None:
         """Return the same for a moment that may be None."""
         return None if at is None else self.to_real(at)
+
+
+REAL_TIME: Final = DrillClock(datetime(1970, 1, 1, tzinfo=UTC))
+"""The clock of everything that belongs to no exercise."""
 
 
 def in_real_time(run: Run, pace: DrillClock) -> Run:

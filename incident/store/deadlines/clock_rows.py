@@ -44,7 +44,8 @@ class IncidentClock(Base):
     """The clock of one stage of a regime on an incident, as it was last computed.
 
     `regime_hash` and `profile_id` are the versions of the regime and of the organisation's profile that it started
-    with. `reason` says why it was waived or suspended.
+    with. `reason` says why it was waived or suspended. `warned_percent` is the last of the thresholds 50, 80 and 100 of
+    which people were warned, 0 before the first.
     """
 
     __tablename__ = "incident_clocks"
@@ -70,6 +71,7 @@ class IncidentClock(Base):
     regime_hash: Mapped[str] = mapped_column(ForeignKey("regime_versions.content_hash"))
     profile_id: Mapped[int | None] = mapped_column(ForeignKey("organization_profiles.id"))
     changed_at: Mapped[dt.datetime]
+    warned_percent: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Filing(Base):

@@ -8,11 +8,12 @@ from incident.store.db.database import db
 from incident.store.incidents.incidents import Incident, IncidentDepartment, IncidentPerson
 
 
-def incidents_by_id(incident_ids: Collection[int]) -> Mapping[int, Incident]:
-    """Return incidents by id."""
-    if not incident_ids:
+def incidents_by_id(incident_ids: Collection[int | None]) -> Mapping[int | None, Incident]:
+    """Return incidents by id; None is that of what belongs to no incident."""
+    ids = [one for one in incident_ids if one is not None]
+    if not ids:
         return {}
-    found = db.session.scalars(select(Incident).where(Incident.id.in_(list(incident_ids))))
+    found = db.session.scalars(select(Incident).where(Incident.id.in_(ids)))
     return {incident.id: incident for incident in found}
 
 
@@ -45,9 +46,10 @@ def incidents_by_number(numbers: Collection[str]) -> Mapping[str, Incident]:
     return {incident.number: incident for incident in found}
 
 
-def numbers_of(incident_ids: Collection[int]) -> Mapping[int, str]:
-    """Return the numbers of incidents by id."""
-    if not incident_ids:
+def numbers_of(incident_ids: Collection[int | None]) -> Mapping[int | None, str]:
+    """Return the numbers of incidents by id; None is that of what belongs to no incident."""
+    ids = [one for one in incident_ids if one is not None]
+    if not ids:
         return {}
-    query = select(Incident.id, Incident.number).where(Incident.id.in_(list(incident_ids)))
+    query = select(Incident.id, Incident.number).where(Incident.id.in_(ids))
     return {row[0]: row[1] for row in db.session.execute(query)}

@@ -64,7 +64,7 @@ class Message(Base):
     webhook_id: Mapped[str] = mapped_column(String(64), unique=True)
     type: Mapped[str] = mapped_column(String(40))
     notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id"))
-    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
+    incident_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"))
     task_id: Mapped[int | None] = mapped_column(ForeignKey("tasks.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))

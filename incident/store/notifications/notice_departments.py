@@ -72,7 +72,8 @@ def incidents_under(department_ids: Collection[int]) -> Collection[int]:
     """Return the incidents of the latest notices under which one of the departments was notified as the one above."""
     if not (under := _under(list(department_ids))):
         return ()
-    return db.session.scalars(select(Notice.incident_id).where(Notice.id.in_(under)).distinct()).all()
+    found = db.session.scalars(select(Notice.incident_id).where(Notice.id.in_(under)).distinct())
+    return [one for one in found if one is not None]
 
 
 def _under(department_ids: list[int]) -> list[int]:

@@ -21,7 +21,8 @@ from incident.store.notifications.messages import WAITING, Message
 _NOW: BindParameter[dt.datetime] = bindparam("now")
 _LEFT_ALONE = select(Circuit.origin).where(circuits.IS_OPEN)
 _EXERCISES = select(Incident.id).where(EXERCISE)
-"""Exercises, whose messages never leave the machine: no provider and no limit delays them."""
+_IS_EXERCISE = and_(Message.incident_id.is_not(None), Message.incident_id.in_(_EXERCISES))
+"""Whether it belongs to an exercise, whose messages never leave the machine: no provider and no limit delays them."""
 
 _EARLIER = aliased(Message, name="earlier")
 
@@ -46,7 +47,7 @@ class DueMessage(NamedTuple):
     def columns(cls) -> list[ColumnElement[Any]]:
         """The columns to select."""
         its_own = [getattr(Message, name) for name in cls._fields if hasattr(Message, name)]
-        return [*its_own, Contact.origin, Message.incident_id.in_(_EXERCISES)]
+        return [*its_own, Contact.origin, _IS_EXERCISE]
 
 
 class OpenOrigins(NamedTuple):
@@ -87,7 +88,7 @@ def _due(holds_up: ColumnElement[bool]) -> Select[Any]:
     return (
         select(*DueMessage.columns())
         .join(Contact, Contact.id == Message.contact_id)
-        .where(WAITING, Message.next_attempt_at <= _NOW, or_(is_free, Message.incident_id.in_(_EXERCISES)), ~is_held_up)
+        .where(WAITING, Message.next_attempt_at <= _NOW, or_(is_free, _IS_EXERCISE), ~is_held_up)
     )
 
 
@@ -102,7 +103,7 @@ _IS_OPEN = or_(
         Contact.origin.not_in(bindparam("shut", expanding=True)),
         or_(bindparam("is_new", type_=Boolean()), Contact.origin.in_(bindparam("known", expanding=True))),
     ),
-    Message.incident_id.in_(_EXERCISES),
+    _IS_EXERCISE,
 )
 _FREE = _SINGLY.where(
     Message.contact_id.not_in(bindparam("busy", expanding=True)),
@@ -115,13 +116,13 @@ _FEW = (
     .with_for_update(**_LOCKED)
 )
 _NEWEST = (
-    _FREE.where(Contact.origin.not_in(bindparam("known", expanding=True)), Message.incident_id.not_in(_EXERCISES))
+    _FREE.where(Contact.origin.not_in(bindparam("known", expanding=True)), ~_IS_EXERCISE)
     .order_by(Message.next_attempt_at.desc(), Message.id.desc())
     .limit(bindparam("most"))
     .with_for_update(**_LOCKED)
 )
 _OF_CONTACT = (
-    _TOGETHER.where(Message.contact_id == bindparam("of_contact"), Message.incident_id.not_in(_EXERCISES))
+    _TOGETHER.where(Message.contact_id == bindparam("of_contact"), ~_IS_EXERCISE)
     .order_by(Message.id)
     .limit(bindparam("most"))
     .with_for_update(**_LOCKED)
@@ -135,7 +136,7 @@ _STRANDED = (
         Message.next_attempt_at <= _NOW,
         Message.passed_on_at.is_(None),
         Contact.origin.in_(_LEFT_ALONE),
-        Message.incident_id.not_in(_EXERCISES),
+        ~_IS_EXERCISE,
     )
     .order_by(Message.next_attempt_at, Message.id)
     .limit(bindparam("most"))

@@ -53,7 +53,11 @@ CONDITIONS: dict[str, Any] = {
     "owner": and_(table.c.owner_id.is_not(None), table.c.owner_id == bindparam("owner_id")),
     "is_own": and_(table.c.owner_id.is_not(None), table.c.owner_id == bindparam("own_id")),
     "is_not_own": func.coalesce(table.c.owner_id, literal_column("0")) != bindparam("own_id"),
-    "is_unanswered": exists().where(_notice.incident_id == table.c.id, _notice.state.in_(UNANSWERED)),
+    "is_unanswered": exists().where(
+        _notice.incident_id == table.c.id,
+        _notice.purpose == literal_column("'handling'"),
+        _notice.state.in_(UNANSWERED),
+    ),
     "grade": table.c.grade == bindparam("grade"),
     **{f"grade_{grade}": table.c.grade == literal_column(str(grade)) for grade in GRADES},
     "grade_5": table.c.grade.is_(None),

@@ -14,7 +14,7 @@ from incident.store.directory.departments import Department
 from incident.store.directory.people import Person
 from incident.store.incidents.incidents import Incident, IncidentDepartment
 from incident.store.notifications.notice_departments import is_notified
-from incident.store.notifications.notices import Notice
+from incident.store.notifications.notices import HANDLING, Notice
 from incident.store.queries.incident_filter import CONDITIONS, IncidentFilter, on_it, table
 from incident.store.queries.incident_order import Order, Place, order_of, values_after, ways
 from incident.store.queries.visibility import visible_incidents
@@ -107,12 +107,12 @@ def awaits_departments(viewer: Viewer) -> ColumnElement[bool] | None:
     own = [one for one in viewer.department_ids if isinstance(one, int)]
     if not own:
         return None
-    return Incident.id.in_(select(Notice.incident_id).where(Notice.state.in_(UNANSWERED), is_notified(own)))
+    return Incident.id.in_(select(Notice.incident_id).where(HANDLING, Notice.state.in_(UNANSWERED), is_notified(own)))
 
 
 def few_unanswered() -> ColumnElement[bool] | None:
     """Return the condition that a notice is unanswered when there are few such notices; None when there are many."""
-    unanswered = select(Notice.incident_id).where(Notice.state.in_(UNANSWERED))
+    unanswered = select(Notice.incident_id).where(HANDLING, Notice.state.in_(UNANSWERED))
     counted = select(func.count()).select_from(unanswered.limit(FEW + 1).subquery())
     return Incident.id.in_(unanswered) if (db.session.scalar(counted) or 0) <= FEW else None
 

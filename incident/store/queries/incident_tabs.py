@@ -12,7 +12,7 @@ from incident.core.values.access import Viewer
 from incident.store.db.database import db
 from incident.store.incidents.incidents import IncidentDepartment, IncidentPerson
 from incident.store.notifications.notice_departments import incidents_under
-from incident.store.notifications.notices import Notice
+from incident.store.notifications.notices import HANDLING, Notice
 from incident.store.queries.incident_filter import CONDITIONS, table
 from incident.store.queries.incident_list import awaits_departments, own_id
 from incident.store.queries.visibility import visible_incidents
@@ -118,5 +118,5 @@ def _mine(viewer: Viewer, always: list[ColumnElement[bool]]) -> Any:
 
 def _unanswered(always: list[ColumnElement[bool]]) -> Chosen:
     on_it = select(table.c.id).join_from(Notice, table, Notice.incident_id == table.c.id)
-    waiting = on_it.where(Notice.state.in_(UNANSWERED), CONDITIONS["is_open_by_row"], *always)
+    waiting = on_it.where(HANDLING, Notice.state.in_(UNANSWERED), CONDITIONS["is_open_by_row"], *always)
     return _some(waiting.distinct())

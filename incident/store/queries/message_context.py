@@ -25,11 +25,11 @@ class MessageContext(NamedTuple):
     next_at: dt.datetime | None
     reason: str | None
     department: str
-    incident: str
-    title: str
+    incident: str | None
+    title: str | None
     grade: int | None
     category: str | None
-    tlp: str
+    tlp: str | None
     is_exercise: bool
     task_id: int | None
     task: str
@@ -62,7 +62,7 @@ _AROUND = (
     )
     .join(Notice, Notice.id == Message.notice_id)
     .join(Department, Department.id == Notice.department_id)
-    .join(Incident, Incident.id == Message.incident_id)
+    .outerjoin(Incident, Incident.id == Message.incident_id)
     .outerjoin(Task, Task.id == Message.task_id)
     .where(Message.id.in_(_IDS))
 )

@@ -13,7 +13,7 @@ from incident.store.db.database import db, table_of
 from incident.store.directory.departments import Department
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications.notice_departments import is_notified
-from incident.store.notifications.notices import Notice
+from incident.store.notifications.notices import HANDLING, Notice
 from incident.store.queries.visibility import visible_incidents
 from incident.store.queries.work_filter import WorkFilter, work_conditions
 
@@ -59,13 +59,13 @@ class NotificationProgress:
 
 
 def notification_progress(incident_ids: Collection[int]) -> Mapping[int, NotificationProgress]:
-    """Return the progress of the departments of each incident."""
+    """Return the progress of the departments that were asked to handle each incident."""
     query = select(Notice.incident_id, Notice.state, Notice.is_unreached, Notice.next_at)
     found = {one: NotificationProgress() for one in incident_ids}
     for incident_id, state, is_unreached, next_at in db.session.execute(
-        query.where(Notice.incident_id.in_(list(incident_ids)))
+        query.where(Notice.incident_id.in_(list(incident_ids)), HANDLING)
     ):
-        _count(found[incident_id], state, is_unreached, next_at)
+        _count(found[incident_id or 0], state, is_unreached, next_at)
     return found
 
 
@@ -111,12 +111,16 @@ def declined_notices(viewer: Viewer, limit: int = 20) -> Sequence[Row[int, str, 
         .join(Incident, Incident.id == Notice.incident_id)
         .join(Department, Department.id == Notice.department_id)
         .where(Notice.state == "declined", Incident.speed.is_(None))
-        .where(~exists().where(later.c.incident_id == Notice.incident_id, later.c.opened_at > Notice.answered_at))
+        .where(~exists().where(*_of_same_matter(later), later.c.opened_at > Notice.answered_at))
     )
     visible = visible_incidents(viewer)
     if visible is not None:
         query = query.where(visible)
     return db.session.execute(query.order_by(Notice.id).limit(limit)).all()
+
+
+def _of_same_matter(other: Any) -> tuple[ColumnElement[bool], ...]:
+    return tuple(other.c[name] == getattr(Notice, name) for name in ("subject_type", "subject_id", "purpose"))
 
 
 def waiting_by_department(department_ids: Collection[int]) -> Mapping[int, int]:

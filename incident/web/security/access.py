@@ -70,8 +70,8 @@ def may_see(incident: Incident) -> bool:
 
 
 def may_see_incident_of(row: Any) -> bool:
-    """Return whether the caller may see the incident to which a record belongs."""
-    return may_see(db.session.get_one(Incident, row.incident_id))
+    """Return whether the caller may see the incident to which a record belongs, if it belongs to one."""
+    return row.incident_id is not None and may_see(db.session.get_one(Incident, row.incident_id))
 
 
 def visible_incident(number: str) -> Incident:
@@ -132,15 +132,21 @@ def visible_notice(notice_id: int) -> Notice:
     """Return a notice that the caller may see; raises NotFound."""
     return require_visible(
         db.session.get(Notice, notice_id),
-        lambda notice: _may_see_notice(notice, incident_facts(db.session.get_one(Incident, notice.incident_id))),
+        lambda notice: _may_see_notice(notice, _facts_of(notice)),
     )
 
 
 def visible_notices(incident: Incident) -> tuple[list[Notice], bool]:
     """Return the notices of an incident that the caller may see, oldest first, and whether these are all."""
-    facts, its = incident_facts(incident), notices.notices_of(incident.id)
+    facts, its = incident_facts(incident), notices.every_notice_of(incident.id)
     seen = [one for one in its if _may_see_notice(one, facts)]
     return seen, len(seen) == len(its)
+
+
+def _facts_of(notice: Notice) -> IncidentFacts:
+    """Return the facts on which access to a notice depends; one of no incident is as open as one without marking."""
+    incident = notices.incident_of(notice)
+    return IncidentFacts() if incident is None else incident_facts(incident)
 
 
 def _may_see_notice(notice: Notice, facts: IncidentFacts) -> bool:
@@ -150,7 +156,7 @@ def _may_see_notice(notice: Notice, facts: IncidentFacts) -> bool:
 def answerable_notice(notice_id: int) -> Notice:
     """Return a notice that the caller may answer; raises NotFound, or Forbidden when they may only read it."""
     notice = visible_notice(notice_id)
-    if not may_answer(notice, incident_facts(db.session.get_one(Incident, notice.incident_id))):
+    if not may_answer(notice, _facts_of(notice)):
         raise Forbidden
     return notice
 

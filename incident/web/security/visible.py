@@ -49,7 +49,8 @@ def facts_of_each(incidents: Collection[Incident], notices: Collection[Notice]) 
         above = departments_above_each([one.id for one in notices])
     under = {one: set[int]() for one in ids}
     for notice in notices:
-        under[notice.incident_id] |= above.get(notice.id, frozenset())
+        if notice.incident_id is not None:
+            under[notice.incident_id] |= above.get(notice.id, frozenset())
     return {
         one.id: IncidentFacts(
             one.tlp, frozenset(on_it.get(one.id, ())) | under[one.id], frozenset(named.get(one.id, ()))
@@ -66,7 +67,7 @@ def answerable_ids(notices: Collection[Notice], facts: Mapping[int, IncidentFact
         one.id
         for one in notices
         if any(
-            rules.may_acknowledge(viewer, department_id, facts[one.incident_id])
+            rules.may_acknowledge(viewer, department_id, facts.get(one.incident_id or 0, IncidentFacts()))
             for department_id in {one.department_id, *above.get(one.id, ())}
         )
     )

@@ -263,7 +263,7 @@ def test_whatever_is_said_in_whatever_order_facts_and_state_agree(sqlite_world: 
         state = rules.after(state, kind)
     notice = rows(Notice)[-1]
     assert (notice.incident_id, notice.state) == (incident.id, state)
-    pending = [timer for timer in rows(Timer, state="pending") if timer.notice_id == notice_id]
+    pending = rows(Timer, state="pending", subject_type="notice", subject_id=notice_id)
     assert len(pending) == (1 if notice.next_at is not None else 0)
     assert not (pending and not rules.is_waiting(notice.state))
 

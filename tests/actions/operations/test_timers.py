@@ -73,7 +73,7 @@ def test_a_poisoned_timer_does_not_stop_the_others_and_is_put_off_with_its_fault
     spoil(2)
     world.forward(minutes=1)
     fired = timers.fire_due(world.now)
-    poisoned = only(Timer, kind="delay", run_id=2)
+    poisoned = only(Timer, kind="delay", subject_type="run", subject_id=2)
     assert fired.count == 2
     assert fired.failed is not None
     assert fired.failed[0] == poisoned.id
@@ -112,7 +112,7 @@ def test_a_fault_that_the_database_names_stops_no_other_timer(world: World) -> N
     world.forward(minutes=1)
     fired = timers.fire_due(world.now)
     assert (fired.count, only(Notice, id=2).level) == (1, 2)
-    assert only(Timer, notice_id=1).failures == 1
+    assert only(Timer, subject_type="notice", subject_id=1).failures == 1
 
 
 def test_a_timer_of_an_incident_that_somebody_holds_waits_and_the_others_fire(postgres_world: World) -> None:

@@ -73,7 +73,7 @@ class Crashes(RuleBasedStateMachine):
         return rows(Task, run_id=self.run_id, state="open")
 
     def timers(self) -> list[Timer]:
-        return rows(Timer, run_id=self.run_id, state="pending")
+        return rows(Timer, subject_type="run", subject_id=self.run_id, state="pending")
 
     def commands(self) -> list[Command]:
         return [row for row in rows(Command, run_id=self.run_id) if row.state in {"pending", "sending"}]

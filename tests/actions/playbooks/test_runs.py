@@ -86,7 +86,7 @@ def test_ending_a_task_cancels_its_timer_so_that_a_late_one_moves_nothing(world:
     begin(world, ORDERED)
     world.complete(1, "failed")
     world.forward(days=2)
-    states = {timer.step: timer.state for timer in rows(Timer) if timer.run_id}
+    states = {timer.step: timer.state for timer in rows(Timer, subject_type="run")}
     assert states == {step_id(ORDERED, "first"): "cancelled", step_id(ORDERED, "second"): "pending"}
     world.fire()
     assert [(task.title, task.state) for task in rows(Task)] == [("try", "failed"), ("try otherwise", "cancelled")]
@@ -137,7 +137,7 @@ def test_a_cancelled_run_leaves_no_task_and_no_timer_and_cannot_be_cancelled_aga
     run = begin(world, ASK)
     runs.cancel_run(run.id, "wrong playbook", BY, world.now)
     assert (state(run), only(Task).state) == ("cancelled", "cancelled")
-    assert not [timer for timer in rows(Timer, state="pending") if timer.run_id]
+    assert not rows(Timer, state="pending", subject_type="run")
     with pytest.raises(RuleError) as raised:
         runs.cancel_run(run.id, "again", BY, world.now)
     assert (raised.value.code, raised.value.kind) == ("run.has_ended", "conflict")
@@ -205,7 +205,7 @@ def test_a_paused_run_stands_still_and_has_what_was_left_of_its_time_afterwards(
     world.forward(minutes=4)
     run_control.pause_run(run.id, "wait for the lawyers", BY, world.now)
     world.forward(hours=5)
-    assert [one for one in rows(Timer, state="pending") if one.run_id and one.due_at <= world.now] == []
+    assert [one for one in rows(Timer, state="pending", subject_type="run") if one.due_at <= world.now] == []
     world.fire()
     assert (state(run), only(Task).state) == ("paused", "open")
     run_control.resume_run(run.id, "go on", BY, world.now)

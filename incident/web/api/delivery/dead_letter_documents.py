@@ -20,7 +20,7 @@ def dead_letter_documents(rows: Sequence[Message]) -> list[Document]:
             "id": row.id,
             "webhook_id": row.webhook_id,
             "type": row.type,
-            "incident": numbers[row.incident_id],
+            "incident": numbers.get(row.incident_id),
             "notice": row.notice_id,
             "department": codes[contact.department_id],
             "contact": {"id": contact.id, "name": contact.name, "address": address_of(contact)},

@@ -19,7 +19,7 @@ class DeadLetterOut(Schema):
     id = schema_parts.number()
     webhook_id = schema_parts.text("the same on every try")
     type = schema_parts.text()
-    incident = schema_parts.text()
+    incident = schema_parts.maybe("number; null when it belongs to none")
     notice = schema_parts.number()
     department = schema_parts.text("whose contact it was to reach")
     contact = fields.Nested(ReachedOut, required=True)

@@ -84,7 +84,7 @@ def lesson_document(lesson: Lesson) -> Document:
     return {"code": lesson.code, "detail": i18n.lesson(lesson), "is_praise": lesson.is_praise}
 
 
-def _comparison(own: Score, others: Sequence[Scored], numbers: Mapping[int, str]) -> Document:
+def _comparison(own: Score, others: Sequence[Scored], numbers: Mapping[int | None, str]) -> Document:
     return {
         "figures": [_compared(one) for one in compare(own, [other.score for other in others])],
         "runs": [

@@ -15,13 +15,17 @@ def notice_documents(rows: Sequence[Notice]) -> list[Document]:
     numbers = numbers_of({notice.incident_id for notice in rows})
     codes = department_codes(notice.department_id for notice in rows)
     sent = deliveries(incident_view.messages_of_notices([notice.id for notice in rows]) if rows else ())
-    return [notice_document(notice, numbers[notice.incident_id], codes, sent) for notice in rows]
+    return [notice_document(notice, numbers.get(notice.incident_id), codes, sent) for notice in rows]
 
 
-def notice_document(notice: Any, number: str, codes: Mapping[int, str], sent: Mapping[int, list[Document]]) -> Document:
+def notice_document(
+    notice: Any, number: str | None, codes: Mapping[int, str], sent: Mapping[int, list[Document]]
+) -> Document:
     """Serialize a notice, from the notice or a row with the same columns."""
     return {
         "id": notice.id,
+        "subject": {"type": notice.subject_type, "id": notice.subject_id},
+        "purpose": notice.purpose,
         "incident": number,
         "department": codes[notice.department_id],
         "state": notice.state,

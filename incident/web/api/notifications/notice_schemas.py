@@ -1,8 +1,9 @@
 """The shapes of notices and their deliveries."""
 
-from marshmallow import Schema
+from marshmallow import Schema, fields
 
 from incident.core.notifications.notice import STATES
+from incident.core.notifications.subject import PURPOSES, SUBJECT_TYPES
 from incident.web.api import schema_parts
 
 
@@ -22,11 +23,20 @@ class DeliveryOut(Schema):
     ended_at = schema_parts.maybe_at()
 
 
+class SubjectOut(Schema):
+    """What a notice is about: an object by its type and id."""
+
+    type = schema_parts.text(enum=list(SUBJECT_TYPES))
+    id = schema_parts.number()
+
+
 class NoticeOut(Schema):
-    """A notice of one incident that one department must acknowledge."""
+    """A notice about one subject that one department must acknowledge."""
 
     id = schema_parts.number()
-    incident = schema_parts.text()
+    subject = fields.Nested(SubjectOut, required=True)
+    purpose = schema_parts.text("handle an incident, or file a report before its deadline", enum=list(PURPOSES))
+    incident = schema_parts.maybe("number of the incident that the subject belongs to")
     department = schema_parts.text()
     state = schema_parts.text(enum=list(STATES))
     level = schema_parts.number("the level that was told last; 0 while quiet hours hold it")

@@ -21,7 +21,7 @@ from incident.store.directory.departments import Contact, Department
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications import messages
 from incident.store.notifications.messages import Message
-from incident.store.notifications.notices import Notice
+from incident.store.notifications.notices import Notice, require_incident_of
 from incident.web.http.errors import status_of
 from incident.web.i18n import gettext
 from incident.web.instance import current_instance, now
@@ -138,7 +138,7 @@ def _linked(token: str) -> Linked:
     notice = db.session.get_one(Notice, message.notice_id)
     contact = db.session.get_one(Contact, message.contact_id)
     g.own_language = contact.language
-    incident = db.session.get_one(Incident, message.incident_id)
+    incident = require_incident_of(notice)
     return Linked(message, notice, incident, db.session.get_one(Department, notice.department_id), contact)
 
 

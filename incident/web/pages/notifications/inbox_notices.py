@@ -40,7 +40,7 @@ def possible_of(notice: Notice, incident: Incident) -> frozenset[NoticeEventKind
 
 def inbox_notices(rows: Sequence[Notice]) -> list[InboxNotice]:
     """Return notices as the inbox shows them, in the same order."""
-    found: Mapping[int, Incident] = incidents_by_id({one.incident_id for one in rows})
+    found: Mapping[int | None, Incident] = incidents_by_id({one.incident_id for one in rows})
     known = departments.departments_of({one.department_id for one in rows})
     facts = facts_of_each(found.values(), rows)
     answerable, viewer = answerable_ids(rows, facts), access.viewer()
@@ -49,7 +49,7 @@ def inbox_notices(rows: Sequence[Notice]) -> list[InboxNotice]:
             one,
             found[one.incident_id],
             known[one.department_id],
-            rules.may_see_incident(viewer, facts[one.incident_id]),
+            rules.may_see_incident(viewer, facts[found[one.incident_id].id]),
             one.id in answerable,
         )
         for one in rows

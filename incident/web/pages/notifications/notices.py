@@ -6,9 +6,8 @@ from incident.actions.notifications.answers import Answered, answer_notice, with
 from incident.actions.notifications.notice_events import AnswerSource
 from incident.core.notifications.notice import Answer
 from incident.core.values.faults import RuleError
-from incident.store.db.database import db
 from incident.store.incidents.incidents import Incident
-from incident.store.notifications.notices import Notice
+from incident.store.notifications.notices import Notice, require_incident_of
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.frame import Page, redirect_with_flash
@@ -79,7 +78,7 @@ def _say(notice: Notice, kind: Answer) -> Answered:
 
 
 def _incident_of(notice: Notice) -> Incident:
-    return db.session.get_one(Incident, notice.incident_id)
+    return require_incident_of(notice)
 
 
 def _place(notice: Notice) -> str:
