@@ -14,9 +14,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
+from incident.core.incidents.news import Kind, NewsMail
 from incident.core.notifications.bundle import make_bundle
 from incident.core.notifications.message import LANGUAGES, MESSAGE_TYPES, MessageFacts, MessageType, TaskFacts
 from incident.formats.messages import TRANSLATIONS, Catalogues, MissingCatalogueError, Writer, Written, load_catalogues
+from incident.formats.news_mail import write_news_mail
 
 GOLDEN = Path(__file__).parent / "golden"
 DEPARTMENTS = {"en": "City Network Office", "zh_Hans_CN": "市网信办"}
@@ -238,3 +240,26 @@ def test_a_bundle_about_one_incident_says_one_and_keeps_its_thread(writer: Write
     bundle = make_bundle(both, "https://incident.example/inbox", 200)
     assert bundle.thread == "INC-2026-000042"
     assert writer.write_bundle(bundle).subject == "1 incident: 1 of grade II"
+
+
+@pytest.mark.parametrize("tlp", ["amber", "red"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_mail_to_a_follower_is_that_of_the_golden_file(catalogues: Catalogues, language: str, tlp: str) -> None:
+    changes: list[tuple[Kind, str]] = [
+        ("grade", "2"),
+        ("grade", ""),
+        ("status", "handling"),
+        ("owner", "Li Wei / 李伟"),
+        ("owner", ""),
+        ("mentioned", "@ann the payroll server"),
+        ("closed", "Ransomware removed"),
+    ]
+    mail = NewsMail("INC-2026-000042", TITLES[language], tlp, False, changes)
+    written = as_file(write_news_mail(mail, "https://incident.example", language, catalogues[language].gettext))
+    file = GOLDEN / f"incident.followed.{language}{'.red' if tlp == 'red' else ''}.txt"
+    if os.environ.get("GOLDEN") == "write":
+        file.write_text(written, "utf-8")
+    assert written == file.read_text("utf-8")
+    assert "Ransomware" not in written
+    assert "@ann" not in written
+    assert tlp != "red" or not any(word in written for word in CONTENT)

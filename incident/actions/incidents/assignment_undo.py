@@ -41,6 +41,7 @@ def undo_assignment(incident_id: int, version: int, by: str, now: dt.datetime) -
             incidents.remove_person(incident.id, owner_id)
         incident.changed_at = now
         incident.version += 1
+        owners.announce_owner(uow, incident, back.after)
         told = {"before": back.before, "after": back.after, "is_undo": True}
         uow.record("incident.changed", f"incident:{incident.number}", told, incident.number)
     return incident

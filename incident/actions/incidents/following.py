@@ -1,8 +1,10 @@
-"""Follow an incident, follow it no longer, and read what is new."""
+"""Follow an incident, follow it no longer, choose mail about it, and read what is new."""
 
 import datetime as dt
 
 from incident.actions.unit_of_work import transaction
+from incident.store.db.database import db
+from incident.store.directory.people import Person
 from incident.store.incidents import followers, news
 
 
@@ -13,6 +15,12 @@ def follow_incident(incident_id: int, person_id: int, by: str, now: dt.datetime,
             followers.follow(incident_id, person_id, now)
         else:
             followers.unfollow(incident_id, person_id)
+
+
+def choose_news_mail(person_id: int, by: str, now: dt.datetime, *, is_wanted: bool) -> None:
+    """Let a person get mail of the incidents that they follow, or none; it is in no journal."""
+    with transaction(by, now):
+        db.session.get_one(Person, person_id).is_mailed = is_wanted
 
 
 def read_news(

@@ -97,6 +97,7 @@ def change_incident(
             detail: dict[str, Any] = {"before": before, "after": after}
             if assigned.is_named:
                 detail["is_named"] = True
+            owners.announce_owner(uow, incident, after)
             uow.record("incident.changed", f"incident:{incident.number}", detail, incident.number)
     return incident
 
@@ -176,8 +177,10 @@ def acknowledge_incident(
             incident.status = "handling"
             incident.changed_at = now
             incident.version += 1
-            detail = {"before": before, "after": "handling"} | owners.take_on(incident, person_id)
+            taken = owners.take_on(incident, person_id)
+            detail = {"before": before, "after": "handling"} | taken
             uow.record("incident.acknowledged", f"incident:{incident.number}", detail, incident.number)
+            owners.announce_owner(uow, incident, taken)
             if before != "handling":
                 uow.news.append(Announcement(incident, "status", "handling"))
     return incident

@@ -1,12 +1,15 @@
 """The owner of an incident: the person who leads the work on it."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from incident.actions.unit_of_work import UnitOfWork
 from incident.core.values.access import may_own
 from incident.core.values.faults import RuleError
 from incident.store.db.database import db
 from incident.store.directory.people import Person, person_by_login
 from incident.store.incidents.incidents import Incident, name_person
+from incident.store.queries.news_audience import Announcement
 
 Facts = dict[str, Any]
 """Facts of an incident as the journal records them, before or after a change."""
@@ -57,6 +60,12 @@ def take_on(incident: Incident, person_id: int | None) -> Facts:
         return {}
     incident.owner_id = person_id
     return {"owner": owner_facts(person_id)}
+
+
+def announce_owner(uow: UnitOfWork, incident: Incident, after: Mapping[str, Any]) -> None:
+    """Notify the followers of an incident of its new owner, when the recorded facts after a change name one."""
+    if "owner" in after:
+        uow.news.append(Announcement(incident, "owner", (after["owner"] or {}).get("name", "")))
 
 
 def owner_facts(person_id: int | None) -> Facts | None:

@@ -21,6 +21,9 @@ MachineryType = Literal["machinery.alarm", "machinery.recovered"]
 AccountType = Literal["account.link"]
 """A mail to a person who signs in, without an incident and not stored."""
 
+FollowerType = Literal["incident.followed"]
+"""A mail to a follower of an incident, beside its notices."""
+
 AnchorType = Literal["journal.anchored"]
 """A signed head of the journal, to addresses from the settings."""
 
@@ -72,7 +75,7 @@ class Message:
     """
 
     webhook_id: str
-    type: MessageType | MachineryType | AccountType | AnchorType | SharedType | Literal["notice.bundle"]
+    type: MessageType | MachineryType | AccountType | FollowerType | AnchorType | SharedType | Literal["notice.bundle"]
     at: datetime
     sent_at: datetime
     contact: str

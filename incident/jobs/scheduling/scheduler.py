@@ -7,7 +7,7 @@ threads that wait for providers would take processor time from the timers of a s
 import os
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -21,14 +21,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoneFree
 
 from incident import clock
-from incident.actions.incidents.held_alerts import release_held
 from incident.actions.operations import housekeeping, timers
-from incident.jobs.journal.anchoring import send_anchors
-from incident.jobs.scheduling.contact_checks import check_contacts
 from incident.jobs.scheduling.event_workers import event_slots
-from incident.jobs.scheduling.exports import make_exports
 from incident.jobs.scheduling.faults import log_fault
-from incident.jobs.scheduling.sns_confirmations import confirm_topics
+from incident.jobs.scheduling.periodic_work import Periodic, periodic_deliveries, periodic_timers
 from incident.jobs.scheduling.workers import Tools, command_slots, message_slots
 from incident.jobs.supervision.probe import Probe
 from incident.node import NODE, Node
@@ -53,12 +49,6 @@ DOUBT_FOR = 5.0
 """Time (s) for a tick to end after the database has answered: the tick may have waited for its recovery."""
 
 BEAT_EVERY = 2.0
-
-RELEASE_EVERY = 5.0
-"""Interval (s) at which alerts that maintenance windows held are received again once these are over."""
-
-EXPORT_EVERY = 1.0
-"""Interval (s) at which exports that somebody asked for are looked for."""
 
 PAUSE_AFTER_WAKE = 0.02
 """Delay (s) after a wake-up to collect further ones: many commits a second need not each cause a tick."""
@@ -118,7 +108,7 @@ class Clock:
         self._probe = Probe(self._is_answered)
         self._scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
-            executors={"default": Pool(4)},
+            executors={"default": Pool(5)},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 4},
             timezone="UTC",
         )
@@ -134,13 +124,9 @@ class Clock:
             self._commands.start()
             self._events.start()
             self._events.notify()
-            self._scheduler.add_job(self._check_contacts, "interval", minutes=1, id="checks", max_instances=1)
-            self._scheduler.add_job(self._confirm_topics, "interval", seconds=10, id="sns_topics", max_instances=1)
-            self._scheduler.add_job(self._send_anchors, "interval", minutes=1, id="anchors", max_instances=1)
-            self._scheduler.add_job(self._make_exports, "interval", seconds=EXPORT_EVERY, id="exports", max_instances=1)
+            self._repeat(periodic_deliveries(self._app, self._tools, self._now, self._stopping.is_set))
         if "timers" in self._parts:
-            self._scheduler.add_job(self._keep_house, "interval", minutes=1, id="housekeeping", max_instances=1)
-            self._scheduler.add_job(self._release_held, "interval", seconds=RELEASE_EVERY, id="held", max_instances=1)
+            self._repeat(periodic_timers(self._app, self._tools, self._now))
         self._scheduler.add_job(self.tick, "interval", seconds=SWEEP_EVERY, id="sweep")
         self._scheduler.start()
         self._wake_after(timedelta())
@@ -155,6 +141,10 @@ class Clock:
             self._commands.stop(LEAVE_LIMIT)
             self._events.stop(LEAVE_LIMIT)
             self._listener.close()
+
+    def _repeat(self, each: Sequence[Periodic]) -> None:
+        for one in each:
+            self._scheduler.add_job(one.work, "interval", seconds=one.every, id=one.name, max_instances=1)
 
     def _end_scheduler(self) -> None:
         """Shut the scheduler down between two of its rounds.
@@ -290,39 +280,3 @@ class Clock:
         except Exception as error:  # noqa: BLE001  # a process that has used up its connections is stuck all the same
             return isinstance(error, NoneFree) or not isinstance(error, SQLAlchemyError)
         return True
-
-    def _keep_house(self) -> None:
-        def work() -> None:
-            with self._app.app_context():
-                housekeeping.run_housekeeping(self._now())
-
-        _attempt(work, "housekeeping failed")
-
-    def _release_held(self) -> None:
-        def work() -> None:
-            with self._app.app_context():
-                release_held(self._now(), self._tools.zone, self._tools.storm)
-
-        _attempt(work, "alerts of maintenance windows that are over could not be received")
-
-    def _check_contacts(self) -> None:
-        _attempt(lambda: check_contacts(self._app, self._tools, self._now), "the check of contacts failed")
-
-    def _confirm_topics(self) -> None:
-        _attempt(lambda: confirm_topics(self._app, self._tools.outgoing, self._now), "confirming topics of SNS failed")
-
-    def _make_exports(self) -> None:
-        stops = self._stopping.is_set
-        _attempt(lambda: make_exports(self._app, self._tools, self._now, stops), "an export could not be made")
-
-    def _send_anchors(self) -> None:
-        if (anchoring := self._tools.anchoring) is not None:
-            _attempt(lambda: send_anchors(self._app, anchoring, self._now), "sending anchors failed")
-
-
-def _attempt(work: Callable[[], object], failing: str) -> None:
-    """Do periodic work; a failure is logged, and the next interval tries again."""
-    try:
-        work()
-    except Exception as error:  # noqa: BLE001  # the interval is the retry
-        log_fault(error, failing)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     func,
     inspect,
     select,
+    true,
     update,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -27,7 +28,7 @@ IDLE_LIMIT = dt.timedelta(hours=4)
 
 
 class Person(Base):
-    """A user of the program; `login` is what they type."""
+    """A user of the program; `login` is what they type, `is_mailed` whether they get mail of incidents they follow."""
 
     __tablename__ = "people"
 
@@ -39,6 +40,7 @@ class Person(Base):
     password_hash: Mapped[str | None] = mapped_column(String(300))
     language: Mapped[str] = mapped_column(String(20), default="en")
     is_active: Mapped[bool] = mapped_column(default=True)
+    is_mailed: Mapped[bool] = mapped_column(default=True, server_default=true())
     created_at: Mapped[dt.datetime]
 
     department: Mapped[Department | None] = relationship(lazy="joined")

@@ -7,14 +7,14 @@ from typing import NamedTuple
 from incident.core.incidents.news import Kind, mentioned_logins
 from incident.core.values.access import IncidentFacts, may_see_incident, viewer_of
 from incident.store.directory.people import Person, active_by_logins, people_of
-from incident.store.incidents.followers import followers_of
+from incident.store.incidents.followers import followers_of, queue_mails
 from incident.store.incidents.incidents import Incident, departments_on, people_on
 from incident.store.incidents.news import put_news
 from incident.store.notifications.notice_departments import departments_above_on
 
 
 class Announcement(NamedTuple):
-    """A change of which followers are notified; `words` is the new grade, status or resolution."""
+    """A change of which followers are notified; `words` is the new grade, status or owner, or the resolution."""
 
     incident: Incident
     kind: Kind
@@ -52,4 +52,6 @@ def who_may_see(incident: Incident, people: Collection[Person]) -> list[Person]:
 def _tell(what: Announcement, people: Sequence[Person], by: str, now: dt.datetime) -> None:
     others = [one for one in people if one.is_active and not by.startswith(f"person:{one.id}:")]
     row = {"incident_id": what.incident.id, "kind": what.kind, "words": what.words, "by": by, "at": now}
-    put_news(what.kind, [row | {"person_id": one.id} for one in who_may_see(what.incident, others)])
+    told = who_may_see(what.incident, others)
+    put_news(what.kind, [row | {"person_id": one.id} for one in told])
+    queue_mails(what.incident.id, [one.id for one in told if one.is_mailed], now)

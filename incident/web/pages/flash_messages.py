@@ -24,7 +24,9 @@ SAID: Final = {
     "completed": N_("The task is marked as done."),
     "drill_ended": N_("The drill has ended. These are the results."),
     "drill_started": N_("The drill is running and its departments have been notified."),
-    "followed": N_("You follow this incident. What changes appears in your inbox."),
+    "followed": N_(
+        "You follow this incident. Changes appear in your inbox and are sent to you by email, if you have an address."
+    ),
     "unfollowed": N_("You follow this incident no longer."),
     "news_read": N_("Everything is marked as read."),
     "handed_over": N_("The shift is handed over. It stays yours until the other person confirms."),
@@ -46,6 +48,7 @@ SAID: Final = {
     "event_resent": N_("The event is being sent again."),
     "resent": N_("The message is being sent again."),
     "revoked": N_("Revoked."),
+    "mail_chosen": N_("Your choice is saved."),
     "session_ended": N_("Signed out there."),
     "signed_out": N_("You are signed out."),
     "awareness_recorded": N_("The time is recorded. The deadlines count from the earliest one."),

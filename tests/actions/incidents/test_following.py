@@ -8,6 +8,7 @@ import pytest
 from incident.actions.deadlines import grading
 from incident.actions.directory import people
 from incident.actions.incidents import incidents
+from incident.actions.incidents.assignment_undo import undo_assignment
 from incident.actions.incidents.following import follow_incident, read_news
 from incident.actions.operations.housekeeping import run_housekeeping
 from incident.core.incidents.news import KEPT_FOR, READ_KEPT_FOR
@@ -61,6 +62,17 @@ def test_followers_are_told_of_grade_status_and_closing_and_nobody_else_is(world
         change()
     assert told(follower) == [("closed", "done"), ("status", "handling"), ("grade", "2")]
     assert told(other) == []
+
+
+def test_followers_are_told_of_a_new_owner_and_that_there_is_none_any_more(world: World) -> None:
+    incident, follower, boss = world.open(grade=3), person(world, "follower"), person(world, "boss", "coordinator")
+    follows(world, incident, follower)
+    given = world.change(incident, owner="boss")
+    assert told(follower) == [("owner", "Person boss")]
+    undo_assignment(incident.id, given.version, BY, world.now)
+    assert told(follower) == [("owner", "")]
+    incidents.acknowledge_incident(incident.id, None, f"person:{boss.id}:Boss", "api", world.now, person_id=boss.id)
+    assert told(follower) == [("status", "handling"), ("owner", "Person boss")]
 
 
 def test_followers_are_told_of_a_grade_that_was_decided_by_grading(world: World) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from incident import clock
 from incident.actions.systems import windows
-from incident.jobs.scheduling import scheduler as module
+from incident.jobs.scheduling import periodic_work as module
 from incident.store.incidents.incidents import Incident
 from tests.jobs.running import running, until
 from tests.world import BY, World, rows

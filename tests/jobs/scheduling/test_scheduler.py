@@ -309,7 +309,8 @@ def test_a_contact_is_checked_by_the_clock_when_its_time_has_come(present: World
         db.session.get_one(Contact, 1).check_due_at = present.now
         db.session.commit()
         with running(present) as started:
-            started.clock._check_contacts()
+            until(lambda: started.clock._scheduler.get_job("checks") is not None)
+            started.clock._scheduler.get_job("checks").func()
         assert [request.json["type"] for request in receiver.requests] == ["contact.test"]
     assert (only(Contact).check_outcome, only(Contact).check_detail) == ("accepted", "200 ok")
 

@@ -4,13 +4,15 @@ import flask
 from flask import g, make_response, request, url_for
 
 from incident.actions.directory import accounts, people
+from incident.actions.incidents.following import choose_news_mail
 from incident.core.directory.browser import browser_name
 from incident.core.directory.password import PASSWORD_LEAST
 from incident.core.values.faults import RuleError
 from incident.store.db.database import db
 from incident.store.directory.people import Person, live_sessions
+from incident.store.queries.news_mail import address_of
 from incident.web.http.errors import status_of
-from incident.web.instance import now
+from incident.web.instance import current_instance, now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.directory.sign_in import browser, with_session
 from incident.web.pages.frame import Page, redirect_with_flash, render, submit
@@ -37,9 +39,12 @@ def account() -> Page:
     return render(
         "account/account.html",
         browser_name=browser_name,
+        can_mail=current_instance().settings.smtp_url is not None,
         has_password=person.password_hash is not None,
         least=PASSWORD_LEAST,
+        is_mailed=person.is_mailed,
         login=person.login,
+        mail_address=address_of(person_id),
         own=session_id,
         sessions=live_sessions(person_id, now()),
     )
@@ -60,6 +65,15 @@ def change_password() -> Page:
             raise
 
     return submit(use_case, account, lambda: url_for("pages.account"), "password_changed")
+
+
+@pages.post("/account/mail")
+@signed_in
+def choose_mail() -> Page:
+    """Switch the mail about followed incidents on or off for the signed-in person."""
+    asking, person_id, _ = _asking()
+    choose_news_mail(person_id, asking.actor, now(), is_wanted=request.form.get("is_mailed") == "yes")
+    return redirect_with_flash(url_for("pages.account"), "mail_chosen")
 
 
 @pages.post("/account/sessions/<int(max=2147483647):session_id>/end")

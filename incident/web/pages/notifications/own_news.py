@@ -15,6 +15,7 @@ from incident.store.incidents.incidents import Incident
 from incident.store.incidents.news import NewsItem, has_unread
 from incident.store.queries.news_list import unread_news
 from incident.web.i18n import gettext as _
+from incident.web.i18n import spoken
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.frame import Page, redirect_with_flash
@@ -59,6 +60,10 @@ def _words(item: NewsItem) -> str:
             return _("The grade is now %(grade)s.", grade=ROMAN.get(int(item.words or 0), "–"))
         case "status":
             return _("The status is now: %(status)s.", status=look(f"incident.{item.words}").words)
+        case "owner" if item.words:
+            return _("%(name)s is now the owner.", name=spoken(item.words))
+        case "owner":
+            return _("The incident has no owner any more.")
         case "closed":
             return _("The incident is closed.")
     return _("A note mentions you.")

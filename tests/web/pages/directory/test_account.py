@@ -8,11 +8,13 @@ from dataclasses import replace
 import pytest
 from argon2 import PasswordHasher
 
-from incident.actions.directory import accounts, passwords, people, tokens
+from incident.actions.directory import accounts, departments, passwords, people, tokens
 from incident.channels.email import Email, SmtpServer
 from incident.store.db.database import db
+from incident.store.directory.departments import department_by_code
 from incident.store.directory.people import IDLE_LIMIT, Person, Session, person_by_login
 from incident.store.journal.journal import Entry
+from incident.web.instance import KEY
 from incident.web.security.auth import SESSION_COOKIE
 from tests.channels.test_email import Mailbox, mail_server
 from tests.web.office import BY, Browser, Office
@@ -305,3 +307,32 @@ def test_a_reset_link_of_who_has_left_is_dead(wang: Office) -> None:
     wang.do(lambda: people.change_person(person, {"is_active": False}, BY, wang.hand.at))
     wang.browser().get(f"/password/{link}", status=410)
     wang.browser().post(f"/password/{link}", status=410, password=NEW)
+
+
+def test_mail_of_followed_incidents_is_on_until_the_person_switches_it_off(wang: Office) -> None:
+    browser = signed_in(wang)
+    assert 'name="is_mailed" value="yes" checked' in browser.get("/account")
+    assert "This system cannot send email." in browser.get("/account")
+    answer = browser.post("/account/mail")
+    page = browser.get(answer.location)
+    assert "Your choice is saved." in page
+    assert 'name="is_mailed" value="yes" aria' in page
+    browser.post("/account/mail", is_mailed="yes")
+    assert 'name="is_mailed" value="yes" checked' in browser.get("/account")
+
+
+def test_the_account_names_the_address_that_mail_of_followed_incidents_goes_to(wang: Office) -> None:
+    browser, instance = signed_in(wang), wang.app.extensions[KEY]
+    wang.app.extensions[KEY] = replace(
+        instance, settings=replace(instance.settings, smtp_url="smtp://mail.example.org")
+    )
+    assert "You have no email address yet." in browser.get("/account")
+
+    def add() -> None:
+        office = department_by_code("NOC")
+        assert office is not None
+        given = (office.id, "Wang", "email", "wang@example.org", 1, "en", None, instance.ring, BY, wang.hand.at)
+        departments.add_contact(*given, person="wang")
+
+    wang.do(add)
+    assert "Emails go to wang@example.org" in browser.get("/account")

@@ -13,13 +13,15 @@ def test_a_follower_finds_changes_in_the_inbox_until_the_incident_is_opened(offi
     assert "You follow this incident." in page
     assert ">Unfollow<" in page
     boss.post(f"/incidents/{number}/change", title="Files encrypted", grade="2", tlp="amber")
+    boss.post(f"/incidents/{number}/owner", owner="responder")
     boss.post(f"/incidents/{number}/notes", note="@reader please look")
     inbox = reader.get("/inbox")
     news = inbox.partition('id="news"')[2].partition("</section>")[0]
     assert "The grade is now II." in news
+    assert "Person responder is now the owner." in news
     assert "A note mentions you." in news
     assert "<q>@reader please look</q>" in news
-    assert 'Inbox <span class="badge-count">2</span>' in inbox
+    assert 'Inbox <span class="badge-count">3</span>' in inbox
     assert 'id="news"' not in boss.get("/inbox")
     assert "New for you" in office.browser("reader", "en").get("/inbox")
     reader.get(f"/incidents/{number}")
