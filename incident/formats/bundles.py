@@ -83,6 +83,9 @@ def _news(item: MessageFacts, language: str, _: Words) -> str:
         return _("New task: %(task)s") % {"task": one_line(task)}
     if item.type == "task.created":
         return _("New task")
+    if item.deadline is not None and item.type != "notice.declined":
+        news = _("Overdue: %(report)s") if item.deadline.is_overdue else _("Deadline: %(report)s")
+        return news % {"report": one_line(item.deadline.report)}
     if item.type == "notice.declined":
         return _("Declined by %(department)s") % {"department": one_line(in_language(item.department, language))}
     if item.type == "notice.reminder":

@@ -3,13 +3,14 @@
 import gettext
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 from babel.support import Translations
+from babel.units import format_unit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from incident.core.incidents.grade import WORDS as GRADE_WORDS
@@ -84,9 +85,9 @@ class Writer:
 
         Raises KeyError for a language without a catalogue.
         """
-        values = self._values(facts, language)
-        plain = self._plain[language].get_template(f"{facts.type}.jinja")
-        marked_up = self._marked_up[language].get_template(f"{facts.type}.jinja")
+        values, template = self._values(facts, language), _template_of(facts)
+        plain = self._plain[language].get_template(template)
+        marked_up = self._marked_up[language].get_template(template)
         with_subject = plain.new_context({**values, "layout": "layout.txt"})
         return Written(
             subject=one_line("".join(plain.blocks["subject"](with_subject))),
@@ -126,6 +127,9 @@ class Writer:
             "colour": _COLOURS.get(shown.grade or 0, _PLAIN_COLOUR),
             "next_at": clock(shown.next_at),
             "due_at": clock(shown.task.due_at) if shown.task else None,
+            "deadline": shown.deadline,
+            "deadline_at": clock(shown.deadline.due_at) if shown.deadline else None,
+            "left": span_words(abs(shown.deadline.left), language, _) if shown.deadline else None,
             "link": _link(shown),
             "acknowledge_url": shown.acknowledge_url if shown.type in WITH_BUTTON else None,
             "reason": None if shown.reason is None else one_line(shown.reason, REASON_SHOWN),
@@ -156,6 +160,25 @@ def _on_one_line(facts: MessageFacts, language: str, _: Callable[[str], str]) ->
     title = in_language(facts.title, language) if facts.is_exercise else facts.title
     department = one_line(in_language(facts.department, language))
     return replace(facts, title=one_line(title), department=department, task=task)
+
+
+def _template_of(facts: MessageFacts) -> str:
+    if facts.purpose != "deadline":
+        return f"{facts.type}.jinja"
+    return "deadline.declined.jinja" if facts.type == "notice.declined" else "deadline.jinja"
+
+
+def span_words(length: timedelta, language: str, _: Callable[[str], str]) -> str:
+    """Return a length of time in words, in its two largest units, such as 1 hour 25 minutes."""
+    minutes = length // timedelta(minutes=1)
+    counted = (("day", minutes // 1440), ("hour", minutes // 60 % 24), ("minute", minutes % 60))
+    parts = [one for one in counted if one[1]][:2]
+    if not parts:
+        return _("less than a minute")
+    is_chinese = language.startswith("zh")  # Babel has no long form for Chinese
+    form: Literal["short", "long"] = "short" if is_chinese else "long"
+    words = (format_unit(count, f"duration-{unit}", form, locale=language) for unit, count in parts)
+    return ("" if is_chinese else " ").join(words)
 
 
 def _link(facts: MessageFacts) -> str | None:

@@ -12,6 +12,7 @@ INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 ALONE = {"resolve_fks": False}
 """Where SQLite makes a table again, the tables to which it refers need not be read."""
 
+MOMENT = sa.DateTime(timezone=True)
 PENDING = sa.text("state = 'pending'")
 URGENT = sa.text("state = 'pending' AND urgency < 2")
 OF_NO_INCIDENT = sa.text("state = 'pending' AND incident_id IS NULL")
@@ -22,8 +23,14 @@ def upgrade() -> None:
     _timers()
     with op.batch_alter_table("messages", reflect_kwargs=ALONE) as messages:
         messages.alter_column("incident_id", existing_type=INTEGER, nullable=True)
+    with op.batch_alter_table("incident_news", reflect_kwargs=ALONE) as news:
+        news.drop_constraint(op.f("ck_incident_news_kind"), type_="check")
+        news.create_check_constraint(
+            op.f("ck_incident_news_kind"), "kind IN ('grade', 'status', 'closed', 'deadline', 'mentioned')"
+        )
     with op.batch_alter_table("incident_clocks", reflect_kwargs=ALONE) as clocks:
         clocks.add_column(sa.Column("warned_percent", INTEGER, server_default="0", nullable=False))
+        clocks.add_column(sa.Column("warn_at", MOMENT, nullable=True))
 
 
 def _notices() -> None:
@@ -99,7 +106,14 @@ def downgrade() -> None:
     op.execute(sa.delete(timers).where(sa.or_(is_new_kind, is_of_other)))
     op.execute(sa.delete(notices).where(notices.c.id.in_(others)))
     with op.batch_alter_table("incident_clocks", reflect_kwargs=ALONE) as clocks:
+        clocks.drop_column("warn_at")
         clocks.drop_column("warned_percent")
+    op.execute("DELETE FROM incident_news WHERE kind = 'deadline'")
+    with op.batch_alter_table("incident_news", reflect_kwargs=ALONE) as news:
+        news.drop_constraint(op.f("ck_incident_news_kind"), type_="check")
+        news.create_check_constraint(
+            op.f("ck_incident_news_kind"), "kind IN ('grade', 'status', 'closed', 'mentioned')"
+        )
     with op.batch_alter_table("messages", reflect_kwargs=ALONE) as messages:
         messages.alter_column("incident_id", existing_type=INTEGER, nullable=False)
     _timers_before()

@@ -14,8 +14,8 @@ NEWS, OLD_NEWS = "incident_news", "old_incident_news"
 UNREAD = sa.text("read_at IS NULL")
 UNREAD_CHANGE = sa.text("read_at IS NULL AND kind <> 'mentioned'")
 WAITING = sa.text("mail_due_at IS NOT NULL")
-WITHOUT_OWNER = "kind IN ('grade', 'status', 'closed', 'mentioned')"
-WITH_OWNER = "kind IN ('grade', 'status', 'owner', 'closed', 'mentioned')"
+WITHOUT_OWNER = "kind IN ('grade', 'status', 'closed', 'deadline', 'mentioned')"
+WITH_OWNER = "kind IN ('grade', 'status', 'owner', 'closed', 'deadline', 'mentioned')"
 
 
 def upgrade() -> None:

@@ -5,14 +5,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from incident.actions.deadlines.clock_warnings import keep_warnings
 from incident.actions.deadlines.graded_facts import answers_of, grading_of
+from incident.actions.regime_versions import regime_at
 from incident.actions.unit_of_work import UnitOfWork
 from incident.core.deadlines.clocks import SET_BY_PEOPLE, Because, Clock, ClockEvent, ClockFacts, clocks, keep_earlier
 from incident.core.deadlines.regimes import AWARE, HANDLED, Regime, regimes_of
 from incident.core.deadlines.rule_sets import grading_questions
 from incident.core.values.moment import format_moment
 from incident.data.grading_rules import rule_sets_for
-from incident.data.reporting_regimes import read_regime_data, shipped_regime_data, shipped_regimes
+from incident.data.reporting_regimes import shipped_regime_data, shipped_regimes
 from incident.data.working_calendars import shipped
 from incident.store.deadlines import clock_rows, gradings, profiles
 from incident.store.deadlines.clock_rows import IncidentClock
@@ -42,6 +44,7 @@ def recompute_clocks(uow: UnitOfWork, incident: Incident, *, may_be_later: bool 
         return
     profile = profiles.latest_profile()
     changed: list[dict[str, Any]] = []
+    its_clocks = list(kept)
     for regime in _regimes(rows.values(), profile):
         computed = clocks(regime, facts, events, shipped())
         for clock in _with_vanished(computed, rows.values(), regime):
@@ -50,11 +53,13 @@ def recompute_clocks(uow: UnitOfWork, incident: Incident, *, may_be_later: bool 
                 if clock.state == "not_applicable":
                     continue
                 row = _start(uow, incident, clock, regime, None if profile is None else profile.id)
+                its_clocks.append(row)
                 changed.append(_said(row))
             elif row.state not in SET_BY_PEOPLE and _update(
                 uow, row, keep_earlier(_as_clock(row), clock, may_be_later=may_be_later)
             ):
                 changed.append(_said(row))
+    keep_warnings(uow, incident, its_clocks)
     if changed:
         uow.record("incident.clocks_changed", f"incident:{incident.number}", {"clocks": changed}, incident.number)
 
@@ -66,17 +71,6 @@ def _regimes(rows: Collection[IncidentClock], profile: profiles.ProfileVersion |
         yield regime_at(content_hash)
     if profile is not None:
         yield from (one for one in regimes_of(profile.profile, shipped_regimes()) if one.id not in hashes)
-
-
-def regime_at(content_hash: str) -> Regime:
-    """Return a regime at the version with which a clock started; raises LookupError."""
-    for one in shipped_regimes().values():
-        if one.content_hash == content_hash:
-            return one
-    stored = profiles.regime_version(content_hash)
-    if stored is None:
-        raise LookupError(content_hash)
-    return read_regime_data(stored.content.encode())
 
 
 def _events_of(incident: Incident, kept: Sequence[IncidentClock]) -> list[ClockEvent]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from incident.actions.deadlines.clock_keeping import recompute_clocks
+from incident.actions.deadlines.clock_warnings import keep_warnings
 from incident.actions.unit_of_work import IdempotentRequest, transaction
 from incident.core.deadlines.clocks import SET_BY_PEOPLE
 from incident.core.deadlines.filing import check_filing
@@ -127,6 +128,7 @@ def _set_aside(clock_id: int, state: str, reason: str, by: str, now: dt.datetime
         clock.state, clock.reason, clock.changed_at = state, reason, now
         detail = {"regime": clock.regime, "stage": clock.stage, "reason": reason}
         uow.record(f"clock.{state}", f"clock:{clock.id}", detail, incident.number)
+        keep_warnings(uow, incident, [clock])
     return clock
 
 

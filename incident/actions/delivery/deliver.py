@@ -17,11 +17,19 @@ from incident.actions.delivery.outcomes import SENDER, DeliveryResult, record_re
 from incident.actions.delivery.select_batch import Batch, select_batch
 from incident.actions.notifications.acknowledge_links import acknowledge_url
 from incident.actions.notifications.outbox import DECLINED, REMINDER, TASK_CREATED
+from incident.actions.regime_versions import regime_at
 from incident.actions.unit_of_work import transaction
 from incident.core.delivery.slot_share import Share
 from incident.core.notifications.bundle import make_bundle
 from incident.core.notifications.escalation import NotifyLevel, next_after
-from incident.core.notifications.message import DeliveryError, Message, MessageFacts, MessageType, TaskFacts
+from incident.core.notifications.message import (
+    DeadlineFacts,
+    DeliveryError,
+    Message,
+    MessageFacts,
+    MessageType,
+    TaskFacts,
+)
 from incident.core.notifications.policy import Policy
 from incident.store.db.database import db, to_json
 from incident.store.delivery.attempts import MESSAGE_LOG
@@ -143,7 +151,7 @@ def _written(
     """Render a message; one that cannot be rendered counts as a failed attempt and delays no other."""
     sound, deliverable = [], []
     for row in claim.group.rows:
-        write = partial(message_facts, row, contexts[row.id], post, claim.group.contact.language)
+        write = partial(message_facts, row, contexts[row.id], post, claim.group.contact.language, now)
         facts = _unless_faulty([claim.delivery_ids[row.id]], write, now)
         if facts is not None:
             sound.append(row)
@@ -192,7 +200,9 @@ def _write(
     return OutgoingMessage(ids, contact.id, message, not deliverable[0].is_exercise, contact.origin)
 
 
-def message_facts(row: DueMessage | Row, context: MessageContext, post: MessageRenderer, language: str) -> MessageFacts:
+def message_facts(
+    row: DueMessage | Row, context: MessageContext, post: MessageRenderer, language: str, now: dt.datetime
+) -> MessageFacts:
     """Return the facts for the texts of a message.
 
     Args:
@@ -200,6 +210,7 @@ def message_facts(row: DueMessage | Row, context: MessageContext, post: MessageR
         context: its data.
         post: renders messages.
         language: that of its contact.
+        now: the moment of sending (UTC), from which the time that is left counts.
     """
     return MessageFacts(
         type=_kind_of(row, context),
@@ -215,12 +226,34 @@ def message_facts(row: DueMessage | Row, context: MessageContext, post: MessageR
         next_at=_next_level_at(context),
         notice=context.notice,
         acknowledge_url=acknowledge_url(post.ring, post.public_url, row.type, row.webhook_id),
-        incident_url=None if context.incident is None else f"{post.public_url}/incidents/{context.incident}",
+        incident_url=_page_of(context, post.public_url),
         task=None if context.task_id is None else TaskFacts(context.task, context.task_due_at, context.task_why),
+        purpose=context.purpose,
+        deadline=_deadline(context, language, now),
         timezone=post.timezone,
         is_exercise=context.is_exercise,
         reason=context.reason if row.type == DECLINED else None,
     )
+
+
+def _page_of(context: MessageContext, public_url: str) -> str | None:
+    """Return the address of the page of an incident, or of its deadlines."""
+    if context.incident is None:
+        return None
+    page = f"{public_url}/incidents/{context.incident}"
+    return page if context.clock is None else f"{page}/clocks#clock-{context.clock}"
+
+
+def _deadline(context: MessageContext, language: str, now: dt.datetime) -> DeadlineFacts | None:
+    """Return the facts of the clock that a notice is about, None without a due."""
+    if context.regime_hash is None or context.stage is None or context.due_at is None:
+        return None
+    is_chinese = language.startswith("zh")
+    key, comma, brackets = ("zh", "、", "（{}）") if is_chinese else ("en", ", ", " ({})")
+    regime = regime_at(context.regime_hash)
+    stage = regime.stage(context.stage)
+    report = stage.title[key] + brackets.format(regime.title[key])
+    return DeadlineFacts(report, comma.join(one.name[key] for one in stage.to), context.due_at, context.due_at - now)
 
 
 def _next_level_at(context: MessageContext) -> dt.datetime | None:

@@ -21,8 +21,9 @@ from incident.store.db.database import db
 from incident.store.directory import departments
 from incident.store.directory.departments import Contact, ContactAddress, Department
 from incident.store.directory.people import Person
+from incident.store.incidents.incidents import Incident, lock_incident
 from incident.store.notifications import notice_events
-from incident.store.notifications.notices import Notice, incident_of, lock_incident_of
+from incident.store.notifications.notices import Notice
 from incident.store.playbooks import tasks
 from incident.store.queries.news_audience import Announcement
 
@@ -94,7 +95,8 @@ def lock_notice(notice_id: int) -> Notice:
     notice = db.session.get(Notice, notice_id)
     if notice is None:
         raise RuleError("notice.unknown", {"id": notice_id}, kind="not_found")
-    lock_incident_of(notice)
+    if notice.incident_id is not None:
+        lock_incident(notice.incident_id)
     db.session.refresh(notice)
     return notice
 
@@ -109,7 +111,7 @@ def record_answer(
     Raises:
         RuleError: as `answer_notice`.
     """
-    incident = incident_of(notice)
+    incident = None if notice.incident_id is None else db.session.get_one(Incident, notice.incident_id)
     before = notice.state
     state = rules.after(before, kind)
     said = rules.require_reason(reason, is_needed=kind == "declined")
@@ -127,15 +129,16 @@ def record_answer(
         notice.answered_at, notice.answered_by, notice.reason = uow.now, uow.by, said
     notice.ended_at = uow.now if kind in ("done", "withdrawn") else None
     detail = {"level": notice.level, "via": trace.via, "reason": said, "evidence": trace.evidence}
+    detail["purpose"] = None if is_handling else notice.purpose
     shown: dict[str, Any] = {name: value for name, value in detail.items() if value is not None}
     if kind == "declined":
         shown["contacts"] = notify_coordinators(uow, notice)
         _take_up_again(uow, notice, before)
     elif not rules.is_waiting(state, notice.policy.get("until", "acknowledged")):
         escalation.stop_escalation(uow, notice)
-        if state in rules.IN_HAND:
+        if state in rules.IN_HAND and is_handling:  # other purposes have times of their own
             _set_reminder(uow, notice)
-    uow.record(f"notice.{kind}", f"notice:{notice.id}", shown, escalation.number_of(notice))
+    uow.record(f"notice.{kind}", f"notice:{notice.id}", shown, None if incident is None else incident.number)
     if is_handling and incident is not None and incident.status == "new" and kind in ("acknowledged", "accepted"):
         incident.status, incident.changed_at = "handling", uow.now
         incident.version += 1
@@ -186,7 +189,7 @@ def remind(uow: UnitOfWork, notice: Notice) -> None:
         "people": list(found.people),
         "contacts": [recipient.contact.name for recipient in found.recipients],
     }
-    uow.record("notice.reminded", f"notice:{notice.id}", detail, escalation.number_of(notice))
+    escalation.record_on(uow, notice, "notice.reminded", detail)
     _set_reminder(uow, notice)
 
 

@@ -93,6 +93,8 @@ def notice_documents(notices: Collection[Notice], lines: Sequence[LedgerLine]) -
     return [
         {
             "id": notice.id,
+            "subject": {"type": notice.subject_type, "id": notice.subject_id},
+            "purpose": notice.purpose,
             "department": {"code": known[notice.department_id].code, "name": known[notice.department_id].name},
             "state": notice.state,
             "opened_at": format_moment(notice.opened_at),

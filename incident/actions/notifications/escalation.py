@@ -4,6 +4,8 @@ Everything runs within the caller's transaction, which writes messages, the time
 """
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from incident.actions.notifications.notice_events import AnswerSource, record_event
 from incident.actions.notifications.on_duty import wall_clock_of
@@ -78,14 +80,13 @@ def notify_next_level(uow: UnitOfWork, notice: Notice) -> None:
         return
     at, around = pace_of(notice).to_drill(uow.now), escalation_context(notice, policy)
     step = escalation.next_after(policy, notice.level, notice.round, at, around)
-    subject = f"notice:{notice.id}"
     notice.version += 1
     if isinstance(step, escalation.Exhausted):
         notice.state, notice.next_at = rules.after(notice.state, "exhausted"), None
         notice.ended_at = uow.now if notice.state == "exhausted" else None  # a declined one stays so
         record_event(uow, notice, "exhausted", AnswerSource("scheduler"))
         detail = {"round": notice.round} | ({"is_unreached": True} if notice.is_unreached else {})
-        uow.record("notice.exhausted", subject, detail, number_of(notice))
+        record_on(uow, notice, "notice.exhausted", detail)
         return
     notify_level(uow, notice, policy, step, CREATED if notice.level == 0 else "notice.escalated")
 
@@ -158,9 +159,7 @@ def _begin(uow: UnitOfWork, notice: Notice, policy: Policy, step: Start) -> None
     next_at = _stand(uow, notice, step)
     set_timer(uow, notice, next_at)
     code = db.session.get_one(Department, notice.department_id).code
-    uow.record(
-        "notice.held", f"notice:{notice.id}", {"department": code, "until": next_at.isoformat()}, number_of(notice)
-    )
+    record_on(uow, notice, "notice.held", {"department": code, "until": next_at.isoformat()})
 
 
 def _stand(uow: UnitOfWork, notice: Notice, step: Start) -> dt.datetime:
@@ -177,12 +176,16 @@ def notify_level(
 ) -> None:
     """Write the messages of one level, the timer of the next, and the recipients with reasons in the journal.
 
+    No next level is planned where somebody has answered.
+
     A level without recipients is skipped. The step has moments on the incident's clock, which in a drill is faster;
     rows have real time.
     """
     department = db.session.get_one(Department, notice.department_id)
     resolved = resolve_level(uow, department, policy, step, escalation_context(notice, policy))
-    next_at = _stand(uow, notice, resolved.step)
+    next_at: dt.datetime | None = _stand(uow, notice, resolved.step)
+    if not rules.is_waiting(notice.state, policy.until):
+        notice.next_at = next_at = None
     pace = pace_of(notice)
     for recipient in resolved.found.recipients:
         insert_message(
@@ -194,8 +197,10 @@ def notify_level(
         mark_notified(notice)
     elif event_type == CREATED:  # at a later level somebody was notified before, or nobody ever
         notice.is_unreached = True
-    set_timer(uow, notice, next_at)
-    uow.record(event_type, f"notice:{notice.id}", resolved.said() | {"next_at": next_at.isoformat()}, number_of(notice))
+    if next_at is not None:
+        set_timer(uow, notice, next_at)
+    at = {} if next_at is None else {"next_at": next_at.isoformat()}
+    record_on(uow, notice, event_type, resolved.said() | at)
 
 
 def mark_notified(notice: Notice) -> None:
@@ -209,6 +214,12 @@ def mark_notified(notice: Notice) -> None:
 def set_timer(uow: UnitOfWork, notice: Notice, due_at: dt.datetime, kind: str = "escalate") -> None:
     """Schedule the next level of a notice at a moment (UTC), or (kind `remind`) its reminder."""
     insert_timer(uow, kind, due_at, "notice", notice.id, notice.incident_id)
+
+
+def record_on(uow: UnitOfWork, notice: Notice, event_type: str, detail: Mapping[str, Any]) -> None:
+    """Record an entry about a notice on the timeline of its incident; it names a purpose other than handling."""
+    purpose = {} if notice.purpose == "handling" else {"purpose": notice.purpose}
+    uow.record(event_type, f"notice:{notice.id}", {**detail, **purpose}, number_of(notice))
 
 
 def pace_of(notice: Notice) -> DrillClock:

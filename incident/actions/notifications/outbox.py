@@ -69,14 +69,15 @@ def notify_coordinators(uow: UnitOfWork, notice: Notice, kind: str = DECLINED) -
     All coordinators are notified by their own contacts. Where none of them has one: the first level of the department
     that leads the incident or, when that one declined, of the default departments of the rules.
     """
-    found = _of_coordinators(notice) or _of_lead(notice) or _of_default(notice)
+    found = coordinator_contacts(notice) or _of_lead(notice) or _of_default(notice)
     unique = {contact.id: contact for contact in found}.values()
     for contact in unique:
         insert_message(uow, notice, contact, kind)
     return [contact.name for contact in unique]
 
 
-def _of_coordinators(notice: Notice) -> Sequence[ContactAddress]:
+def coordinator_contacts(notice: Notice) -> Sequence[ContactAddress]:
+    """Return the contacts of all coordinators."""
     recipients = departments.contacts_of_people(notice.department_id, people.people_of_role("coordinator"))
     return [contact for contacts in recipients.values() for contact in contacts]
 

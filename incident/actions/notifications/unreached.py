@@ -52,9 +52,7 @@ def notify_new_contact(uow: UnitOfWork, contact: Contact) -> None:
             insert_message(uow, notice, contact, CREATED)
             escalation.mark_notified(notice)
             notice.version += 1
-            uow.record(
-                "notice.notified", f"notice:{notice.id}", {"contacts": [contact.name]}, escalation.number_of(notice)
-            )
+            escalation.record_on(uow, notice, "notice.notified", {"contacts": [contact.name]})
 
 
 def _lock(notice_id: int, incident_id: int | None) -> Notice:

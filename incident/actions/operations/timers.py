@@ -1,4 +1,4 @@
-"""Due timers: each advances its run, or its notice to the next level."""
+"""Due timers: each advances its run, or its notice to the next level, or warns of a clock."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from incident.actions.deadlines import clock_warnings
 from incident.actions.notifications import answers, escalation
 from incident.actions.notifications.answers import REMIND
 from incident.actions.notifications.recipients import resolver_of
@@ -14,6 +15,7 @@ from incident.actions.playbooks import runs
 from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.core.cacao.engine.events import TimerKind, TimerPassed
 from incident.store.db.database import db
+from incident.store.deadlines import clock_rows
 from incident.store.directory import departments
 from incident.store.directory.departments import Department
 from incident.store.notifications import notices as notice_rows
@@ -90,13 +92,20 @@ def _fire(now: dt.datetime, limit: int, only: int | None) -> Fired:
         # Loaded with one query each, and kept until the end, so that no timer loads its own.
         its_notices = notice_rows.notices_by_ids(_subjects(claimed, "notice"))
         its_runs = run_rows.runs_by_ids(_subjects(claimed, "run"))
+        its_clocks = clock_rows.clocks_by_ids(_subjects(claimed, clock_warnings.CLOCK))
+        of_clocks = clock_warnings.look_up(its_clocks)
         around = _look_around(uow, its_notices)
         by_notice = {notice.id: notice for notice in its_notices}
+        by_clock = {clock.id: clock for clock in its_clocks}
         by_run = {run.id: run for run in its_runs}
         for timer in claimed:
             if timer.subject_type == "notice":
                 with db.session.no_autoflush:  # the rows of one notice do not matter to any other
                     _go_on(uow, timer, by_notice[timer.subject_id])
+            elif timer.subject_type == clock_warnings.CLOCK:
+                its_incident = due[timer.id]
+                if its_incident is not None:
+                    clock_warnings.warn(uow, by_clock[timer.subject_id], its_incident, of_clocks)
             elif timer.subject_type == "run":
                 _pass(uow, timer, by_run[timer.subject_id])
             else:

@@ -16,6 +16,7 @@ EVENT_TYPE_WORDS: Final = {
     "clock.resumed": N_("Statutory clock runs again"),
     "clock.suspended": N_("Statutory clock suspended"),
     "clock.waived": N_("Statutory clock waived"),
+    "clock.warned": N_("Warned of a deadline"),
     "contact.added": N_("Contact added"),
     "contact.changed": N_("Contact changed"),
     "contact.checked": N_("Contact checked"),

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final, Literal, NewType, get_args
+
+from incident.core.notifications.subject import Purpose
 
 MessageType = Literal[
     "notice.created",
@@ -144,13 +146,32 @@ class TaskFacts:
     why: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DeadlineFacts:
+    """Facts of a deadline for a message, in its language: the report, its recipients, and when it is due (UTC).
+
+    `left` is the time that is left when the message is sent, negative once the deadline has passed.
+    """
+
+    report: str
+    to: str
+    due_at: datetime
+    left: timedelta
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the deadline has passed."""
+        return self.left <= timedelta(0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageFacts:
     """All facts that the texts of one message are rendered from.
 
     `category` is a name in the language of the message; `department` likewise a name; `next_at` is when the next level
     is notified if nobody acknowledges, None when there is no further one; `reason` is why the department has declined;
-    `timezone` is an IANA name for the times in the text.
+    `timezone` is an IANA name for the times in the text. `incident_url` is the page to open: of the incident or, where
+    the purpose is `deadline`, of its deadlines.
     """
 
     type: MessageType
@@ -169,6 +190,8 @@ class MessageFacts:
     incident_url: str | None = None
     confirm_url: str | None = None
     task: TaskFacts | None = None
+    purpose: Purpose = "handling"
+    deadline: DeadlineFacts | None = None
     timezone: str = "UTC"
     is_exercise: bool = False
     reason: str | None = None
@@ -183,7 +206,7 @@ class MessageFacts:
         if not self.is_withheld:
             return self
         task = None if self.task is None else TaskFacts(title)
-        return replace(self, title=title, grade=None, category=None, task=task, reason=None)
+        return replace(self, title=title, grade=None, category=None, task=task, deadline=None, reason=None)
 
 
 def data_of(facts: MessageFacts) -> dict[str, Any]:
@@ -195,10 +218,14 @@ def data_of(facts: MessageFacts) -> dict[str, Any]:
         "title": shown.title,
         "grade": shown.grade,
         "level": shown.level,
+        "purpose": shown.purpose,
         "acknowledge_url": shown.acknowledge_url,
     }
     if shown.type == "notice.declined":
         data |= {"department": shown.department, "reason": shown.reason}
+    if shown.deadline is not None:
+        due = shown.deadline
+        data["deadline"] = {"report": due.report, "to": due.to, "due_at": _rfc3339(due.due_at)}
     if shown.task is not None:
         task = shown.task
         data["task"] = {"title": task.title, "due_at": _rfc3339(task.due_at)} | ({"why": task.why} if task.why else {})

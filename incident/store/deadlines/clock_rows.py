@@ -1,7 +1,7 @@
 """Statutory clocks of incidents, what happened that starts and ends them, and filings."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select, text
@@ -45,7 +45,7 @@ class IncidentClock(Base):
 
     `regime_hash` and `profile_id` are the versions of the regime and of the organisation's profile that it started
     with. `reason` says why it was waived or suspended. `warned_percent` is the last of the thresholds 50, 80 and 100 of
-    which people were warned, 0 before the first.
+    which people were warned, 0 before the first; `warn_at` is when they are warned next.
     """
 
     __tablename__ = "incident_clocks"
@@ -72,6 +72,7 @@ class IncidentClock(Base):
     profile_id: Mapped[int | None] = mapped_column(ForeignKey("organization_profiles.id"))
     changed_at: Mapped[dt.datetime]
     warned_percent: Mapped[int] = mapped_column(default=0, server_default="0")
+    warn_at: Mapped[dt.datetime | None]
 
 
 class Filing(Base):
@@ -122,6 +123,11 @@ def clocks_of(incident_id: int) -> Sequence[IncidentClock]:
     """Return the clocks of an incident, in the order in which they began."""
     wanted = select(IncidentClock).where(IncidentClock.incident_id == incident_id)
     return db.session.scalars(wanted.order_by(IncidentClock.id)).all()
+
+
+def clocks_by_ids(ids: Collection[int]) -> Sequence[IncidentClock]:
+    """Return clocks by their ids, with one query."""
+    return db.session.scalars(select(IncidentClock).where(IncidentClock.id.in_(list(ids)))).all() if ids else ()
 
 
 def filings_of(incident_id: int) -> Sequence[Filing]:

@@ -1,6 +1,6 @@
 """Incidents by their ids or numbers, for lists of what belongs to incidents."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Select, select
 
@@ -23,6 +23,18 @@ def departments_on_each(incident_ids: Collection[int]) -> Mapping[int, set[int]]
         return {}
     query = select(IncidentDepartment.incident_id, IncidentDepartment.department_id)
     return _grouped(query.where(IncidentDepartment.incident_id.in_(list(incident_ids))))
+
+
+def leading_departments(incident_ids: Collection[int]) -> Mapping[int, Sequence[int]]:
+    """Return the leading department of each of these incidents, or all on it where none leads, by ids."""
+    if not incident_ids:
+        return {}
+    query = select(IncidentDepartment).where(IncidentDepartment.incident_id.in_(list(incident_ids)))
+    leading: dict[int, list[int]] = {}
+    others: dict[int, list[int]] = {}
+    for row in db.session.scalars(query.order_by(IncidentDepartment.place, IncidentDepartment.department_id)):
+        (others if row.place else leading).setdefault(row.incident_id, []).append(row.department_id)
+    return others | leading
 
 
 def people_on_each(incident_ids: Collection[int]) -> Mapping[int, set[int]]:

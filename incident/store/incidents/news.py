@@ -19,12 +19,13 @@ UNREAD_CHANGE = text("read_at IS NULL AND kind <> 'mentioned'")
 class NewsItem(Base):
     """One change for one person; a later change of the same kind replaces one that is not read yet.
 
-    `words` is the new grade, status or owner, or the text of a note; `by` the actor as the journal names them.
+    `words` is the new grade, status or owner, the percent of a deadline, or the text of a note; `by` the actor as the
+    journal names them.
     """
 
     __tablename__ = "incident_news"
     __table_args__ = (
-        CheckConstraint("kind IN ('grade', 'status', 'owner', 'closed', 'mentioned')", name="kind"),
+        CheckConstraint("kind IN ('grade', 'status', 'owner', 'closed', 'deadline', 'mentioned')", name="kind"),
         Index(
             "uq_incident_news_unread",
             "person_id",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from incident.core.notifications.notice import UNANSWERED, State
 from incident.core.notifications.subject import Purpose, Subject, SubjectType
 from incident.store.db.database import Base, db
-from incident.store.incidents.incidents import Incident, lock_incident
+from incident.store.incidents.incidents import Incident
 
 WAITING = text("state NOT IN ('acknowledged', 'accepted', 'done', 'withdrawn')")
 """The states of `UNANSWERED` as a literal: a partial index serves only queries that contain its condition.
@@ -88,12 +88,6 @@ def require_incident_of(notice: Notice) -> Incident:
     return found
 
 
-def lock_incident_of(notice: Notice) -> None:
-    """Lock the incident of a notice, if it has one, before the notice itself."""
-    if notice.incident_id is not None:
-        lock_incident(notice.incident_id)
-
-
 def notice_about(subject: Subject, purpose: Purpose, department_id: int) -> Notice | None:
     """Return the notice of a department about a subject for a purpose."""
     wanted = select(Notice).where(*_about(subject, purpose), Notice.department_id == department_id)
@@ -103,6 +97,14 @@ def notice_about(subject: Subject, purpose: Purpose, department_id: int) -> Noti
 def notices_about(subject: Subject, purpose: Purpose) -> Sequence[Notice]:
     """Return the notices about a subject for a purpose, oldest first."""
     return db.session.scalars(select(Notice).where(*_about(subject, purpose)).order_by(Notice.id)).all()
+
+
+def notices_about_each(subject_type: str, ids: Collection[int], purpose: Purpose) -> Sequence[Notice]:
+    """Return the notices about several subjects of a type for a purpose, oldest first."""
+    if not ids:
+        return ()
+    wanted = select(Notice).where(Notice.subject_type == subject_type, Notice.subject_id.in_(list(ids)))
+    return db.session.scalars(wanted.where(Notice.purpose == purpose).order_by(Notice.id)).all()
 
 
 def _about(subject: Subject, purpose: Purpose) -> tuple[ColumnElement[bool], ...]:

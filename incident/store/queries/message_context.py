@@ -4,9 +4,11 @@ import datetime as dt
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import BindParameter, and_, bindparam, select
 
+from incident.core.notifications.subject import Purpose
 from incident.store.db.database import db
+from incident.store.deadlines.clock_rows import IncidentClock
 from incident.store.directory.departments import Contact, Department
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications.messages import Message
@@ -35,6 +37,11 @@ class MessageContext(NamedTuple):
     task: str
     task_due_at: dt.datetime | None
     task_why: str | None
+    purpose: Purpose
+    clock: int | None
+    regime_hash: str | None
+    stage: str | None
+    due_at: dt.datetime | None
 
 
 _IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
@@ -59,11 +66,17 @@ _AROUND = (
         Task.title,
         Task.due_at,
         Task.why,
+        Notice.purpose,
+        IncidentClock.id,
+        IncidentClock.regime_hash,
+        IncidentClock.stage,
+        IncidentClock.due_at,
     )
     .join(Notice, Notice.id == Message.notice_id)
     .join(Department, Department.id == Notice.department_id)
     .outerjoin(Incident, Incident.id == Message.incident_id)
     .outerjoin(Task, Task.id == Message.task_id)
+    .outerjoin(IncidentClock, and_(Notice.subject_type == "clock", IncidentClock.id == Notice.subject_id))
     .where(Message.id.in_(_IDS))
 )
 _CONTACTS = select(Contact).where(Contact.id.in_(_IDS))

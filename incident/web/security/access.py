@@ -144,7 +144,7 @@ def visible_notices(incident: Incident) -> tuple[list[Notice], bool]:
 
 
 def _facts_of(notice: Notice) -> IncidentFacts:
-    """Return the facts on which access to a notice depends; one of no incident is as open as one without marking."""
+    """Return the facts on which access to a notice depends; one of no incident has no marking."""
     incident = notices.incident_of(notice)
     return IncidentFacts() if incident is None else incident_facts(incident)
 

@@ -1,6 +1,7 @@
 """Messages and the details that they may contain."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from incident.core.notifications.message import (
     MESSAGE_TYPES,
     WITHHELD_TITLE,
     Accepted,
+    DeadlineFacts,
     DeliveryError,
     Message,
     MessageFacts,
@@ -44,9 +46,18 @@ def test_the_data_of_a_webhook_has_these_members() -> None:
         "title": "Ransomware",
         "grade": 2,
         "level": 1,
+        "purpose": "handling",
         "acknowledge_url": "https://i.example/a/x",
         "task": {"title": "Isolate", "due_at": "2026-11-21T05:00:00Z"},
     }
+
+
+def test_the_data_of_a_deadline_name_report_recipients_and_due_unless_the_incident_is_tlp_red() -> None:
+    due = DeadlineFacts("First report", "CAC", AT, timedelta(minutes=-5))
+    amber, red = (replace(facts(tlp), task=None, purpose="deadline", deadline=due) for tlp in ("amber", "red"))
+    assert data_of(amber)["purpose"] == data_of(red)["purpose"] == "deadline"
+    assert data_of(amber)["deadline"] == {"report": "First report", "to": "CAC", "due_at": "2026-11-21T03:00:00Z"}
+    assert "deadline" not in data_of(red)
 
 
 def test_of_tlp_red_no_content_leaves() -> None:

@@ -57,7 +57,7 @@ def plans_of(use_case: Callable[[], object]) -> list[str]:
 
 def listed(
     group: urgent_work.WaitingGroup | None = None, viewer: Viewer = BOSS, skip: int = 0, limit: int = 9
-) -> list[int]:
+) -> list[int | None]:
     """The ids of the incidents of a page."""
     return [one.incident_id for one in urgent_work.urgent_notices(viewer, ALL, group, skip, limit)]
 

@@ -1,22 +1,26 @@
 """Documents of statutory clocks, of what they start with, and of filings."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from marshmallow import Schema, fields
 
-from incident.actions.deadlines.clock_keeping import regime_at
+from incident.actions.regime_versions import regime_at
 from incident.core.deadlines.clocks import OPEN_STATES
 from incident.core.deadlines.filing import FILING_CHANNELS, LATE_REASONS
+from incident.core.notifications.notice import STATES as NOTICE_STATES
 from incident.core.values.moment import format_moment
 from incident.store.deadlines import clock_rows
 from incident.store.deadlines.clock_rows import ClockEventRecord, Filing, IncidentClock
 from incident.store.incidents.incidents import Incident
+from incident.store.notifications import notices
+from incident.store.notifications.notices import Notice
 from incident.web.api import schema_parts
 from incident.web.api.deadlines.regimes import RecipientOut, recipient_document
-from incident.web.api.document_parts import Document, moment
+from incident.web.api.document_parts import Document, department_codes, moment
 from incident.web.instance import now
+from incident.web.security import access
 
 STATES = ["waiting", "running", "undetermined", "not_applicable", "filed", "filed_late", "waived", "suspended"]
 
@@ -54,6 +58,16 @@ class FilingOut(Schema):
     by = schema_parts.text()
 
 
+class DeadlineNoticeOut(Schema):
+    """The notice by which a department was warned of a deadline."""
+
+    notice = schema_parts.number()
+    department = schema_parts.text()
+    state = schema_parts.text(enum=list(NOTICE_STATES))
+    acknowledged_at = schema_parts.maybe_at()
+    acknowledged_by = schema_parts.maybe()
+
+
 class ClockOut(Schema):
     """A statutory clock. `due_at` is by the strict reading, `lawful_at` by the rules of counting."""
 
@@ -77,6 +91,9 @@ class ClockOut(Schema):
     regime_hash = schema_parts.text("SHA-256 of the version of the regime that it started with")
     evidence = schema_parts.text("where the figure is from", enum=["primary", "read", "secondary", "recalled"])
     filings = schema_parts.list_of(FilingOut)
+    warned_percent = schema_parts.number("of the time, of which people were warned last: 50, 80, 100; 0 before")
+    next_warning_at = schema_parts.maybe_at()
+    warned = schema_parts.list_of(DeadlineNoticeOut, "departments that were warned, those that the caller may see")
 
 
 class ClockEventOut(Schema):
@@ -120,9 +137,12 @@ def clocks_document(incident: Incident) -> Document:
 def clock_items(rows: Sequence[tuple[IncidentClock, Incident]]) -> list[Document]:
     """Serialize clocks of incidents, with their filings."""
     filings = clock_rows.filings_of_clocks([clock.id for clock, _ in rows])
-    at = now()
+    ids, at = [clock.id for clock, _ in rows], now()
+    warned = access.answerable_notices(notices.notices_about_each("clock", ids, "deadline"))
+    codes = department_codes(one.department_id for one in warned)
     return [
         clock_document(clock, incident, [one for one in filings if one.clock_id == clock.id], at)
+        | {"warned": [_warned(one, codes) for one in warned if one.subject_id == clock.id]}
         for clock, incident in rows
     ]
 
@@ -152,6 +172,18 @@ def clock_document(clock: IncidentClock, incident: Incident, filings: Sequence[F
         "regime_hash": clock.regime_hash,
         "evidence": stage.evidence,
         "filings": [filing_document(one) for one in filings],
+        "warned_percent": clock.warned_percent,
+        "next_warning_at": moment(clock.warn_at),
+    }
+
+
+def _warned(notice: Notice, codes: Mapping[int, str]) -> Document:
+    return {
+        "notice": notice.id,
+        "department": codes[notice.department_id],
+        "state": notice.state,
+        "acknowledged_at": moment(notice.acknowledged_at),
+        "acknowledged_by": notice.acknowledged_by,
     }
 
 

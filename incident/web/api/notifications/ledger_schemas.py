@@ -2,7 +2,9 @@
 
 from marshmallow import Schema, fields
 
+from incident.core.notifications.subject import PURPOSES
 from incident.web.api import schema_parts
+from incident.web.api.notifications.notice_schemas import SubjectOut
 
 
 class EntryRef(Schema):
@@ -43,6 +45,8 @@ class LedgerNotice(Schema):
     """A notice with all its facts."""
 
     id = schema_parts.number()
+    subject = fields.Nested(SubjectOut, required=True)
+    purpose = schema_parts.text(enum=list(PURPOSES))
     department = fields.Nested(LedgerDepartment, required=True)
     state = schema_parts.text()
     opened_at = schema_parts.at()

@@ -1,18 +1,30 @@
 """Statutory clocks as pages show them."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from incident.actions.deadlines.clock_keeping import regime_at
+from incident.actions.regime_versions import regime_at
 from incident.core.deadlines.clocks import OPEN_STATES, SET_BY_PEOPLE
 from incident.core.deadlines.regimes import Regime, Stage
 from incident.store.deadlines import clock_rows, profiles
 from incident.store.deadlines.clock_rows import Filing, IncidentClock
+from incident.store.directory import departments
 from incident.store.incidents.incidents import Incident
+from incident.store.notifications import notices
+from incident.store.notifications.notices import Notice
 from incident.web.i18n import current
 from incident.web.pages.areas import region_words
 from incident.web.pages.deadlines.clock_words import because_words, event_words
+from incident.web.security import access
+
+
+@dataclass(frozen=True)
+class WarnedDepartment:
+    """A department that was warned of a deadline, by its notice."""
+
+    notice: Notice
+    name: str
 
 
 @dataclass(frozen=True)
@@ -27,6 +39,7 @@ class ClockView:
     recipients: str
     reasons: Sequence[str]
     waits_for: str | None
+    warned: Sequence[WarnedDepartment] = ()
 
     @property
     def is_open(self) -> bool:
@@ -51,6 +64,7 @@ class ClockView:
 def clock_views(rows: Sequence[tuple[IncidentClock, Incident]]) -> list[ClockView]:
     """Return clocks with what pages show of them."""
     filings = clock_rows.filings_of_clocks([clock.id for clock, _ in rows])
+    warned = _warned([clock.id for clock, _ in rows])
     profile = profiles.latest_profile()
     regions = [] if profile is None else [region_words(one) for one in profile.regions]
     found = []
@@ -67,8 +81,19 @@ def clock_views(rows: Sequence[tuple[IncidentClock, Incident]]) -> list[ClockVie
                 recipients=_recipients(stage, regions),
                 reasons=[because_words(one) for one in clock.because],
                 waits_for=None if clock.waits_for is None else event_words(clock.waits_for),
+                warned=warned.get(clock.id, ()),
             )
         )
+    return found
+
+
+def _warned(clock_ids: Sequence[int]) -> Mapping[int, Sequence[WarnedDepartment]]:
+    """Return the departments that were warned of each of some clocks, those that the viewer may see."""
+    rows: list[Notice] = access.answerable_notices(notices.notices_about_each("clock", clock_ids, "deadline"))
+    known = departments.departments_of({one.department_id for one in rows})
+    found: dict[int, list[WarnedDepartment]] = {}
+    for one in rows:
+        found.setdefault(one.subject_id, []).append(WarnedDepartment(one, known[one.department_id].name))
     return found
 
 

@@ -73,7 +73,7 @@ def outbox() -> Page:
 def _shown(row: Message, around: MessageContext, deliveries: list[Delivery]) -> Shown:
     contact = db.session.get_one(Contact, row.contact_id)
     post = current_instance().post
-    facts = message_facts(row, around, post, contact.language)
+    facts = message_facts(row, around, post, contact.language, row.ended_at or row.created_at)
     is_live = is_demonstration()
     if not is_live and facts.acknowledge_url:  # the link lets its holder answer for the department without signing in
         facts = replace(facts, acknowledge_url=f"{post.public_url}/acknowledge/…")

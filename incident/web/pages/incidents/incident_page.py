@@ -161,13 +161,14 @@ def view_of(
     seq = journal.last_change_of(incident.number, shown)
     db.session.refresh(incident)
     facts = access.incident_facts(incident)
-    visible_notices: list[Notice] = access.answerable_notices(notices.notices_of(incident.id))
+    every_notice: list[Notice] = access.answerable_notices(notices.every_notice_of(incident.id))
+    visible_notices = [one for one in every_notice if one.purpose == "handling"]
     its_runs = runs.runs_of(incident.id)
     work = shown_tasks(tasks.tasks_of(incident.id), its_runs)
-    known = departments.departments_of({*facts_ids(facts), *(one.department_id for one in visible_notices)})
+    known = departments.departments_of({*facts_ids(facts), *(one.department_id for one in every_notice)})
     rows = shown_runs(its_runs)
     run_views = _runs(rows, incident, names_shown()) if rows else []
-    names = _names(visible_notices, work, run_views, known)
+    names = _names(every_notice, work, run_views, known)
     entries, has_more = _entries(incident, names, shown, group, is_whole=asked.get("journal") == "all")
     questions = questions_by_task(work)
     task_views = [task_view(one, known, facts, questions.get(one.id, ())) for one in work]

@@ -4,11 +4,12 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final
 
+from incident.core.deadlines.warnings import ENDED
 from incident.data.reporting_regimes import shipped_regimes
 from incident.store.journal.journal import Entry
 from incident.web import i18n
 from incident.web.i18n import gettext as _
-from incident.web.pages.names import Detail, Names, Saying
+from incident.web.pages.names import Detail, Names, Saying, department_called
 from incident.web.pages.states import look
 from incident.web.pages.template_filters import zone
 
@@ -17,6 +18,7 @@ CLOCK_ICONS: Final = {
     "clock.resumed": ("clock", "warn"),
     "clock.suspended": ("player-pause", "warn"),
     "clock.waived": ("ban", "warn"),
+    "clock.warned": ("bell-ringing", "bad"),
     "incident.awareness_proposed": ("eye", "warn"),
     "incident.awareness_recorded": ("eye", "live"),
     "incident.clock_event_recorded": ("note", "live"),
@@ -61,6 +63,22 @@ def _set_aside(detail: Detail, entry: Entry, _names: Names) -> str:
     return _("%(clock)s runs again", **about)
 
 
+def _warned(detail: Detail, _entry: Entry, names: Names) -> str:
+    about = {
+        "clock": _clock(detail),
+        "percent": detail.get("percent"),
+        "departments": ", ".join(department_called(names, one) for one in detail.get("departments") or []),
+        "time": _time(detail.get("due_at")),
+    }
+    if not about["departments"]:
+        return _("%(clock)s, due %(time)s: there is no department to warn", **about)
+    if detail.get("is_repeated"):
+        return _("%(clock)s has been overdue since %(time)s; reminded: %(departments)s", **about)
+    if detail.get("percent") == ENDED:
+        return _("%(clock)s was due at %(time)s and has not been filed; warned: %(departments)s", **about)
+    return _("%(clock)s, due %(time)s: %(percent)s %% of the time has passed; warned: %(departments)s", **about)
+
+
 def _handled(detail: Detail, _entry: Entry, _names: Names) -> str:
     time = _time(detail.get("at"))
     return _("Handling ended at %(time)s", time=time) if time else _("Handling goes on")
@@ -85,6 +103,7 @@ CLOCK_SENTENCES: Final[Mapping[str, Saying]] = {
     "clock.resumed": _set_aside,
     "clock.suspended": _set_aside,
     "clock.waived": _set_aside,
+    "clock.warned": _warned,
     "incident.awareness_proposed": _aware,
     "incident.awareness_recorded": _aware,
     "incident.clocks_changed": _changed,

@@ -26,6 +26,7 @@ from incident.web.http.errors import status_of
 from incident.web.i18n import gettext
 from incident.web.instance import current_instance, now
 from incident.web.pages.blueprint import pages
+from incident.web.pages.notifications.notice_deadlines import notice_deadlines
 from incident.web.security.auth import public
 from incident.web.security.client import client_address
 from incident.web.security.headers import LINK_REFERRER
@@ -58,7 +59,7 @@ class Linked:
     @property
     def possible(self) -> frozenset[Answer]:
         """The answers that would change the state."""
-        is_closed = self.incident.status == "closed"
+        is_closed = self.notice.purpose == "handling" and self.incident.status == "closed"
         return answers_by_link(self.link, linked_notice(self.notice), now(), is_closed=is_closed)
 
     @property
@@ -147,6 +148,7 @@ def _answer(linked: Linked, token: str, said: str | None, status: int, fault: st
         "public/acknowledge.html",
         answered=said,
         contact=linked.contact,
+        deadline=notice_deadlines([linked.notice]).get(linked.notice.id),
         department=linked.department,
         refusal=fault,
         incident=linked.incident,

@@ -116,7 +116,7 @@ def _own_work() -> dict[str, Any]:
     return {
         "duty": own_duty(),
         "notices": waiting,
-        "in_hand": [one for one in inbox_notices(in_hand) if one.incident.status != "closed"],
+        "in_hand": [one for one in inbox_notices(in_hand) if not one.is_over],
         "tasks": _tasks(urgent_work.assigned_tasks(viewer, _wanted(), ASSIGNMENTS, MAX_SHOWN)),
     }
 

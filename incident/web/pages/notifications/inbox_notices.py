@@ -11,6 +11,7 @@ from incident.store.directory.departments import Department
 from incident.store.incidents.incidents import Incident
 from incident.store.incidents.lookups import incidents_by_id
 from incident.store.notifications.notices import Notice
+from incident.web.pages.notifications.notice_deadlines import NoticeDeadline, notice_deadlines
 from incident.web.security import access
 from incident.web.security.visible import answerable_ids, facts_of_each
 
@@ -24,6 +25,12 @@ class InboxNotice:
     department: Department
     is_readable: bool
     may_answer: bool
+    deadline: NoticeDeadline | None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it asks to handle an incident that is closed."""
+        return self.notice.purpose == "handling" and self.incident.status == "closed"
 
     @property
     def possible(self) -> frozenset[NoticeEventKind]:
@@ -32,16 +39,17 @@ class InboxNotice:
 
 
 def possible_of(notice: Notice, incident: Incident) -> frozenset[NoticeEventKind]:
-    """Return the possible answers to a notice; on a closed incident, work cannot be accepted or declined."""
+    """Return the possible answers to a notice; the work of a closed incident cannot be accepted or declined."""
     stands: State = next(one for one in rules_of_notice.STATES if one == notice.state)
     kinds = {kind for kind in rules_of_notice.MOVES if rules_of_notice.is_possible(stands, kind)} - {"exhausted"}
-    return frozenset(kinds - {"accepted", "declined"} if incident.status == "closed" else kinds)
+    is_over = notice.purpose == "handling" and incident.status == "closed"
+    return frozenset(kinds - {"accepted", "declined"} if is_over else kinds)
 
 
 def inbox_notices(rows: Sequence[Notice]) -> list[InboxNotice]:
     """Return notices as the inbox shows them, in the same order."""
     found: Mapping[int | None, Incident] = incidents_by_id({one.incident_id for one in rows})
-    known = departments.departments_of({one.department_id for one in rows})
+    known, deadlines = departments.departments_of({one.department_id for one in rows}), notice_deadlines(rows)
     facts = facts_of_each(found.values(), rows)
     answerable, viewer = answerable_ids(rows, facts), access.viewer()
     return [
@@ -51,6 +59,7 @@ def inbox_notices(rows: Sequence[Notice]) -> list[InboxNotice]:
             known[one.department_id],
             rules.may_see_incident(viewer, facts[found[one.incident_id].id]),
             one.id in answerable,
+            deadlines.get(one.id),
         )
         for one in rows
     ]

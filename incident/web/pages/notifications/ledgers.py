@@ -17,6 +17,7 @@ from incident.web.i18n import gettext
 from incident.web.instance import certificate_key, current_instance, now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.frame import Page, render
+from incident.web.pages.notifications.notice_deadlines import notice_deadlines
 from incident.web.pages.states import Look
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
@@ -47,6 +48,7 @@ VIAS: Final = {
     "api": N_("by a program"),
     "scheduler": N_("by the scheduler"),
     "close": N_("with the incident"),
+    "deadline": N_("with the deadline"),
     "inbox": N_("in the inbox"),
     "link": N_("by the link of a message"),
     "page": N_("on the page of the incident"),
@@ -103,9 +105,18 @@ def _issue(incident: Incident) -> tuple[Issued, bool]:
 def _show(template: str, incident: Incident, lines: list[LedgerLine], **values: Any) -> Page:
     notices = access.visible_notices(incident)[0]
     known = departments.departments_of({one.department_id for one in notices})
+    reports = notice_deadlines(notices)
     names = {one.id: known[one.department_id].name for one in notices}
+    reports_of = {notice_id: one.report for notice_id, one in reports.items()}
     return render(
-        template, it=incident, lines=lines, names=names, looks_of=NOTICE_EVENT_KINDS, via_words=_via_words, **values
+        template,
+        it=incident,
+        lines=lines,
+        names=names,
+        reports=reports_of,
+        looks_of=NOTICE_EVENT_KINDS,
+        via_words=_via_words,
+        **values,
     )
 
 

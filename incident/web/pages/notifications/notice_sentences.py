@@ -143,7 +143,17 @@ def _message(detail: Detail, entry: Entry, _names: Names) -> str:
     return _("Message to %(contact)s by %(channel)s could not be delivered: %(answer)s", **about)
 
 
-NOTICE_SENTENCES: Final[Mapping[str, Saying]] = {
+def _with_purpose(saying: Saying) -> Saying:
+    """Return the same sentence, which says of a deadline that it is about one."""
+
+    def say(detail: Detail, entry: Entry, names: Names) -> str:
+        told = saying(detail, entry, names)
+        return _("Deadline: %(told)s", told=told) if detail.get("purpose") == "deadline" else told
+
+    return say
+
+
+_SENTENCES: Final[Mapping[str, Saying]] = {
     "message.accepted": _message,
     "message.failed": _message,
     "message.given_up": _message,
@@ -162,3 +172,4 @@ NOTICE_SENTENCES: Final[Mapping[str, Saying]] = {
     "notice.notified": _notified_later,
     "notice.withdrawn": _withdrawn,
 }
+NOTICE_SENTENCES: Final = {event_type: _with_purpose(saying) for event_type, saying in _SENTENCES.items()}

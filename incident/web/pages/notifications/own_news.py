@@ -8,6 +8,7 @@ from flask import request
 from sqlalchemy.exc import SQLAlchemyError
 
 from incident.actions.incidents.following import read_news
+from incident.core.deadlines.warnings import ENDED
 from incident.core.incidents.grade import ROMAN
 from incident.core.values.moment import format_moment, parse_moment
 from incident.store.db.database import db
@@ -66,6 +67,10 @@ def _words(item: NewsItem) -> str:
             return _("The incident has no owner any more.")
         case "closed":
             return _("The incident is closed.")
+        case "deadline" if item.words == str(ENDED):
+            return _("A report to an authority is overdue.")
+        case "deadline":
+            return _("A report to an authority is due: %(percent)s %% of the time has passed.", percent=item.words)
     return _("A note mentions you.")
 
 
