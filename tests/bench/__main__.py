@@ -13,6 +13,7 @@ from flask import Flask
 
 from tests.bench import (
     alerts,
+    deadlines,
     delivery,
     doors,
     engine,
@@ -63,6 +64,7 @@ ALONE: dict[str, Callable[[Path], Iterator[Row]]] = {
     "engine": engine.measure_engine,
     "simulation": lambda _folder: simulation.measure_simulation(),
     "delivery": delivery.measure_delivery,
+    "deadlines": deadlines.measure_warnings,
     "hanging": hanging.measure_hanging,
     "streams": streams.measure_streams,
     "subscriptions": subscriptions.measure_subscriptions,
