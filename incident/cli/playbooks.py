@@ -32,8 +32,8 @@ def playbook_lint(files: tuple[Path, ...], is_fix: bool) -> None:
 
     FILES are JSON or YAML files, or folders of them. Exit status 1 if there is an error.
     """
-    from incident.core.cacao import check
     from incident.core.cacao.fixing import same_version_fault, same_versions
+    from incident.data.reporting_regimes import check_playbook
 
     read = [(path, *read_playbook(path)) for path in playbook_files(files)]
     same = same_versions([document or {} for _, _, document in read])
@@ -43,7 +43,7 @@ def playbook_lint(files: tuple[Path, ...], is_fix: bool) -> None:
         if is_fix and document is not None:
             document, is_fixed = fix_file(path, document, is_same)
             is_same = is_same and not is_fixed
-        faults = faults or check(document, is_lint=True)
+        faults = faults or check_playbook(document, is_lint=True)
         if is_same:
             faults = [same_version_fault(document, str(read[same[index]][0])), *faults]
         print_groups(path, document, faults)

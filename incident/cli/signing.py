@@ -40,12 +40,12 @@ def playbook_sign(file: Path, key_file: Path, countersign: int | None, output: P
 
     Exit status: 0 signed, 1 the playbook has faults, 2 wrong usage or unusable key.
     """
-    from incident.core.cacao import check
     from incident.core.cacao.signing import sign
     from incident.core.cacao.signing.signature import KeyRefused
+    from incident.data.reporting_regimes import check_playbook
 
     faults, document = read_playbook(file)
-    faults = faults or [fault for fault in check(document, is_lint=True) if fault.is_error]
+    faults = faults or [fault for fault in check_playbook(document, is_lint=True) if fault.is_error]
     if faults:
         _refuse(file, faults)
     try:

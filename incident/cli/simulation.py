@@ -101,10 +101,11 @@ def _may_be(path: Path, playbook_id: str) -> bool:
 
 
 def _parsed(path: Path) -> "Playbook":
-    from incident.core.cacao import check, parse
+    from incident.core.cacao import parse
+    from incident.data.reporting_regimes import check_playbook
 
     faults, document = read_playbook(path)
-    faults = faults or [fault for fault in check(document, is_lint=True) if fault.is_error]
+    faults = faults or [fault for fault in check_playbook(document, is_lint=True) if fault.is_error]
     if not faults:
         return parse(document, is_checked=True)
     for fault in faults:

@@ -7,6 +7,7 @@ from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
+from incident.core.cacao import Fault, check
 from incident.core.deadlines.regimes import Regime, read_regime
 from incident.data.working_calendars import shipped
 
@@ -37,3 +38,8 @@ def read_regime_data(content: bytes) -> Regime:
 def has_calendar(regime: Regime) -> bool:
     """Return whether the working calendar of the regime's country is shipped."""
     return regime.calendar in shipped()
+
+
+def check_playbook(document: object, is_lint: bool = False) -> list[Fault]:
+    """Return all faults of a playbook as `check` does, with those of the reports that its steps wait for (P19)."""
+    return check(document, is_lint, {key: [one.key for one in law.stages] for key, law in shipped_regimes().items()})

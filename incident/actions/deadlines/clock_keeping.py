@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from incident.actions.deadlines.clock_warnings import keep_warnings
 from incident.actions.deadlines.graded_facts import answers_of, grading_of
+from incident.actions.playbooks.tasks import end_filing_tasks
 from incident.actions.regime_versions import regime_at
 from incident.actions.unit_of_work import UnitOfWork
 from incident.core.deadlines.clocks import SET_BY_PEOPLE, Because, Clock, ClockEvent, ClockFacts, clocks, keep_earlier
@@ -62,6 +63,7 @@ def recompute_clocks(uow: UnitOfWork, incident: Incident, *, may_be_later: bool 
     keep_warnings(uow, incident, its_clocks)
     if changed:
         uow.record("incident.clocks_changed", f"incident:{incident.number}", {"clocks": changed}, incident.number)
+    end_filing_tasks(uow, incident)
 
 
 def _regimes(rows: Collection[IncidentClock], profile: profiles.ProfileVersion | None) -> Iterator[Regime]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from incident.actions.deadlines.clock_keeping import recompute_clocks
 from incident.actions.deadlines.clock_warnings import keep_warnings
+from incident.actions.playbooks.tasks import end_filing_tasks
 from incident.actions.unit_of_work import IdempotentRequest, transaction
 from incident.core.deadlines.clocks import SET_BY_PEOPLE
 from incident.core.deadlines.filing import check_filing
@@ -129,6 +130,7 @@ def _set_aside(clock_id: int, state: str, reason: str, by: str, now: dt.datetime
         detail = {"regime": clock.regime, "stage": clock.stage, "reason": reason}
         uow.record(f"clock.{state}", f"clock:{clock.id}", detail, incident.number)
         keep_warnings(uow, incident, [clock])
+        end_filing_tasks(uow, incident)
     return clock
 
 

@@ -1,14 +1,16 @@
 """Writes the engine's effects as rows: tasks, timers, machine commands, notices and journal entries."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import update
 
+from incident.actions.playbooks.filing_tasks import clock_end, filing_title
 from incident.actions.timing import insert_timer
 from incident.actions.unit_of_work import UnitOfWork
 from incident.core.cacao.engine import effects as fx
+from incident.core.cacao.engine.events import CommandEnded
 from incident.store.db.database import db
 from incident.store.directory import departments
 from incident.store.directory.departments import Department
@@ -24,12 +26,14 @@ PEOPLE = ("group", "organization", "individual")
 class RunContext:
     """Context of a turn: the run's row, its incident, and the department for steps without one.
 
-    The engine uses moments on the incident's clock, which in a drill is faster; rows have real time.
+    The engine uses moments on the incident's clock, which in a drill is faster; rows have real time. `ended` collects
+    the ends of steps that wait for a filing whose clock has ended already: the caller must advance the run by them.
     """
 
     run: Run
     incident: Incident
     lead: Callable[[], int | None]
+    ended: list[CommandEnded] = field(default_factory=list)
 
 
 def apply_effects(
@@ -52,7 +56,12 @@ def apply_effects(
     for effect in effects:
         match effect:
             case fx.OpenTask():
-                opened.append(_open_task(uow, place, effect))
+                clock = effect.clock
+                end = None if clock is None else clock_end(incident, clock.regime, clock.stage)
+                if end is None:
+                    opened.append(_open_task(uow, place, effect))
+                else:
+                    place.ended.append(end.event(effect.step, effect.visit, effect.command))
             case fx.CancelTask():
                 _cancel_task(uow, run, incident, effect)
             case fx.SetTimer():
@@ -124,7 +133,7 @@ def _open_task(uow: UnitOfWork, place: RunContext, effect: fx.OpenTask) -> Task:
         step=effect.step,
         visit=effect.visit,
         command=effect.command,
-        title=effect.title[:500],
+        title=_title(effect)[:500],
         why=effect.why,
         instructions=effect.instructions,
         shown_command=effect.shown_command,
@@ -133,8 +142,15 @@ def _open_task(uow: UnitOfWork, place: RunContext, effect: fx.OpenTask) -> Task:
         expects=[{"name": name, "type": kind} for name, kind in effect.out_variables.items()],
         opened_at=uow.now,
         due_at=place.incident.pace.due_if(effect.due_at, uow.now),
+        clock_regime=None if effect.clock is None else effect.clock.regime,
+        clock_stage=None if effect.clock is None else effect.clock.stage,
     )
     return uow.add(task)
+
+
+def _title(effect: fx.OpenTask) -> str:
+    title = None if effect.clock is None else filing_title(effect.clock.regime, effect.clock.stage)
+    return title or effect.title
 
 
 def _names(assignees: Iterable[Mapping[str, Any]]) -> str | None:

@@ -6,11 +6,12 @@ from typing import Any
 from incident.actions.playbooks import signatures
 from incident.actions.playbooks.playbook_loader import PlaybookFaults
 from incident.actions.unit_of_work import IdempotentRequest, retry_on_conflict, transaction
-from incident.core.cacao import check, parse, tlp
+from incident.core.cacao import parse, tlp
 from incident.core.cacao.signing.signed import content_hash_of
 from incident.core.values.faults import RuleError, member, raise_all
 from incident.core.values.moment import parse_moment
 from incident.core.values.text import is_visible, require_name
+from incident.data.reporting_regimes import check_playbook
 from incident.store.db.database import db
 from incident.store.playbooks import playbooks
 from incident.store.playbooks.playbooks import Playbook
@@ -74,10 +75,10 @@ def add_playbook(
         RuleError: `playbook.version_exists` (conflict) when `id` + `modified` is taken by another content,
             `playbook.changed_meanwhile` (conflict), `name.invisible`.
     """
-    faults = check(document)
+    faults = check_playbook(document)
     if any(fault.is_error for fault in faults):
         raise PlaybookFaults(faults)
-    parsed = parse(document)
+    parsed = parse(document, is_checked=True)
     modified_at = parse_moment(document["modified"])
 
     def use_case() -> Playbook:

@@ -118,7 +118,9 @@ def _begin(
     )
     uow.add(run)
     cause = {"playbook": playbook.cacao_id, "pins": pins, "values": dict(values)}
-    return run, apply_effects(uow, RunContext(run, incident, lead), turn.effects, cause, has_timers=False)
+    place = RunContext(run, incident, lead)
+    tasks = apply_effects(uow, place, turn.effects, cause, has_timers=False)
+    return run, _with_clocks_ended(uow, place, tasks)
 
 
 def _schedule(
@@ -187,25 +189,40 @@ def advance_in(uow: UnitOfWork, run: Run, event: Event) -> bool:
 
     A failed run is resumed by a retry or an override; any other ended one is unchanged.
     """
-    bundle, before, profile = playbook_loader.pinned(run.pins), Engine.from_json(run.document), profile_of(run)
     incident = db.session.get_one(Incident, run.incident_id)
+    place = RunContext(run, incident, lambda: lead_of(incident))
+    tasks = _advance(uow, place, event)
+    if tasks is None:
+        return False
+    notices.notify_tasks(uow, incident, _with_clocks_ended(uow, place, tasks))
+    ending.end_if_over(uow, incident)
+    return True
+
+
+def _with_clocks_ended(uow: UnitOfWork, place: RunContext, tasks: list[Task]) -> list[Task]:
+    """Advance a run by the steps whose clock had ended; return the tasks that are open then."""
+    while place.ended:
+        tasks += _advance(uow, place, place.ended.pop(0)) or []
+    return [one for one in tasks if one.state == "open"]
+
+
+def _advance(uow: UnitOfWork, place: RunContext, event: Event) -> list[Task] | None:
+    """Advance a run by one turn; return the tasks that it opened, None when the event changed nothing."""
+    run, incident = place.run, place.incident
+    bundle, before, profile = playbook_loader.pinned(run.pins), Engine.from_json(run.document), profile_of(run)
     now = incident.pace.to_drill(uow.now)
     if run.state in LIVE:
         turn = engine.advance(bundle, before, event, now, profile)
     elif isinstance(event, Retried | Overridden):
         turn = engine.reopen_run(bundle, before, event, now, profile)
     else:
-        return False
+        return None
     if turn.run == before and not turn.effects:
-        return False
+        return None
     run.document, run.state = turn.run.to_json(), turn.run.state
     run.ended_at = incident.pace.to_real_if(turn.run.ended_at)
     run.version += 1
-    place = RunContext(run, incident, lambda: lead_of(incident))
-    tasks = apply_effects(uow, place, turn.effects, event_to_json(event))
-    notices.notify_tasks(uow, incident, tasks)
-    ending.end_if_over(uow, incident)
-    return True
+    return apply_effects(uow, place, turn.effects, event_to_json(event))
 
 
 def lead_of(incident: Incident) -> int | None:

@@ -14,7 +14,7 @@ class Fault:
     """One fault of a document.
 
     `pointer` is a JSON pointer (RFC 6901) into the document, "" for the whole of it; `args` are the arguments of the
-    text of `code`; `clause` names the clause of the standard, or the rule of our profile (P1 to P18).
+    text of `code`; `clause` names the clause of the standard, or the rule of our profile (P1 to P19).
     """
 
     severity: Severity

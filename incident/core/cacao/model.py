@@ -67,10 +67,19 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockReference:
+    """The statutory clock whose filing ends a step (P19): a stage of a reporting regime."""
+
+    regime: str
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One step of a workflow (CACAO 2.0 section 4); `on_success` is also where `on_completion` leads.
 
-    `unquoted` are the variables that its commands receive unquoted, by our extension (P18).
+    `unquoted` are the variables that its commands receive unquoted, by our extension (P18); `clock` is
+    what a step waits for that a filing ends (P19).
     """
 
     id: str
@@ -94,6 +103,7 @@ class Step:
     playbook_id: str = ""
     playbook_version: str = ""
     retry: Retry | None = None
+    clock: ClockReference | None = None
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from incident.core.cacao.checks.check import check
 from incident.core.cacao.checks.places import unquoted_names
 from incident.core.cacao.engine.conditions import parse_condition
 from incident.core.cacao.faults import PlaybookRefused
-from incident.core.cacao.model import Branch, Command, Definition, Playbook, Retry, Step, Variable
+from incident.core.cacao.model import Branch, ClockReference, Command, Definition, Playbook, Retry, Step, Variable
 from incident.core.cacao.substitution import names_in
 from incident.core.cacao.text.moments import moment
 from incident.core.cacao.values import Json
 from incident.core.cacao.variables import conform
-from incident.core.cacao.vocabulary import RETRY_EXTENSION
+from incident.core.cacao.vocabulary import CLOCK_EXTENSION, RETRY_EXTENSION
 
 
 def parse(document: Json, is_checked: bool = False) -> Playbook:
@@ -101,6 +101,7 @@ def _action(body: Mapping[str, Any]) -> Json:
         "commands": tuple(Command(one["type"], one, names_in(one)) for one in body["commands"]),
         "agent": body["agent"],
         "targets": tuple(body.get("targets", ())),
+        "clock": _clock(body.get("step_extensions", {}).get(CLOCK_EXTENSION)),
         **_arguments(body),
     }
 
@@ -152,3 +153,7 @@ def _retry(extension: Mapping[str, Any] | None) -> Retry | None:
     if extension is None:
         return None
     return Retry(extension["retry_limit"], timedelta(milliseconds=extension.get("retry_delay", 0)))
+
+
+def _clock(extension: Mapping[str, Any] | None) -> ClockReference | None:
+    return None if extension is None else ClockReference(extension["clock"]["regime"], extension["clock"]["stage"])

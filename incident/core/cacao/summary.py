@@ -25,7 +25,7 @@ def export(playbook: Playbook, is_verbatim: bool = False) -> Json:
     document.setdefault("extension_definitions", {})[PROFILE_EXTENSION] = {
         "type": "extension-definition",
         "name": "Execution profile",
-        "description": "How steps fail, wait, repeat and reach people where CACAO 2.0 leaves it open: rules P1 to P17.",
+        "description": "How steps fail, wait, repeat and reach people where CACAO 2.0 leaves it open: rules P1 to P19.",
         "created_by": IDENTITY,
         "schema": "docs/playbook-profile.md",
         "version": PROFILE_VERSION,

@@ -63,12 +63,17 @@ ACTIVITIES: Mapping[str, tuple[str, ...]] = {
 }
 TYPE_OF_ACTIVITY = {activity: kind for kind, activities in ACTIVITIES.items() for activity in activities}
 
-# Our extensions: retries of a failed step, a step with unquoted values (P18), the profile of an export.
+# Our extensions: retries of a failed step, a step with unquoted values (P18), a step that a filing ends (P19), the
+# profile of an export.
 RETRY_EXTENSION = "extension-definition--3f0c6a52-9d4e-4b0e-8c55-6b1f8a1d27c4"
 UNQUOTED_EXTENSION = "extension-definition--e0c1b7d2-5a8f-4f43-9b6e-1d27a9c4f385"
+CLOCK_EXTENSION = "extension-definition--5d2f7b1c-8e36-4a0d-b7c4-92e1f6a3d058"
 PROFILE_EXTENSION = "extension-definition--b6a1d0de-7c6f-4c3b-9a53-2f6c1e0d94ab"
-PROFILE_VERSION = "1.2.0"
+PROFILE_VERSION = "1.3.0"
 IDENTITY = "identity--0d9c5a1e-58b7-4a38-9c0a-7a5f3c2e6b41"
+
+# How a step that waits for a filing ends, as its out_args says it (P19).
+CLOCK_RESULTS: Mapping[str, str] = {"succeeded": "filed", "failed": "waived", "not_applicable": "not_applicable"}
 
 # A pause of a hundred years is a mistake, and moments that far ahead exceed the calendar.
 LONGEST_TIME = 100 * 366 * 24 * 3600 * 1000

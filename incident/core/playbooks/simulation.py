@@ -14,6 +14,7 @@ from incident.core.cacao.simulation import (
     RunPath,
     RunPaths,
     Transcript,
+    misfits,
     playable,
     simulate,
     strangers,
@@ -55,12 +56,15 @@ def study(bundle: PlaybookBundle, answers: Answers, profile: Profile, chance: Ch
         ways: the result of `explore`.
 
     Raises:
-        RuleError: `answer.step_unknown` for each answer to no step.
+        RuleError: `answer.step_unknown` for each answer to no step, `answer.no_clock` for each step that is answered as
+            not applicable although no filing ends it.
         StartRefused: when a value does not fit, or the playbooks do not fit together.
     """
     complete, warnings = playable(bundle)
     unknown = strangers(complete, answers)
     raise_all(RuleError("answer.step_unknown", pointer=member("/answers", name)) for name in unknown)
+    misfitting = misfits(complete, answers)
+    raise_all(RuleError("answer.no_clock", pointer=member("/answers", name)) for name in misfitting)
     play = simulate(bundle, answers, profile, chance)
     warnings += [fault for fault in bundle_faults(complete) if not fault.is_error]
     return Study(complete, play, paths, warnings, _names_of(complete))

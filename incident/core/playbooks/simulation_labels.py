@@ -24,6 +24,7 @@ ENTRIES: Mapping[str, str] = {
     "ordered": N_("A machine would carry out “{title}” ({kind}, {who})"),
     "succeeded": N_("“{step}” was done"),
     "failed": N_("“{step}” could not be done"),
+    "not_applicable": N_("“{step}” does not apply: no such deadline runs on the incident"),
     "decided": N_("“{step}”: {way}"),
     "no_way": N_("“{step}”: none of its branches fits"),
     "step_failed": N_("“{step}” has failed: {reason}"),
@@ -40,6 +41,7 @@ DETAILS: Mapping[str, str] = {
     "run_failed": N_("if no one answers: the run fails"),
     "drawn": N_("by chance"),
     "wanted": N_("asks: {names}"),
+    "filing": N_("ends when the report is filed"),
 }
 TRUTHS: Mapping[str, str] = {"true": N_("Yes"), "false": N_("No")}
 BRANCHES: Mapping[str, str] = {"true": N_("yes"), "false": N_("no"), "default": N_("otherwise")}
@@ -48,6 +50,7 @@ CHOICES: Mapping[str, str] = {
     "succeeded": N_("“{step}” is done"),
     "failed": N_("“{step}” cannot be done"),
     "timed_out": N_("“{step}” is not done in time"),
+    "not_applicable": N_("“{step}” does not apply"),
     "repeats": N_("“{step}” comes again, until its limit"),
 }
 ENDS: Mapping[str, str] = {
@@ -202,6 +205,8 @@ class Sentences:
         details = []
         if entry.due is not None:
             details.append(fill(self._say(DETAILS["due"]), {"due": self.clock(entry.due)}))
+        if entry.is_filing:
+            details.append(self._say(DETAILS["filing"]))
         if entry.wanted:
             names = "; ".join(map(self.question, entry.wanted))
             details.append(fill(self._say(DETAILS["wanted"]), {"names": names}))
@@ -214,13 +219,11 @@ class Sentences:
         return fill(self._say(DETAILS[code]), {"step": self.name(silence.step)})
 
     def _answered(self, entry: Answered) -> TranscriptLine:
-        is_good = entry.outcome == "succeeded"
+        look, icon = _OUTCOMES[entry.outcome]
         details = [values] if (values := self.values(entry.values)) else []
         details += [self._say(DETAILS["drawn"])] if entry.source == "drawn" else []
         text = fill(self._say(ENTRIES[entry.outcome]), {"step": self.name(entry.step)})
-        return TranscriptLine(
-            entry.at, "good" if is_good else "bad", "check" if is_good else "x", text, tuple(details), entry.step
-        )
+        return TranscriptLine(entry.at, look, icon, text, tuple(details), entry.step)
 
     def _decided(self, entry: Decided) -> TranscriptLine:
         way = self._say(BRANCHES[entry.way]) if entry.way in BRANCHES else self._case(entry)
@@ -240,6 +243,7 @@ class Sentences:
         return TranscriptLine(entry.at, look, icon, text, (), entry.step, is_minor=entry.state == "cancelled")
 
 
+_OUTCOMES = {"succeeded": ("good", "check"), "failed": ("bad", "x"), "not_applicable": ("quiet", "ban")}
 _CHANGES = {
     "failed": ("bad", "alert-circle"),
     "timed_out": ("warn", "clock"),

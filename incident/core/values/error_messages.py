@@ -60,6 +60,7 @@ FAULT_WORDS: Final = {
     "answer.malformed": N_(
         "An answer must be one of {results}, an object with result, after and variables, or a list of these."
     ),
+    "answer.no_clock": N_("Only a step that waits for a report to be filed can be not applicable."),
     "answer.step_unknown": N_("The playbook has no step with this id or name that asks for an answer."),
     "alerts.too_many": N_(
         "This token sends more than {per_second} alerts a second. No alert was accepted. Send them again in "
@@ -307,6 +308,7 @@ FAULT_WORDS: Final = {
     "task.assignee_not_allowed": N_("This task cannot be assigned to {name}, who does not have permission to do it."),
     "task.due_too_late": N_("The time cannot be later than the time limit of the playbook."),
     "task.has_ended": N_("The task has ended ({state})."),
+    "task.is_filing": N_("This task ends when the report is filed. Record the filing under Deadlines of authorities."),
     "task.unknown": N_("There is no task {id}."),
     "task.variable_unknown": N_("The task does not ask for {name}. It asks for: {known}."),
     "login.spaced": N_("The sign-in name must not begin or end with a space."),

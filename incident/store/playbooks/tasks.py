@@ -18,6 +18,7 @@ class Task(Base):
     """One task of one department in one run; `why` (`core/playbooks/task.py`) says why a person performs it.
 
     `due_at` is the limit of the playbook, `wanted_at` an earlier moment that people agreed on with `assignee_id`.
+    `clock_regime` and `clock_stage` name the statutory clock whose filing ends it; then no person does.
     """
 
     __tablename__ = "tasks"
@@ -44,6 +45,8 @@ class Task(Base):
     agent: Mapped[str | None] = mapped_column(String(500))
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
     expects: Mapped[list[Any]]
+    clock_regime: Mapped[str | None] = mapped_column(String(60))
+    clock_stage: Mapped[str | None] = mapped_column(String(60))
     state: Mapped[str] = mapped_column(String(10), default="open")
     opened_at: Mapped[dt.datetime]
     due_at: Mapped[dt.datetime | None]
@@ -64,6 +67,12 @@ def open_tasks_of(incident_id: int) -> Sequence[Task]:
     """Return the open tasks of an incident, oldest first."""
     wanted = select(Task).where(Task.incident_id == incident_id, Task.state == "open").order_by(Task.id)
     return db.session.scalars(wanted).all()
+
+
+def open_filing_tasks(incident_id: int) -> Sequence[Task]:
+    """Return the open tasks of an incident that a filing ends, oldest first."""
+    wanted = select(Task).where(Task.incident_id == incident_id, Task.state == "open", Task.clock_regime.is_not(None))
+    return db.session.scalars(wanted.order_by(Task.id)).all()
 
 
 def tasks_of(incident_id: int) -> Sequence[Task]:

@@ -48,6 +48,7 @@ STATES: Final = {
     "step.timed_out": Look(N_("out of time"), "bad", "clock"),
     "step.skipped": Look(N_("skipped"), "quiet", "chevron-right"),
     "step.overridden": Look(N_("set manually"), "good", "user-check"),
+    "step.not_applicable": Look(N_("does not apply"), "quiet", "ban"),
     "step.cancelled": Look(N_("cancelled"), "quiet", "ban"),
     "message.pending": Look(N_("waiting to be sent"), "warn", "clock"),
     "message.sending": Look(N_("being sent"), "live", "send"),

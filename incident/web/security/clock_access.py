@@ -1,13 +1,39 @@
 """Access to statutory clocks and records of awareness: for those who may see the incident."""
 
+from werkzeug.exceptions import Forbidden
+
+from incident.core.values import access as rules
 from incident.store.db.database import db
 from incident.store.deadlines.clock_rows import ClockEventRecord, IncidentClock
+from incident.store.incidents.incidents import Incident
+from incident.store.playbooks.tasks import open_filing_tasks
 from incident.web.security import access
 
 
 def visible_clock(clock_id: int) -> IncidentClock:
     """Return a clock of an incident that the caller may see; raises NotFound."""
     return access.require_visible(db.session.get(IncidentClock, clock_id), access.may_see_incident_of)
+
+
+def may_file(clock: IncidentClock) -> bool:
+    """Return whether the caller may record a filing: who changes incidents, or has the task to file it."""
+    if access.is_allowed("incident.change"):
+        return True
+    facts = access.incident_facts(db.session.get_one(Incident, clock.incident_id))
+    return any(
+        (task.clock_regime, task.clock_stage) == (clock.regime, clock.stage)
+        and task.department_id is not None
+        and rules.may_complete_task(access.viewer(), frozenset({task.department_id}), facts)
+        for task in open_filing_tasks(clock.incident_id)
+    )
+
+
+def fileable_clock(clock_id: int) -> IncidentClock:
+    """Return a clock that the caller may file; raises NotFound, or Forbidden when they may only read it."""
+    clock = visible_clock(clock_id)
+    if not may_file(clock):
+        raise Forbidden
+    return clock
 
 
 def visible_clock_event(record_id: int) -> ClockEventRecord:

@@ -133,6 +133,22 @@ CHECKS: Mapping[str, tuple[str, str]] = {
     ),
     "retry_out_of_range": (N_("The number of tries is not valid."), N_("Use 1 to {limit}.")),
     "retry_unused": (N_("Only an action or a playbook-action can be retried."), N_("Move the extension there.")),
+    "clock_misplaced": (
+        N_("The step “{step}” waits for a report to be filed, so it must be an action with one command, for people."),
+        N_("Give it one command of type manual, or remove the extension."),
+    ),
+    "clock_results": (
+        N_("The step “{step}” returns more than one value, but a report that is filed has only one."),
+        N_("Leave at most one variable in out_args. It becomes filed, waived or not_applicable."),
+    ),
+    "regime_unknown": (
+        N_("The step “{step}” waits for a report by the law “{found}”, which is not known here."),
+        N_("Use one of: {known}"),
+    ),
+    "stage_unknown": (
+        N_("The step “{step}” waits for the report “{found}”, which the law “{regime}” does not ask for."),
+        N_("Use one of: {known}"),
+    ),
     "unknown_agent": (
         N_("The type “{found}” is not in the vocabulary; it counts as this program."),
         N_("For people use group, organization or individual."),

@@ -24,7 +24,7 @@ from incident.core.cacao.checks.shapes import (
 )
 from incident.core.cacao.faults import Fault, error, pointer, warning
 from incident.core.cacao.variables import NAME
-from incident.core.cacao.vocabulary import RETRY_EXTENSION, UNQUOTED_EXTENSION
+from incident.core.cacao.vocabulary import CLOCK_EXTENSION, RETRY_EXTENSION, UNQUOTED_EXTENSION
 
 
 def variable_name(name: Any, path: Path) -> Iterator[Fault]:
@@ -251,6 +251,13 @@ UNQUOTED = Shape(
 )
 RETRY = Shape(
     f"docs/playbook-profile.md, {RETRY_EXTENSION}", {"retry_limit": whole, "retry_delay": length}, ("retry_limit",)
+)
+
+_CLOCK_CLAUSE = f"docs/playbook-profile.md, {CLOCK_EXTENSION}"
+CLOCK = Shape(
+    _CLOCK_CLAUSE,
+    {"clock": Shape(_CLOCK_CLAUSE, {"regime": string, "stage": string}, ("regime", "stage")).faults},
+    ("clock",),
 )
 
 PLAYBOOK = Shape(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
 from incident.core.cacao.engine.events import TimerKind
+from incident.core.cacao.model import ClockReference
 from incident.core.cacao.values import Json, Value
 
 Definition = Mapping[str, Any]
@@ -21,7 +22,8 @@ class OpenTask:
     its `id`; `assignees` are those of them who are people, by P12 (empty: the departments of the incident);
     `shown_command` is the decoded command when a machine's command becomes a task (P10, P12), with its `kind`; `why` is
     the reason in that case, a code of `vocabulary.py`, None for a manual command; `out_variables` maps each variable
-    that the task returns to its type; `due_at` is when the step times out.
+    that the task returns to its type; `due_at` is when the step times out; `clock` is what people must file instead of
+    answering (P19).
     """
 
     step: str
@@ -37,6 +39,7 @@ class OpenTask:
     why: str | None
     out_variables: Mapping[str, str]
     due_at: datetime | None
+    clock: ClockReference | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,5 +169,11 @@ def effect_to_json(effect: Effect) -> Json:
     written: Json = {"effect": _WORDS[type(effect)]}
     for part in fields(effect):
         value = getattr(effect, part.name)
-        written[part.name] = value.isoformat() if isinstance(value, datetime) else value
+        written[part.name] = _plain(value)
     return written
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return asdict(value) if isinstance(value, ClockReference) else value

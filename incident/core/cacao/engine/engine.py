@@ -6,6 +6,7 @@ Every turn is computed from the run before it, the event, and the moment; equal 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from incident.core.cacao.engine.effects import Noted
@@ -28,8 +29,9 @@ from incident.core.cacao.engine.reviving import is_open_to, revive
 from incident.core.cacao.engine.run import Run, Scope
 from incident.core.cacao.engine.run_builder import MAIN, RunBuilder, Transition
 from incident.core.cacao.faults import StartRefused
-from incident.core.cacao.model import PlaybookBundle, Profile
+from incident.core.cacao.model import PlaybookBundle, Profile, Step
 from incident.core.cacao.variables import Mistyped
+from incident.core.cacao.vocabulary import CLOCK_RESULTS
 
 __all__ = ["Transition", "advance", "reopen_run", "start"]
 
@@ -122,7 +124,8 @@ def _answers(work: RunBuilder, event: CommandEnded) -> bool:
         record is not None
         and record.state in ("waiting", "running")
         and (record.visit, record.command) == (event.visit, event.command)
-        and work.step(event.step).type == "action"
+        and (step := work.step(event.step)).type == "action"
+        and (event.outcome != "not_applicable" or step.clock is not None)
     )
 
 
@@ -131,7 +134,9 @@ def _command_ended(work: RunBuilder, event: CommandEnded) -> bool:
         return False
     work.in_flight.discard(event.step)
     step = work.step(event.step)
-    if not _results_taken(work, event, step.out_args):
+    if step.clock is not None:
+        _clock_ended(work, event, step)
+    elif not _results_taken(work, event, step.out_args):
         fail(work, event.step, "value_mistyped")
     elif event.outcome == "failed":
         fail(work, event.step, "command_failed")
@@ -140,6 +145,19 @@ def _command_ended(work: RunBuilder, event: CommandEnded) -> bool:
     else:
         end_step(work, event.step, "succeeded", "succeeded")
     return True
+
+
+def _clock_ended(work: RunBuilder, event: CommandEnded, step: Step) -> None:
+    """End a step whose clock was filed, was waived, or does not run; its out_args says which (P19)."""
+    variables = dict.fromkeys(step.out_args, CLOCK_RESULTS[event.outcome])
+    if not _results_taken(work, replace(event, variables=variables), step.out_args):
+        fail(work, event.step, "value_mistyped")
+    elif event.outcome == "failed":
+        fail(work, event.step, "clock_waived")
+    elif event.outcome == "succeeded":
+        end_step(work, event.step, "succeeded", "succeeded")
+    else:
+        end_step(work, event.step, "not_applicable", "succeeded", "clock_not_applicable")
 
 
 def _results_taken(work: RunBuilder, event: CommandEnded | Overridden, allowed: tuple[str, ...]) -> bool:

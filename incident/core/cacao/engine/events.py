@@ -9,6 +9,7 @@ from typing import Any, Literal
 from incident.core.cacao.values import Json, Value
 
 Outcome = Literal["succeeded", "failed"]
+CommandOutcome = Literal["succeeded", "failed", "not_applicable"]
 TimerKind = Literal["delay", "timeout"]
 
 
@@ -17,13 +18,14 @@ class CommandEnded:
     """A command of a step has ended, by a machine or by people.
 
     `command` is the index of the command in the step, from 0; `variables` are the results by name (`__name__`); `exit`
-    is the executor's report of the end (a status, a detail), stored for the journal only.
+    is the executor's report of the end (a status, a detail), stored for the journal only. `not_applicable` ends only a
+    step that a filing ends (P19).
     """
 
     step: str
     visit: int
     command: int
-    outcome: Outcome
+    outcome: CommandOutcome
     variables: Mapping[str, Value] = field(default_factory=dict)
     exit: Mapping[str, Any] = field(default_factory=dict)
 

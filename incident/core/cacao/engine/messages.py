@@ -65,6 +65,8 @@ RUNS: Mapping[str, tuple[str, str]] = {
 REASONS: Mapping[str, str] = {
     "timeout": N_("time limit passed (ACTION_TIMEOUT)"),
     "command_failed": N_("command failed"),
+    "clock_waived": N_("the report was waived"),
+    "clock_not_applicable": N_("no such deadline runs on the incident; an exercise has none"),
     "branch_failed": N_("a branch failed"),
     "no_case": N_("no case fits and there is no default"),
     "while_rounds": N_("largest number of rounds reached"),

@@ -152,8 +152,9 @@ class _Order:
             assignees=self._assignees(),
             shown_command=None if self._kind == "manual" else shown(self._body),
             why=self._why,
-            out_variables=self._out_variables(),
+            out_variables={} if self._step.clock else self._out_variables(),
             due_at=record.due_at,
+            clock=self._step.clock,
         )
 
     def sending(self) -> SendCommand:

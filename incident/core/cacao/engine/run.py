@@ -12,7 +12,16 @@ from incident.core.cacao.values import Json, Value
 
 RunState = Literal["scheduled", "running", "waiting", "paused", "succeeded", "failed", "cancelled"]
 StepState = Literal[
-    "scheduled", "waiting", "running", "succeeded", "failed", "timed_out", "skipped", "overridden", "cancelled"
+    "scheduled",
+    "waiting",
+    "running",
+    "succeeded",
+    "failed",
+    "timed_out",
+    "skipped",
+    "overridden",
+    "cancelled",
+    "not_applicable",
 ]
 
 LIVE_RUN: frozenset[str] = frozenset({"scheduled", "running", "waiting", "paused"})

@@ -1,6 +1,6 @@
 """Simulation: plays a playbook on a virtual clock, and explores every path through it; pure like the engine."""
 
-from incident.core.cacao.simulation.answers import RESULTS, Answers, PlannedAnswer, strangers
+from incident.core.cacao.simulation.answers import CLOCK_ONLY, RESULTS, Answers, PlannedAnswer, misfits, strangers
 from incident.core.cacao.simulation.chance import Chance
 from incident.core.cacao.simulation.ends import End, end_of
 from incident.core.cacao.simulation.exploring import explore
@@ -10,6 +10,7 @@ from incident.core.cacao.simulation.stubs import playable
 from incident.core.cacao.simulation.transcript import Transcript
 
 __all__ = [
+    "CLOCK_ONLY",
     "RESULTS",
     "Answers",
     "Chance",
@@ -21,6 +22,7 @@ __all__ = [
     "Transcript",
     "end_of",
     "explore",
+    "misfits",
     "playable",
     "simulate",
     "strangers",

@@ -8,17 +8,19 @@ from datetime import timedelta
 from typing import Literal
 
 from incident.core.cacao.engine.effects import OpenTask, SendCommand
-from incident.core.cacao.engine.events import CommandEnded, Outcome
+from incident.core.cacao.engine.events import CommandEnded, CommandOutcome
 from incident.core.cacao.model import PlaybookBundle, Step
 from incident.core.cacao.simulation.chance import Chance, drawn
 from incident.core.cacao.simulation.samples import Samples
 from incident.core.cacao.values import Value
 
-Result = Literal["succeeded", "failed", "timed_out"]
+Result = Literal["succeeded", "failed", "timed_out", "not_applicable"]
 Source = Literal["given", "drawn"]
 Order = OpenTask | SendCommand
 
-RESULTS: tuple[Result, ...] = ("succeeded", "failed", "timed_out")
+RESULTS: tuple[Result, ...] = ("succeeded", "failed", "timed_out", "not_applicable")
+# Only a step that a filing ends can be not applicable (P19).
+CLOCK_ONLY: Result = "not_applicable"
 # Of a hundred tasks: how many are done, and how many are done or fail; the others time out.
 PEOPLE_DO, PEOPLE_ANSWER = 0.7, 0.85
 MACHINES_DO, MACHINES_ANSWER = 0.85, 0.97
@@ -121,9 +123,19 @@ def strangers(bundle: PlaybookBundle, answers: Answers) -> list[str]:
     return [name for name in answers.by_step if name.rpartition("/")[2] not in known and name not in known]
 
 
+def misfits(bundle: PlaybookBundle, answers: Answers) -> list[str]:
+    """Return the names in answers of steps that cannot be not applicable, but are answered so."""
+    known: set[str] = set()
+    for playbook in (bundle.main, *bundle.called.values()):
+        for step in playbook.steps.values():
+            known.update(names_of(step.id, step) if step.clock is not None else ())
+    named = [name for name, given in answers.by_step.items() if any(one.result == CLOCK_ONLY for one in given)]
+    return [name for name in named if name.rpartition("/")[2] not in known and name not in known]
+
+
 def _planned(order: Order, answer: PlannedAnswer, source: Source) -> Planned | None:
     if answer.result == "timed_out":
         return None
-    outcome: Outcome = answer.result
+    outcome: CommandOutcome = answer.result
     event = CommandEnded(order.step, order.visit, order.command, outcome, answer.variables)
     return Planned(event, answer.after, source)

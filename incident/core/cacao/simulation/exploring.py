@@ -14,7 +14,7 @@ from itertools import product
 
 from incident.core.cacao.engine.engine import advance, start
 from incident.core.cacao.engine.environment import types_of
-from incident.core.cacao.engine.events import CommandEnded, Event, Outcome, TimerPassed
+from incident.core.cacao.engine.events import CommandEnded, CommandOutcome, Event, TimerPassed
 from incident.core.cacao.engine.run import Run, StepRecord
 from incident.core.cacao.engine.run_builder import HANDLER, MAIN, RunBuilder, Transition
 from incident.core.cacao.model import PlaybookBundle, Profile, Step
@@ -40,7 +40,8 @@ MAX_ROUNDS = 10
 # How many failures a path has, and how many choices.
 Cost = tuple[int, int]
 
-OUTCOMES: tuple[Outcome, ...] = ("succeeded", "failed")
+OUTCOMES: tuple[CommandOutcome, ...] = ("succeeded", "failed")
+CLOCK_OUTCOMES: tuple[CommandOutcome, ...] = ("succeeded", "not_applicable", "failed")
 
 
 def explore(bundle: PlaybookBundle, profile: Profile, limit: int = MAX_TURNS) -> RunPaths:
@@ -152,7 +153,7 @@ class _Exploration:
         at = end_of(self._bundle, run) if run.is_finished else self._places.of(run)
         if at not in self._seen:
             failures, choices = cost
-            failures += choice is not None and choice.kind not in ("starts", "succeeded")
+            failures += choice is not None and choice.kind not in ("starts", "succeeded", "not_applicable")
             self._count += 1
             heappush(self._waiting, ((failures, choices + 1), self._count, _Stand(run, at, before, choice)))
 
@@ -242,8 +243,9 @@ class _Exploration:
         """
         run = stand.run
         options = self._results(run, leaf)
-        is_same = _leads_alike(step_of(self._bundle, run, leaf.key), leaf.command)
-        for outcome in OUTCOMES:
+        step = step_of(self._bundle, run, leaf.key)
+        is_same = _leads_alike(step, leaf.command)
+        for outcome in OUTCOMES if step.clock is None else CLOCK_OUTCOMES:
             orders = [one if outcome == "succeeded" else one[::-1] for one in options.values()]
             orders = [one[:1] for one in orders] if outcome == "failed" and is_same else orders
             for values in product(*orders):
@@ -252,7 +254,7 @@ class _Exploration:
                     event = CommandEnded(leaf.key, leaf.visit, leaf.command, outcome, given)
                     yield event, PathChoice(leaf.key, outcome, given)
 
-    def _is_new(self, stand: _Stand, leaf: StepRecord, outcome: Outcome, given: Mapping[str, str]) -> bool:
+    def _is_new(self, stand: _Stand, leaf: StepRecord, outcome: CommandOutcome, given: Mapping[str, str]) -> bool:
         if not given or isinstance(stand.at, End):
             return True
         rest = self._places.without(stand.at, leaf.key[: leaf.key.rfind("/") + 1], given)
@@ -266,7 +268,7 @@ class _Exploration:
         step = step_of(self._bundle, run, leaf.key)
         prefix = leaf.key[: leaf.key.rfind("/") + 1]
         live = self._outlook.live_names(run).get(prefix, NOTHING)
-        wanted = [name for name in step.out_args if name in live]
+        wanted = [name for name in step.out_args if name in live and step.clock is None]
         if not wanted:
             return {}
         types = types_of(RunBuilder(self._bundle, self._profile, run, STARTED_AT), leaf.scope, wanted)

@@ -9,7 +9,7 @@ from typing import Literal
 from incident.core.cacao.simulation.ends import End
 from incident.core.cacao.values import Value
 
-ChoiceKind = Literal["starts", "succeeded", "failed", "timed_out", "repeats"]
+ChoiceKind = Literal["starts", "succeeded", "failed", "timed_out", "not_applicable", "repeats"]
 
 
 @dataclass(frozen=True, slots=True)

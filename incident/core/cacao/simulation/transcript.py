@@ -18,7 +18,8 @@ class WorkRequested:
     """A task for people, or a command for a machine.
 
     `at` and `due` are durations from the start; `who` are names, empty for the departments of the incident; `kind` is
-    the type of the command, `text` its content; `wanted` the variables that it must return, by type.
+    the type of the command, `text` its content; `wanted` the variables that it must return, by type; `is_filing` says
+    that a filing ends it (P19).
     """
 
     at: timedelta
@@ -32,6 +33,7 @@ class WorkRequested:
     due: timedelta | None
     wanted: Mapping[str, str]
     silence: Silence
+    is_filing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ class TranscriptBuilder:
             due=due,
             wanted=order.out_variables,
             silence=silence(self._bundle, self._calls, record.key),
+            is_filing=isinstance(order, OpenTask) and order.clock is not None,
         )
 
     def _changed(self, effect: StepChanged) -> Iterator[Changed]:

@@ -186,12 +186,15 @@ def _due(at: dt.datetime | None) -> str:
 
 
 @blueprint.route(f"/clocks/{ID.format('clock_id')}/file", methods=["POST"])
-@needs("incident.change")
+@needs("task.complete")
 @blueprint.arguments(FilingIn)
 @blueprint.response(201, FilingOut)
 def file_clock(given: dict[str, Any], clock_id: int) -> Response:
-    """Record a filing, which ends the clock; a late one says why."""
-    clock_access.visible_clock(clock_id)
+    """Record a filing, which ends the clock; a late one says why.
+
+    A department files what it has the task for.
+    """
+    clock_access.fileable_clock(clock_id)
     actor = require_caller().actor
     filing = NewFiling(**{"is_oral" if name == "oral" else name: value for name, value in given.items()})
     return create(lambda idempotency: filings.file_clock(clock_id, filing, actor, now(), idempotency), filing_document)

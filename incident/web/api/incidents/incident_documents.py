@@ -14,6 +14,7 @@ from incident.store.incidents.roles import holders_of
 from incident.store.incidents.tickets import ExternalTicket, tickets_of
 from incident.store.journal.journal import Entry
 from incident.store.queries import incident_list, incident_view
+from incident.store.queries.filing_clocks import filing_clocks
 from incident.web.api.document_parts import Document, moment
 from incident.web.api.notifications.notice_documents import deliveries, notice_document
 from incident.web.api.playbooks.run_documents import run_item
@@ -100,7 +101,8 @@ def incident_document(incident: Incident) -> Document:
     document["runs"] = [run_item(run, run.playbook) for run in shown_runs(runs)]
     tasks = shown_tasks(incident_view.tasks_on(incident.id), runs)
     logins = logins_by_id({one.assignee_id for one in tasks if one.assignee_id is not None})
-    document["tasks"] = [task_document(one, number, codes, logins) for one in tasks]
+    clocks = filing_clocks(tasks)
+    document["tasks"] = [task_document(one, number, codes, logins, clocks) for one in tasks]
     document["notices"] = _notices(incident, codes)
     if access.is_allowed("report.read"):
         document["reports"] = _reports(incident)

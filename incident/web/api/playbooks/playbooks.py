@@ -9,9 +9,10 @@ from incident.actions.playbooks import approving, playbook_loader, signatures
 from incident.actions.playbooks import playbooks as use_cases
 from incident.actions.playbooks.approval_status import approval_status
 from incident.actions.playbooks.runs import PROFILE
-from incident.core.cacao import check, load, to_yaml_text
+from incident.core.cacao import load, to_yaml_text
 from incident.core.cacao.faults import Fault, LoadRefused
 from incident.core.cacao.words import said
+from incident.data.reporting_regimes import check_playbook
 from incident.store.playbooks.playbooks import page_of_playbooks
 from incident.web.api.arguments import Arguments, require_body
 from incident.web.api.endpoint import PLAYBOOK, PREFIX, Paged, described, noun
@@ -50,7 +51,7 @@ BODY = described(PlaybookDocument, EXAMPLE, "application/yaml")
 def add_playbook() -> Response:
     """Add a version of a playbook; a faulty one is refused with every fault and its location."""
     document = load(require_body())
-    faults = check(document)
+    faults = check_playbook(document)
     if not any(fault.is_error for fault in faults):
         secret_use.require([document])
         faults += signatures.import_warnings(document, now())
@@ -142,7 +143,7 @@ def approve_playbook(given: dict[str, Any], playbook_id: str) -> Response:
 def lint_playbook() -> Response:
     """Check a playbook without adding it: every fault with its location, in the caller's language."""
     try:
-        faults = check(load(require_body()))
+        faults = check_playbook(load(require_body()))
     except LoadRefused as refused:
         faults = list(refused.faults)
     errors = sum(fault.is_error for fault in faults)

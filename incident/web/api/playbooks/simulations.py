@@ -18,8 +18,8 @@ from incident.web.security.auth import needs
 blueprint = noun("simulations", "Playbooks played on a virtual clock.")
 
 ANSWERS = (
-    "by the key, id or name of a step: `succeeded`, `failed` or `timed_out`, or `{result, after, variables}`, "
-    "or a list of these, one for each visit"
+    "by the key, id or name of a step: `succeeded`, `failed` or `timed_out` (and `not_applicable`, where a filing ends "
+    "the step), or `{result, after, variables}`, or a list of these, one for each visit"
 )
 
 

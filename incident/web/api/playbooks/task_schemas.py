@@ -19,6 +19,16 @@ class WhyOut(Schema):
     detail = schema_parts.text()
 
 
+class TaskClockOut(Schema):
+    """The statutory clock whose filing ends a task; without `id` it has not begun."""
+
+    regime = schema_parts.text()
+    stage = schema_parts.text()
+    id = fields.Integer(required=True, allow_none=True)
+    state = schema_parts.maybe()
+    due_at = schema_parts.maybe_at()
+
+
 class TaskOut(Schema):
     """A step that people do."""
 
@@ -34,6 +44,9 @@ class TaskOut(Schema):
     agent = schema_parts.maybe("who the playbook says does it")
     department = schema_parts.maybe()
     state = schema_parts.text(enum=["open", "succeeded", "failed", "cancelled", "timed_out"])
+    clock = fields.Nested(
+        TaskClockOut, required=True, allow_none=True, metadata={"description": "only its filing ends the task"}
+    )
     expects = schema_parts.list_of(ExpectedOut)
     opened_at = schema_parts.at()
     due_at = schema_parts.maybe_at()

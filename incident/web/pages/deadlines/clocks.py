@@ -1,6 +1,6 @@
 """Pages of statutory clocks: those of an incident with their filings, and all that run."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from flask import request, url_for
 
@@ -18,7 +18,7 @@ from incident.store.incidents.incidents import Incident
 from incident.store.queries.clock_list import list_clocks
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
-from incident.web.pages.deadlines.clock_views import clock_views
+from incident.web.pages.deadlines.clock_views import ClockView, clock_views
 from incident.web.pages.deadlines.clock_words import (
     CHANNEL_WORDS,
     EVENT_WORDS,
@@ -49,7 +49,7 @@ def running_clocks() -> Page:
 @pages.get("/incidents/<number>/clocks")
 @needs("incident.read")
 def incident_clocks(number: str) -> Page:
-    """Show the clocks of an incident, and what they start with."""
+    """Show the clocks of an incident, and what they start with; `file` names the clock whose form is open."""
     return _show(access.visible_incident(number), {})
 
 
@@ -127,10 +127,10 @@ def add_clock_event_form(number: str) -> Page:
 
 
 @pages.post(f"{CLOCK_PATH}/file")
-@needs("incident.change")
+@needs("task.complete")
 def file_clock_form(clock_id: int) -> Page:
     """Record a filing."""
-    clock = clock_access.visible_clock(clock_id)
+    clock = clock_access.fileable_clock(clock_id)
 
     def use_case() -> None:
         filings.file_clock(clock.id, _read_filing(Form()), require_caller().actor, now())
@@ -191,6 +191,13 @@ def _submit(
     return submit(use_case, lambda: _show(incident, request.form), lambda: to, said)
 
 
+def _fileable(incident: Incident, views: Sequence[ClockView]) -> frozenset[int]:
+    """Return the ids of the clocks that the viewer may file."""
+    if incident.is_exercise or not is_permitted("task.complete"):
+        return frozenset()
+    return frozenset(one.clock.id for one in views if clock_access.may_file(one.clock))
+
+
 def _show(incident: Incident, given: Mapping[str, str]) -> Page:
     events = clock_rows.clock_events_of(incident.id)
     views = clock_views([(one, incident) for one in clock_rows.clocks_of(incident.id)])
@@ -207,10 +214,12 @@ def _show(incident: Incident, given: Mapping[str, str]) -> Page:
         and approver_of(waiting[0].recorded_by) != asking.owner,
         channels=choices_of(CHANNEL_WORDS),
         event_words=event_words,
+        fileable=_fileable(incident, views),
         events=[one for one in events if one.kind != clock_rows.AWARE],
         given=given,
         it=incident,
         kinds=choices_of({kind: EVENT_WORDS[kind] for kind in kinds}),
+        opened=f"file-{request.args.get('file', '')}",
         late_choices=choices_of(LATE_WORDS),
         late_words=dict(choices_of(LATE_WORDS)),
         channel_names=dict(choices_of(CHANNEL_WORDS)),

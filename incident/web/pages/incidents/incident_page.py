@@ -42,6 +42,7 @@ from incident.web.pages.incidents.people_views import PeopleView, people_view
 from incident.web.pages.incidents.task_views import TaskView, task_view
 from incident.web.pages.journal.timeline import TimelineSentence, describe_entry
 from incident.web.pages.names import Names
+from incident.web.pages.playbooks.filings import filing_views
 from incident.web.pages.playbooks.outline import Line, lines_of_run, names_of
 from incident.web.pages.playbooks.picture import picture_of
 from incident.web.pages.playbooks.questions import questions_by_task
@@ -57,7 +58,7 @@ FAR = dt.datetime.max.replace(tzinfo=dt.UTC)
 SHORT_RUN = 8
 """Up to so many steps a run is shown as a whole."""
 
-ENDED = frozenset({"succeeded", "failed", "timed_out", "skipped", "overridden", "cancelled"})
+ENDED = frozenset({"succeeded", "failed", "timed_out", "skipped", "overridden", "cancelled", "not_applicable"})
 ENDED_WELL = ENDED - {"failed", "timed_out"}
 ENTRIES_LIMIT = 60
 MAX_ENTRIES = 2_000
@@ -170,8 +171,8 @@ def view_of(
     run_views = _runs(rows, incident, names_shown()) if rows else []
     names = _names(every_notice, work, run_views, known)
     entries, has_more = _entries(incident, names, shown, group, is_whole=asked.get("journal") == "all")
-    questions = questions_by_task(work)
-    task_views = [task_view(one, known, facts, questions.get(one.id, ())) for one in work]
+    questions, filings = questions_by_task(work), filing_views(work)
+    task_views = [task_view(one, known, facts, questions.get(one.id, ()), filings.get(one.id)) for one in work]
     open_tasks = [one for one in task_views if one.task.state == "open"]
     indicators = incidents.indicators_of(incident.id)
     present = fact_texts(incident, indicators)

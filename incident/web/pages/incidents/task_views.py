@@ -11,6 +11,7 @@ from incident.store.directory.people import Person
 from incident.store.playbooks.tasks import Task
 from incident.web.i18n import spoken
 from incident.web.pages.playbooks.assignees import assignees_of, people_here
+from incident.web.pages.playbooks.filings import FilingView
 from incident.web.security import access
 
 
@@ -18,7 +19,8 @@ from incident.web.security import access
 class TaskView:
     """A task with its department and questions, and whether the viewer may complete it or has to.
 
-    `assignee` and `login` are of the person who does it; `assignees` are those to whom the viewer may give it.
+    `filing` is what a task waits for that a filing ends. `assignee` and `login` are of the person who does it;
+    `assignees` are those to whom the viewer may give it.
     """
 
     task: Task
@@ -29,10 +31,15 @@ class TaskView:
     login: str | None
     assignees: Sequence[tuple[str, str]]
     questions: Sequence[Question]
+    filing: FilingView | None = None
 
 
 def task_view(
-    task: Task, known: Mapping[int, Department], facts: rules.IncidentFacts, asked: Sequence[Question]
+    task: Task,
+    known: Mapping[int, Department],
+    facts: rules.IncidentFacts,
+    asked: Sequence[Question],
+    filing: FilingView | None,
 ) -> TaskView:
     """Return a task as the page shows it.
 
@@ -41,6 +48,7 @@ def task_view(
         known: the departments of the incident.
         facts: those that decide about access to it.
         asked: the questions of its form.
+        filing: what it waits for when a filing ends it.
     """
     on_it = frozenset() if task.department_id is None else frozenset({task.department_id})
     department = known.get(task.department_id) if task.department_id else None
@@ -56,6 +64,7 @@ def task_view(
         login=assignee.login if assignee else None,
         assignees=assignees_of(task),
         questions=asked,
+        filing=filing,
     )
 
 

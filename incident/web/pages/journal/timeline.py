@@ -10,7 +10,7 @@ from incident.core.cacao.words import sentence_of
 from incident.core.journal.decisions import is_decision
 from incident.core.journal.event_types import EVENT_TYPE_WORDS
 from incident.core.operations.watchdog import TROUBLE_WORDS
-from incident.core.values.error_messages import fill
+from incident.core.values.error_messages import N_, fill
 from incident.store.journal.journal import Entry
 from incident.web import i18n
 from incident.web.i18n import gettext as _
@@ -56,7 +56,7 @@ ICONS: Final = {
     "timer.failed": ("alert-triangle", "bad"),
 }
 QUOTED: Final = ("note", "reason", "override_reason")
-ENDED: Final = frozenset({"succeeded", "failed", "timed_out", "skipped", "overridden", "cancelled"})
+ENDED: Final = frozenset({"succeeded", "failed", "timed_out", "skipped", "overridden", "cancelled", "not_applicable"})
 
 
 @dataclass(frozen=True)
@@ -128,8 +128,18 @@ def _task_changed(detail: Detail, entry: Entry, names: Names) -> str:
     return _("Task “%(title)s” assigned to %(name)s, due %(time)s", title=title, name=name, time=time)
 
 
+_CLOCK_ENDS = {
+    "filed": N_("the report was filed"),
+    "waived": N_("the report was waived"),
+    "no_clock": N_("no such deadline runs on the incident"),
+    "exercise": N_("an exercise is reported to no authority"),
+}
+
+
 def _task_ended(detail: Detail, entry: Entry, names: Names) -> str:
     title = thing_called(names, entry, entry.subject)
+    if detail.get("clock") in _CLOCK_ENDS:
+        return f"{_('Task “%(title)s” has ended', title=title)}: {_(_CLOCK_ENDS[detail['clock']])}"
     if entry.event_type == "task.cancelled":
         return _("Task “%(title)s” is no longer needed", title=title)
     if detail.get("result") == "failed":

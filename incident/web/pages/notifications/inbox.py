@@ -39,6 +39,7 @@ from incident.web.pages.notifications.inbox_notices import InboxNotice, inbox_no
 from incident.web.pages.notifications.own_news import own_news
 from incident.web.pages.playbooks.approvals import approvals_of
 from incident.web.pages.playbooks.assignees import assignees_of, may_take
+from incident.web.pages.playbooks.filings import FilingView, filing_views
 from incident.web.pages.playbooks.questions import questions_by_task
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
@@ -62,6 +63,7 @@ class InboxTask:
     assignees: Sequence[tuple[str, str]]
     is_own: bool
     may_take: bool
+    filing: FilingView | None = None
 
 
 @pages.get("/inbox")
@@ -164,6 +166,7 @@ def _tasks(assigned: Mapping[Assignment, Sequence[Task]]) -> Mapping[Assignment,
     rows = [one for some in assigned.values() for one in some]
     found = incidents_by_id({one.incident_id for one in rows})
     known = departments.departments_of({one.department_id for one in rows if one.department_id})
+    filings = filing_views(rows)
     asked, facts, viewer = questions_by_task(rows), facts_of_each(found.values(), ()), access.viewer()
     people = {one: db.session.get_one(Person, one) for one in {task.assignee_id for task in rows} if one is not None}
     shown = {
@@ -177,6 +180,7 @@ def _tasks(assigned: Mapping[Assignment, Sequence[Task]]) -> Mapping[Assignment,
             assignees=assignees_of(one),
             is_own=one.assignee_id is not None and one.assignee_id == viewer.person_id,
             may_take=may_take(one),
+            filing=filings.get(one.id),
         )
         for one in rows
     }

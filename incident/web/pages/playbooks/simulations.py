@@ -12,7 +12,7 @@ from incident.core.cacao import Playbook as Parsed
 from incident.core.cacao import PlaybookBundle
 from incident.core.cacao.faults import CacaoError
 from incident.core.cacao.model import Definition, Step
-from incident.core.cacao.simulation import RESULTS, Answers
+from incident.core.cacao.simulation import CLOCK_ONLY, RESULTS, Answers
 from incident.core.cacao.simulation.samples import Samples
 from incident.core.playbooks.question import Question, question_of
 from incident.core.playbooks.simulation import MAX_SEED, Study, read_answers
@@ -44,6 +44,7 @@ class AskedAction:
     name: str
     who: str
     wanted: Sequence[tuple[Question, Sequence[str]]]
+    results: Sequence[tuple[str, str]]
 
 
 @pages.get("/playbooks/<playbook_id>/simulate")
@@ -89,7 +90,6 @@ def _page(row: Playbook, found: Study | None, status: int) -> Page:
         asked=list(_asked(bundle)),
         externals=[question_of(bundle.main, one, current()) for one in bundle.main.externals.values()],
         found=found,
-        results=[("succeeded", _("done")), ("failed", _("cannot be done")), ("timed_out", _("no one answers"))],
         row=row,
         speech=None if found is None else Sentences(found, current(), _, names_shown()),
         typed=request.form,
@@ -104,9 +104,17 @@ def _asked(bundle: PlaybookBundle) -> Iterator[AskedAction]:
             if step.type == "action" or (step.type == "playbook-action" and _is_missing(bundle, step)):
                 agent = one.agents.get(step.agent or "")
                 title = spoken(step.name or step.description) or step.id
-                asked = [_question(one, step, name) for name in step.out_args]
+                asked = [_question(one, step, name) for name in step.out_args if step.clock is None]
                 wanted = [(question, samples.of(question.name, question.type)) for question in asked]
-                yield AskedAction(step.id, title, _called(agent, names), wanted)
+                yield AskedAction(step.id, title, _called(agent, names), wanted, _results(step))
+
+
+def _results(step: Step) -> Sequence[tuple[str, str]]:
+    """Return how a step can end; one that a filing ends is filed, waived, or not applicable."""
+    if step.clock is None:
+        return [("succeeded", _("done")), ("failed", _("cannot be done")), ("timed_out", _("no one answers"))]
+    ends = [("succeeded", _("filed")), ("failed", _("waived")), ("timed_out", _("no one answers"))]
+    return [*ends, (CLOCK_ONLY, _("does not apply"))]
 
 
 def _question(playbook: Parsed, step: Step, name: str) -> Question:

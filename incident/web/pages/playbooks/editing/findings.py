@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from incident.core.cacao import check, load, parse
+from incident.core.cacao import load, parse
 from incident.core.cacao.diagnosis.lines import line_of, lines_of_places
 from incident.core.cacao.diagnosis.names import NamedObjects, named_objects
 from incident.core.cacao.diagnosis.root_causes import FaultGroup, group_faults, meant_by
 from incident.core.cacao.faults import CacaoError, Fault
 from incident.core.cacao.words import said
+from incident.data.reporting_regimes import check_playbook
 from incident.web.i18n import gettext, spoken
 from incident.web.pages.playbooks.outline import Line, lines_of
 from incident.web.pages.playbooks.picture import picture_of
@@ -83,7 +84,7 @@ def checked_document(text: str, document: dict[str, Any], departments: Mapping[s
         document: its content.
         departments: names of departments by their codes.
     """
-    faults = check(document)
+    faults = check_playbook(document)
     names = named_objects(document, spoken)
     lines = lines_of_places(text) if faults else {}
     found = [_of_group(group, lines, names, document) for group in group_faults(document, faults)]
