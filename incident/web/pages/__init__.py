@@ -9,6 +9,7 @@ from incident.web import i18n
 from incident.web.http import language_choice
 from incident.web.pages import department_picker, frame, template_filters
 from incident.web.pages.blueprint import pages
+from incident.web.pages.directory import form_owner
 from incident.web.pages.journal.change_sentences import fact_words
 from incident.web.pages.playbooks.questions import instructions_words
 from incident.web.streams import sse
@@ -28,6 +29,7 @@ def register(app: flask.Flask, zone: str) -> None:
     template_filters.register(app)
     department_picker.register(app)
     frame.register(app)
+    form_owner.register(app)
     app.jinja_env.globals.update(instructions_words=instructions_words, fact_words=fact_words)
     sse.register(app)
     app.register_blueprint(pages)
