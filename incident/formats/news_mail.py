@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from incident.core.deadlines.warnings import ENDED
 from incident.core.incidents.grade import ROMAN
 from incident.core.incidents.news import Kind, NewsMail
 from incident.core.notifications.message import Link
@@ -50,4 +51,8 @@ def _change(kind: Kind, words: str, language: str, _: Callable[[str], str]) -> s
             return _("The incident has no owner any more.")
         case "closed":
             return _("The incident is closed.")
+        case "deadline" if words == str(ENDED):
+            return _("A report to an authority is overdue.")
+        case "deadline":
+            return _("A report to an authority is due: %(percent)s %% of the time has passed.") % {"percent": words}
     return _("A note mentions you.")

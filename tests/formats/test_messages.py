@@ -248,6 +248,8 @@ def test_the_mail_to_a_follower_is_that_of_the_golden_file(catalogues: Catalogue
     changes: list[tuple[Kind, str]] = [
         ("grade", "2"),
         ("grade", ""),
+        ("deadline", "50"),
+        ("deadline", "100"),
         ("status", "handling"),
         ("owner", "Li Wei / 李伟"),
         ("owner", ""),
