@@ -1,12 +1,17 @@
-"""Recording approvals of actions that need two people."""
+"""Actions that need two people: approvals, and records about an incident that wait for the second person."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
-from incident.actions.unit_of_work import UnitOfWork
-from incident.core.operations.approval import approver_of
+from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, transaction
+from incident.core.operations.approval import approver_of, missing_approvals
 from incident.core.values.faults import RuleError
-from incident.store.db.database import advisory_lock
-from incident.store.operations.approvals import Approval, list_approvals
+from incident.store.approvals import AWAITING, IN_FORCE, OUTDATED, Approval, TwoPersonRecord, list_approvals
+from incident.store.db.database import advisory_lock, db
+from incident.store.incidents.incidents import Incident, lock_incident
+
+Record = TypeVar("Record", bound=TwoPersonRecord)
 
 
 def lock_approvals(kind: str, identifier: str) -> None:
@@ -45,3 +50,71 @@ def record_approval(uow: UnitOfWork, kind: str, identifier: str, content_hash: s
         )
     )
     return [*given, added]
+
+
+def await_second(uow: UnitOfWork, record: TwoPersonRecord) -> None:
+    """Record the first person's approval of what waits for a second one, within the caller's transaction.
+
+    Raises:
+        RuleError: `approval.not_by_person` (forbidden): a program is neither of the two.
+    """
+    record_approval(uow, record.approval_kind, str(record.id), record.content_hash)
+
+
+def confirm_as_second(
+    model: type[Record],
+    record_id: int,
+    enforce: Callable[[UnitOfWork, Incident, Record], None],
+    by: str,
+    now: dt.datetime,
+    idempotency: IdempotentRequest | None = None,
+) -> Record:
+    """Confirm a record as the second person; from then on it is in force.
+
+    One that has waited too long is outdated instead, which the journal says.
+
+    Args:
+        model: the table of the record.
+        record_id: the record.
+        enforce: what it brings about; called once it is in force, within the transaction.
+        by: the second person.
+        now: when (UTC).
+        idempotency: the caller's key.
+
+    Raises:
+        RuleError: `approval.not_found` (not found); `approval.not_waiting`, `approval.has_expired`,
+            `approval.is_given` for the same person (conflict); `approval.not_by_person` (forbidden).
+    """
+    found = db.session.get(model, record_id)
+    if found is None:
+        raise RuleError("approval.not_found", kind="not_found")
+    approver_of(by)
+    incident_id = found.incident_id
+    with transaction(by, now, idempotency) as uow:
+        incident = lock_incident(incident_id)
+        record = db.session.get_one(model, record_id, populate_existing=True)
+        if record.state != AWAITING:
+            raise RuleError("approval.not_waiting", kind="conflict")
+        is_expired = record.is_expired_at(now)
+        if is_expired:
+            _expire(uow, incident, record)
+        else:
+            _confirm(uow, record)
+            enforce(uow, incident, record)
+            uow.store_response(record)
+    if is_expired:
+        raise RuleError("approval.has_expired", kind="conflict")
+    return record
+
+
+def _confirm(uow: UnitOfWork, record: TwoPersonRecord) -> None:
+    given = record_approval(uow, record.approval_kind, str(record.id), record.content_hash)
+    if missing_approvals([one.approver for one in given]):
+        raise LookupError(f"{record.approval_kind} {record.id} waits without a first approval")
+    record.state, record.confirmed_at, record.confirmed_by = IN_FORCE, uow.now, uow.by
+
+
+def _expire(uow: UnitOfWork, incident: Incident, record: TwoPersonRecord) -> None:
+    record.state = OUTDATED
+    detail = {"kind": record.approval_kind, "id": record.id, "by": record.proposed_by}
+    uow.record("incident.approval_expired", f"incident:{incident.number}", detail, incident.number)

@@ -112,6 +112,11 @@ class Office:
             self._browsers[role, language] = made
         return self._browsers[role, language]
 
+    def next_day(self) -> None:
+        """Let a day pass, after which everybody signs in again."""
+        self.hand.forward(hours=24)
+        self._browsers.clear()
+
     def _session(self, role: str) -> str:
         person = person_by_login(role)
         assert person is not None

@@ -4,19 +4,17 @@ import datetime as dt
 import hashlib
 from typing import Any, Final
 
-from incident.actions.approvals import record_approval
+from incident.actions import approvals
 from incident.actions.deadlines.clock_keeping import recompute_clocks
 from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, transaction
-from incident.core.operations.approval import missing_approvals
+from incident.core.deadlines.regimes import AWARE, HANDLED
 from incident.core.values.faults import RuleError
 from incident.core.values.moment import format_moment
-from incident.store.db.database import db, to_json
+from incident.store.approvals import AWAITING, IN_FORCE, outdate
+from incident.store.db.database import to_json
 from incident.store.deadlines import clock_rows
 from incident.store.deadlines.clock_rows import ClockEventRecord
 from incident.store.incidents.incidents import Incident, lock_incident
-
-APPROVED_AWARENESS: Final = "awareness"
-"""The kind of the approvals of a later awareness."""
 
 WHO_LIMIT: Final = 200
 HOW_LIMIT: Final = 2_000
@@ -46,20 +44,16 @@ def put_awareness(
     with transaction(by, now) as uow:
         incident = _locked(incident_id)
         _refuse_future(at, now, "/at")
-        records = clock_rows.clock_events_of(incident.id)
-        before = clock_rows.effective_awareness(records)
-        for one in (before, *(one for one in records if one.state == clock_rows.AWAITING)):
+        records = _records(incident, AWARE)
+        before = clock_rows.effective_event(records, AWARE)
+        for one in (before, *_waiting(records, now)):
             if one is not None and (one.happened_at, one.who, one.how, one.reason) == (at, who, how, reason):
                 return one
         is_later = before is not None and at > before.happened_at
         if is_later and not (reason or "").strip():
             raise RuleError("awareness.reason_missing", pointer="/reason")
-        for one in records:
-            if one.state == clock_rows.AWAITING:
-                one.state = clock_rows.OUTDATED
-        row = _add(uow, incident, clock_rows.AWARE, at, who, how, reason, is_waiting=is_later)
-        if is_later:
-            record_approval(uow, APPROVED_AWARENESS, str(row.id), row.content_hash)
+        outdate(records)
+        row = _add(uow, incident, AWARE, at, who, how, reason, is_waiting=is_later)
         event_type = "incident.awareness_proposed" if is_later else "incident.awareness_recorded"
         uow.record(event_type, f"incident:{incident.number}", _detail(row, before), incident.number)
         if not is_later:
@@ -67,56 +61,81 @@ def put_awareness(
     return row
 
 
-def confirm_awareness(
+def confirm_clock_event(
     record_id: int, by: str, now: dt.datetime, idempotency: IdempotentRequest | None = None
 ) -> ClockEventRecord:
-    """Confirm a later awareness as the second person; from then on clocks run from it.
+    """Confirm a later awareness or end of handling as the second person; from then on clocks run from it.
 
     Raises:
-        RuleError: `awareness.not_found` (not found), `awareness.not_waiting`, `approval.is_given` for the same person
-            (conflict); `approval.not_by_person` (forbidden).
+        RuleError: those of `approvals.confirm_as_second`.
     """
-    found = db.session.get(ClockEventRecord, record_id)
-    if found is None:
-        raise RuleError("awareness.not_found", kind="not_found")
-    incident_id = found.incident_id
-    with transaction(by, now, idempotency) as uow:
-        incident = _locked(incident_id)
-        row = db.session.get_one(ClockEventRecord, record_id, populate_existing=True)
-        if row.state != clock_rows.AWAITING:
-            raise RuleError("awareness.not_waiting", kind="conflict")
-        given = record_approval(uow, APPROVED_AWARENESS, str(row.id), row.content_hash)
-        if not missing_approvals([one.approver for one in given]):
-            before = clock_rows.effective_awareness(clock_rows.clock_events_of(incident.id))
-            row.state, row.confirmed_at, row.confirmed_by = clock_rows.IN_FORCE, now, by
-            detail = _detail(row, before)
-            uow.record("incident.awareness_recorded", f"incident:{incident.number}", detail, incident.number)
-            recompute_clocks(uow, incident, may_be_later=True)
-        uow.store_response(row)
-    return row
+    return approvals.confirm_as_second(ClockEventRecord, record_id, _enforce, by, now, idempotency)
 
 
-def put_handled(incident_id: int, at: dt.datetime | None, reason: str | None, by: str, now: dt.datetime) -> Incident:
+def _enforce(uow: UnitOfWork, incident: Incident, row: ClockEventRecord) -> None:
+    if row.kind == HANDLED:
+        _set_handled(uow, incident, row.happened_at, row.reason)
+    else:
+        others = [one for one in _records(incident, AWARE) if one.id != row.id]
+        detail = _detail(row, clock_rows.effective_event(others, AWARE))
+        uow.record("incident.awareness_recorded", f"incident:{incident.number}", detail, incident.number)
+    recompute_clocks(uow, incident, may_be_later=True)
+
+
+def put_handled(
+    incident_id: int, at: dt.datetime | None, reason: str | None, by: str, now: dt.datetime
+) -> ClockEventRecord | None:
     """Record when the handling of an incident ended, from which summaries are due; None when it goes on.
+
+    The first end and every earlier one act at once. One that is later than the one recorded before, though that was
+    taken back, needs a reason and waits for a second person.
 
     Raises:
         RuleError: `clock.exercise`, `clock.in_the_future`, `clock.reason_missing` when an end that was recorded is
-            taken back or put later.
+            taken back or put later; `approval.not_by_person` (forbidden) when a program puts it later.
     """
     with transaction(by, now) as uow:
         incident = _locked(incident_id)
-        if at is not None:
-            _refuse_future(at, now, "/at")
-        before = incident.handled_at
-        if before is not None and (at is None or at > before) and not (reason or "").strip():
+        records = _records(incident, HANDLED)
+        if at is None:
+            _take_back_handled(uow, incident, records, reason)
+            return None
+        _refuse_future(at, now, "/at")
+        before = clock_rows.effective_event(records, HANDLED)
+        same = (one for one in _waiting(records, now) if (one.happened_at, one.reason) == (at, reason))
+        found = before if incident.handled_at == at else next(same, None)
+        if found is not None:
+            return found
+        is_later = before is not None and at > before.happened_at
+        if is_later and not (reason or "").strip():
             raise RuleError("clock.reason_missing", pointer="/reason")
-        if before != at:
-            incident.handled_at, incident.changed_at = at, now
-            incident.version += 1
-            detail = {"before": _plain(before), "at": _plain(at), "reason": reason}
-            uow.record("incident.handling_ended", f"incident:{incident.number}", detail, incident.number)
+        outdate(records)
+        row = _add(uow, incident, HANDLED, at, None, None, reason, is_waiting=is_later)
+        if is_later:
+            detail = {"before": _plain(incident.handled_at), "at": _plain(at), "reason": reason}
+            uow.record("incident.handling_proposed", f"incident:{incident.number}", detail, incident.number)
+        else:
+            _set_handled(uow, incident, at, reason)
             recompute_clocks(uow, incident)
-    return incident
+    return row
+
+
+def _take_back_handled(
+    uow: UnitOfWork, incident: Incident, records: list[ClockEventRecord], reason: str | None
+) -> None:
+    if incident.handled_at is not None and not (reason or "").strip():
+        raise RuleError("clock.reason_missing", pointer="/reason")
+    outdate(records)
+    if incident.handled_at is not None:
+        _set_handled(uow, incident, None, reason)
+        recompute_clocks(uow, incident)
+
+
+def _set_handled(uow: UnitOfWork, incident: Incident, at: dt.datetime | None, reason: str | None) -> None:
+    detail = {"before": _plain(incident.handled_at), "at": _plain(at), "reason": reason}
+    incident.handled_at, incident.changed_at = at, uow.now
+    incident.version += 1
+    uow.record("incident.handling_ended", f"incident:{incident.number}", detail, incident.number)
 
 
 def add_clock_event(
@@ -160,6 +179,14 @@ def _locked(incident_id: int) -> Incident:
     return incident
 
 
+def _records(incident: Incident, kind: str) -> list[ClockEventRecord]:
+    return [one for one in clock_rows.clock_events_of(incident.id) if one.kind == kind]
+
+
+def _waiting(records: list[ClockEventRecord], now: dt.datetime) -> list[ClockEventRecord]:
+    return [one for one in records if one.state_at(now) == AWAITING]
+
+
 def _refuse_future(at: dt.datetime, now: dt.datetime, pointer: str) -> None:
     if at > now:
         raise RuleError("clock.in_the_future", pointer=pointer)
@@ -177,8 +204,8 @@ def _add(
     is_waiting: bool,
 ) -> ClockEventRecord:
     content = {"number": incident.number, "kind": kind, "at": format_moment(at), "who": who, "how": how}
-    text = to_json({**content, "reason": reason, "recorded_at": format_moment(uow.now), "by": uow.by})
-    return uow.add(
+    text = to_json({**content, "reason": reason, "proposed_at": format_moment(uow.now), "by": uow.by})
+    row = uow.add(
         ClockEventRecord(
             incident_id=incident.id,
             kind=kind,
@@ -186,12 +213,15 @@ def _add(
             who=who,
             how=how,
             reason=reason,
-            state=clock_rows.AWAITING if is_waiting else clock_rows.IN_FORCE,
+            state=AWAITING if is_waiting else IN_FORCE,
             content_hash=hashlib.sha256(text.encode()).hexdigest(),
-            recorded_at=uow.now,
-            recorded_by=uow.by,
+            proposed_at=uow.now,
+            proposed_by=uow.by,
         )
     )
+    if is_waiting:
+        approvals.await_second(uow, row)
+    return row
 
 
 def _detail(row: ClockEventRecord, before: ClockEventRecord | None) -> dict[str, Any]:

@@ -17,8 +17,10 @@ from incident.core.values.moment import format_moment
 from incident.data.grading_rules import rule_sets_for
 from incident.data.reporting_regimes import shipped_regime_data, shipped_regimes
 from incident.data.working_calendars import shipped
+from incident.store.approvals import IN_FORCE
 from incident.store.deadlines import clock_rows, gradings, profiles
 from incident.store.deadlines.clock_rows import IncidentClock
+from incident.store.deadlines.not_reportable import standing_not_reportable
 from incident.store.incidents.incidents import Incident
 
 REPORTABLE: Final = 3
@@ -83,7 +85,7 @@ def _events_of(incident: Incident, kept: Sequence[IncidentClock]) -> list[ClockE
     found += [
         ClockEvent(one.kind, one.happened_at)
         for one in records
-        if one.kind != AWARE and one.state == clock_rows.IN_FORCE
+        if one.kind not in clock_rows.MOVED_BY_TWO and one.state == IN_FORCE
     ]
     if incident.handled_at is not None:
         found.append(ClockEvent(HANDLED, incident.handled_at))
@@ -97,15 +99,20 @@ def _events_of(incident: Incident, kept: Sequence[IncidentClock]) -> list[ClockE
 
 
 def clock_facts(incident: Incident, at: dt.datetime) -> ClockFacts:
-    """Return what is known of an incident at a moment (UTC): its grades, and numbers by their questions."""
-    decided = [one.decided for one in gradings.standing_decisions(incident.id) if one.state == gradings.IN_FORCE]
+    """Return what is known of an incident at a moment (UTC): its grades, its numbers, and what is not reported."""
+    decided = [one.decided for one in gradings.standing_decisions(incident.id) if one.state == IN_FORCE]
     questions = grading_questions(rule_sets_for(incident.sector))
     answers: dict[str, object] = {}
     for key, answer in answers_of(incident).items():
         question = questions.get(key)
         if question is not None and question.kind == "number":
             answers[key] = answer.number_at(at, grows=question.grows)
-    return ClockFacts(decided[-1] if decided else None, grading_of(incident, at).possible, answers)
+    unreported = {
+        one.regime: {"decision": one.id, "by": one.proposed_by, "confirmed_by": one.confirmed_by}
+        for one in standing_not_reportable(incident.id)
+        if one.state == IN_FORCE
+    }
+    return ClockFacts(decided[-1] if decided else None, grading_of(incident, at).possible, answers, unreported)
 
 
 def _with_vanished(computed: Sequence[Clock], rows: Collection[IncidentClock], regime: Regime) -> list[Clock]:

@@ -2,34 +2,37 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from incident.actions.approvals import record_approval
+from incident.actions import approvals
 from incident.actions.deadlines.clock_keeping import recompute_clocks
-from incident.actions.deadlines.graded_facts import grading_of
+from incident.actions.deadlines.graded_facts import basis_of, grading_of
+from incident.actions.deadlines.not_reportable import end_not_reportable
+from incident.actions.deadlines.reviews import review_at_once
 from incident.actions.incidents.regrade import regrade
 from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, transaction
 from incident.core.deadlines.grading import (
+    REVIEW_AFTER,
     Grading,
     check_answers,
     check_decision,
+    needs_review,
     needs_second,
 )
-from incident.core.deadlines.rule_sets import RuleSet, grading_questions
+from incident.core.deadlines.rule_sets import grading_questions
 from incident.core.incidents import incident as rules_of_incident
-from incident.core.operations.approval import missing_approvals
 from incident.core.values.faults import RuleError, raise_all
+from incident.core.values.moment import format_moment
 from incident.data.grading_rules import rule_sets_for
-from incident.store.db.database import db, to_json
+from incident.store.approvals import AWAITING, IN_FORCE, outdate
+from incident.store.db.database import to_json
 from incident.store.deadlines import gradings
 from incident.store.deadlines.gradings import GradeDecision, GradingAnswer
 from incident.store.incidents.incidents import Incident, lock_incident
 
 EVIDENCE_LIMIT: Final = 2_000
 REASON_LIMIT: Final = 2_000
-APPROVED: Final = "grade"
-"""The kind of the approvals of grades."""
 
 
 def put_answers(
@@ -41,9 +44,11 @@ def put_answers(
     ended: frozenset[str] = frozenset(),
     evidence: str | None = None,
 ) -> Incident:
-    """Store answers about an incident; a decision that waits for a second person is outdated by them.
+    """Store answers about an incident.
 
-    An answer that says the same as the present one is not stored again.
+    They outdate a decision that waits for a second person and every decision not to report; a decision on IV that
+    leaves a graver grade possible must be looked at again at once. An answer that says the same as the present one is
+    not stored again.
 
     Args:
         incident_id: the incident.
@@ -70,9 +75,11 @@ def put_answers(
             _add_answer(uow, incident, key, answer, evidence)
             stored[key] = value
         if stored:
-            _outdate(incident, gradings.AWAITING)
+            outdate(gradings.standing_decisions(incident.id))
             detail = {"answers": stored, "evidence": evidence}
             uow.record("incident.grading_answered", f"incident:{incident.number}", detail, incident.number)
+            end_not_reportable(uow, incident, "answers")
+            review_at_once(uow, incident)
             recompute_clocks(uow, incident)
     return incident
 
@@ -98,12 +105,6 @@ def _add_answer(
             answered_by=uow.by,
         )
     )
-
-
-def _outdate(incident: Incident, *states: str) -> None:
-    for row in gradings.standing_decisions(incident.id):
-        if row.state in states:
-            row.state = gradings.OUTDATED
 
 
 def decide_grade(
@@ -134,13 +135,11 @@ def decide_grade(
         grading = grading_of(incident, now)
         check_decision(grade, grading, reason)
         is_alone = not needs_second(grade, grading)
-        row = uow.add(
-            _decision(incident, grade, reason, grading, uow, gradings.IN_FORCE if is_alone else gradings.AWAITING)
-        )
+        row = uow.add(_decision(incident, grade, reason, grading, uow, IN_FORCE if is_alone else AWAITING))
         if is_alone:
             _enforce(uow, incident, row)
         else:
-            record_approval(uow, APPROVED, str(row.id), row.content_hash)
+            approvals.await_second(uow, row)
             uow.record("incident.grade_proposed", f"incident:{incident.number}", _detail(row), incident.number)
         uow.store_response(row)
     return row
@@ -149,8 +148,8 @@ def decide_grade(
 def _decision(
     incident: Incident, grade: int, reason: str | None, grading: Grading, uow: UnitOfWork, state: str
 ) -> GradeDecision:
-    _outdate(incident, gradings.AWAITING)
-    basis = _basis(incident, rule_sets_for(incident.sector))
+    outdate(gradings.standing_decisions(incident.id))
+    basis = basis_of(incident)
     content = to_json({"number": incident.number, "decided": grade, "reason": reason, **basis})
     return GradeDecision(
         incident_id=incident.id,
@@ -161,28 +160,25 @@ def _decision(
         reason=reason,
         basis=basis,
         content_hash=hashlib.sha256(content.encode()).hexdigest(),
-        decided_at=uow.now,
-        decided_by=uow.by,
+        proposed_at=uow.now,
+        proposed_by=uow.by,
     )
 
 
-def _basis(incident: Incident, rule_sets: Sequence[RuleSet]) -> dict[str, Any]:
-    answers = {key: row.id for key, row in gradings.latest_answers(incident.id).items()}
-    return {"rule_sets": {one.id: one.content_hash for one in rule_sets}, "answers": answers}
-
-
 def _enforce(uow: UnitOfWork, incident: Incident, row: GradeDecision) -> None:
-    for other in gradings.standing_decisions(incident.id):
-        if other.id != row.id:
-            other.state = gradings.OUTDATED
-    row.state = gradings.IN_FORCE
+    outdate((one for one in gradings.standing_decisions(incident.id) if one.id != row.id), IN_FORCE, AWAITING)
+    if needs_review(row.decided, grading_of(incident, uow.now)):
+        row.review_due_at = uow.now + REVIEW_AFTER
     detail = _detail(row) | regrade(uow, incident, row.decided)
     uow.record("incident.grade_decided", f"incident:{incident.number}", detail, incident.number)
+    end_not_reportable(uow, incident, "grade")
     recompute_clocks(uow, incident)
 
 
 def _detail(row: GradeDecision) -> dict[str, Any]:
-    return {"grade": row.decided, "proposed": row.proposed, "reason": row.reason, "content_hash": row.content_hash}
+    detail = {"grade": row.decided, "proposed": row.proposed, "reason": row.reason, "content_hash": row.content_hash}
+    review = {} if row.review_due_at is None else {"review_due_at": format_moment(row.review_due_at)}
+    return {**detail, **review}
 
 
 def confirm_grade(
@@ -191,22 +187,11 @@ def confirm_grade(
     """Confirm a lower grade as the second person; from then on it is in force.
 
     Raises:
-        RuleError: `grading.not_found` (not found), `grading.not_waiting`, `approval.is_given` for the same person,
-            `incident.is_closed` (conflict); `approval.not_by_person` (forbidden).
+        RuleError: those of `approvals.confirm_as_second`; `incident.is_closed` (conflict).
     """
-    found = db.session.get(GradeDecision, decision_id)
-    if found is None:
-        raise RuleError("grading.not_found", kind="not_found")
-    incident_id = found.incident_id
-    with transaction(by, now, idempotency) as uow:
-        incident = lock_incident(incident_id)
+
+    def enforce(uow: UnitOfWork, incident: Incident, row: GradeDecision) -> None:
         rules_of_incident.refuse_closed(incident.status)
-        row = db.session.get_one(GradeDecision, decision_id, populate_existing=True)
-        if row.state != gradings.AWAITING:
-            raise RuleError("grading.not_waiting", kind="conflict")
-        given = record_approval(uow, APPROVED, str(row.id), row.content_hash)
-        if not missing_approvals([one.approver for one in given]):
-            row.confirmed_at, row.confirmed_by = now, by
-            _enforce(uow, incident, row)
-        uow.store_response(row)
-    return row
+        _enforce(uow, incident, row)
+
+    return approvals.confirm_as_second(GradeDecision, decision_id, enforce, by, now, idempotency)

@@ -12,7 +12,7 @@ from incident.data.reporting_regimes import shipped_regimes
 from incident.store.deadlines import profiles
 from incident.store.deadlines.profiles import ProfileVersion
 from incident.store.incidents.incidents import lock_incident
-from incident.store.queries import clock_list
+from incident.store.queries.clock_list import open_incidents_with_awareness
 
 
 def put_profile(profile: OrganizationProfile, by: str, now: dt.datetime, version: int | None = None) -> ProfileVersion:
@@ -36,7 +36,7 @@ def put_profile(profile: OrganizationProfile, by: str, now: dt.datetime, version
         row = uow.add(ProfileVersion(**_plain(profile), changed_at=now, changed_by=by))
         before = None if present is None else _plain(present.profile)
         uow.record("organization.profile_changed", "organization", {"before": before, "after": _plain(profile)})
-        for incident_id in clock_list.open_incidents_with_awareness():
+        for incident_id in open_incidents_with_awareness():
             recompute_clocks(uow, lock_incident(incident_id))
     return row
 

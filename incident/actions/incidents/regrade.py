@@ -7,6 +7,7 @@ from incident.actions.incidents import rerouting
 from incident.actions.notifications import escalation
 from incident.actions.unit_of_work import UnitOfWork
 from incident.core.values.faults import RuleError
+from incident.store.approvals import IN_FORCE
 from incident.store.deadlines import gradings
 from incident.store.incidents.incidents import Incident
 from incident.store.queries.news_audience import Announcement
@@ -41,6 +42,6 @@ def refuse_below_decision(incident: Incident, changes: Mapping[str, Any]) -> Non
     """
     if "grade" not in changes:
         return
-    decided = [one.decided for one in gradings.standing_decisions(incident.id) if one.state == gradings.IN_FORCE]
+    decided = [one.decided for one in gradings.standing_decisions(incident.id) if one.state == IN_FORCE]
     if decided and (changes["grade"] is None or changes["grade"] > decided[-1]):
         raise RuleError("grading.is_decided", pointer="/grade", kind="conflict")

@@ -13,9 +13,9 @@ from incident.core.cacao import Playbook, PlaybookBundle, Profile
 from incident.core.cacao.engine.ordering import is_for_machine, shown
 from incident.core.operations.approval import missing_approvals
 from incident.core.playbooks.endpoint import first_address
+from incident.store.approvals import Approval, list_approvals
 from incident.store.db.database import db, to_json
 from incident.store.operations import secrets
-from incident.store.operations.approvals import Approval, list_approvals
 from incident.store.playbooks import ssh_targets
 
 PLAYBOOK = "playbook"

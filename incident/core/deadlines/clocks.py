@@ -45,11 +45,15 @@ class ClockEvent:
 
 @dataclass(frozen=True, slots=True)
 class ClockFacts:
-    """What is known of an incident: the decided grade, the gravest possible one, and answers by their questions."""
+    """What is known of an incident: the decided grade, the gravest possible one, and answers by their questions.
+
+    `not_reportable` are the regimes by which two people decided not to report it: the decision and who they are.
+    """
 
     decided: int | None
     possible: int
     answers: Mapping[str, object] = field(default_factory=dict)
+    not_reportable: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +241,9 @@ def _state(stage: Stage, known: _Known, n: int, end: PeriodEnd | None) -> tuple[
     if filed is not None:
         is_late = end is not None and filed > end.lawful_at
         return "filed_late" if is_late else "filed", [Because("filed", {"at": filed})]
+    decision = known.facts.not_reportable.get(known.regime.id)
+    if decision is not None:
+        return "not_applicable", [Because("not_reportable", decision)]
     asked = (known.regime.condition, stage.condition)
     truths = {fact_truth(one, known.facts, known.happened) for one in asked}
     reasons = [*_reasons(asked[0], known)]

@@ -26,6 +26,9 @@ MOST: Final = 10**15
 """The largest number that an answer takes."""
 
 UNKNOWN: Final = "unknown"
+REVIEW_AFTER: Final = dt.timedelta(hours=24)
+"""When somebody must look again at a decision that leaves an incident unreported."""
+
 MINUTE: Final = dt.timedelta(minutes=1)
 
 
@@ -226,12 +229,17 @@ def needs_reason(decided: int, grading: Grading) -> bool:
     """Return whether a decision must be reasoned: it differs from what is proved, or is 4 while a graver
     one is not excluded.
     """
-    return decided != grading.certain or (decided == LEAST and grading.possible < LEAST)
+    return decided != grading.certain or needs_review(decided, grading)
 
 
 def needs_second(decided: int, grading: Grading) -> bool:
     """Return whether two people must decide: the grade is lower than what is proved."""
     return decided > grading.certain
+
+
+def needs_review(decided: int, grading: Grading) -> bool:
+    """Return whether somebody must look again at a decision: it is 4 while a graver grade is not excluded."""
+    return decided == LEAST and grading.possible < LEAST
 
 
 def check_decision(decided: int, grading: Grading, reason: str | None) -> None:

@@ -1,5 +1,6 @@
 """Approval by two people, for actions that one person may not perform alone."""
 
+import datetime as dt
 from collections.abc import Collection
 from typing import Final
 
@@ -7,6 +8,9 @@ from incident.core.values.faults import RuleError
 
 APPROVALS_NEEDED: Final = 2
 """The number of different people who must approve."""
+
+APPROVAL_LIFETIME: Final = dt.timedelta(hours=24)
+"""How long what one person proposed waits for the second one."""
 
 CONSOLE: Final = "cli"
 """The actor at the console of the server, as in the journal; all users of it count as one."""
@@ -36,3 +40,13 @@ def missing_approvals(approvers: Collection[str]) -> int:
         approvers: who has approved, as `approver_of` returns them.
     """
     return max(0, APPROVALS_NEEDED - len(set(approvers)))
+
+
+def has_expired(proposed_at: dt.datetime, now: dt.datetime) -> bool:
+    """Return whether what was proposed no longer waits for a second person.
+
+    Args:
+        proposed_at: when the first person proposed it (UTC).
+        now: the moment (UTC).
+    """
+    return now >= proposed_at + APPROVAL_LIFETIME

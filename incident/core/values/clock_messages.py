@@ -5,10 +5,6 @@ from typing import Final
 from incident.core.values.marking import N_
 
 CLOCK_FAULT_WORDS: Final = {
-    "awareness.not_found": N_("There is no such record of awareness."),
-    "awareness.not_waiting": N_(
-        "This record no longer waits for a second person: it is in force, or another record has taken its place."
-    ),
     "awareness.reason_missing": N_(
         "Give a reason: somebody was aware of the incident earlier. A second person must confirm the later time."
     ),
@@ -18,9 +14,16 @@ CLOCK_FAULT_WORDS: Final = {
     "clock.is_running": N_("This clock is neither suspended nor waived."),
     "clock.late_without_reason": N_("This filing is late. Say why: choose a reason and describe it."),
     "clock.not_found": N_("There is no such clock."),
-    "clock.reason_missing": N_("Give a reason: the end of handling was recorded before."),
+    "clock.reason_missing": N_(
+        "Give a reason: the end of handling was recorded before. A second person must confirm a later end."
+    ),
     "clock.set_aside": N_("This clock is waived or suspended. Let it run again first."),
+    "decision.has_ended": N_("This decision no longer stands: it was taken back, or something has changed since."),
+    "decision.no_clock": N_("The law “{regime}” has no deadline on this incident."),
+    "decision.not_asked": N_("This law asks for no report of this incident now, so there is nothing to decide."),
     "filing.not_a_sha256": N_("Enter the SHA-256 of the file: 64 digits and letters from a to f."),
     "regime.follows": N_("The regime “{regime}” follows from the class of the operator and cannot be chosen."),
     "regime.unknown": N_("There is no reporting regime “{regime}”."),
+    "review.not_due": N_("This decision does not need a review yet."),
+    "review.not_owed": N_("This decision needs no review: it was reviewed, or it no longer stands."),
 }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from incident.core.values.address_messages import ADDRESS_FAULT_WORDS
+from incident.core.values.approval_messages import APPROVAL_FAULT_WORDS
 from incident.core.values.clock_messages import CLOCK_FAULT_WORDS
 from incident.core.values.grading_messages import GRADING_FAULT_WORDS
 from incident.core.values.handover_messages import HANDOVER_FAULT_WORDS
@@ -51,6 +52,7 @@ FAULT_WORDS: Final = {
     **ADDRESS_FAULT_WORDS,
     **LIST_FAULT_WORDS,
     **CLOCK_FAULT_WORDS,
+    **APPROVAL_FAULT_WORDS,
     **GRADING_FAULT_WORDS,
     **HANDOVER_FAULT_WORDS,
     **RULE_FAULT_WORDS,
@@ -235,12 +237,6 @@ FAULT_WORDS: Final = {
         "machines. Ask one of these people to start this one: {people}."
     ),
     "start_request.has_ended": N_("This request has already been answered. Reload the incident."),
-    "approval.is_given": N_("You have already approved this. Someone else must approve it as well."),
-    "approval.is_stale": N_(
-        "This playbook, or one it calls, has changed since you read it. Read the newest version, then approve it."
-    ),
-    "approval.not_by_person": N_("Only a person who has signed in can approve this. A token cannot."),
-    "approval.not_needed": N_("This playbook has no commands for machines, so it needs no approval."),
     "run.is_started": N_(
         "This playbook was started with the same values on this incident less than {seconds} seconds ago. "
         "To have it run twice, start it again in a moment."

@@ -11,10 +11,6 @@ GRADING_FAULT_WORDS: Final = {
     "grading.no_such_question": N_("There is no question “{key}” for this incident."),
     "grading.not_a_choice": N_("Choose one of: {choices}; or say that it is not known."),
     "grading.not_a_number": N_("Enter a whole number from 0 to {most}, or say that it is not known."),
-    "grading.not_found": N_("There is no such decision."),
-    "grading.not_waiting": N_(
-        "This decision no longer waits for a second person: it is in force, or another answer has taken its place."
-    ),
     "grading.not_yes_or_no": N_("Answer yes or no, or say that it is not known."),
     "grading.reason_missing": N_(
         "Give a reason: the grade differs from what the answers prove, or a higher grade is possible."

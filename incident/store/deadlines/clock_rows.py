@@ -7,37 +7,35 @@ from typing import Any, Final
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from incident.core.deadlines.regimes import AWARE, HANDLED
+from incident.store.approvals import IN_FORCE, TwoPersonRecord, waiting_index
 from incident.store.db.database import Base, db
 
-IN_FORCE, AWAITING, OUTDATED = "in_force", "awaiting_second", "outdated"
-AWARE: Final = "aware"
+MOVED_BY_TWO: Final = (AWARE, HANDLED)
+"""Kinds of events of which a later one needs a second person."""
+
 OPEN: Final = text("incident_clocks.state IN ('running', 'undetermined')")
 """Clocks that run; a literal, not a parameter: a partial index serves only queries that contain its condition."""
 
 
-class ClockEventRecord(Base):
+class ClockEventRecord(TwoPersonRecord, Base):
     """Something that happened on an incident and that clocks start with, such as who became aware of it when.
 
-    `state` is `in_force`, `awaiting_second` (a later awareness, which a second person must confirm) or `outdated`.
-    `who` and `how` say who knew it, by what.
+    A later awareness, or a later end of handling, waits for a second person. `who` and `how` say who knew it, by what.
     """
 
     __tablename__ = "clock_events"
-    __table_args__ = (Index("ix_clock_events_incident_id_id", "incident_id", "id"),)
+    __table_args__ = (Index("ix_clock_events_incident_id_id", "incident_id", "id"), waiting_index("clock_events"))
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
     kind: Mapped[str] = mapped_column(String(30))
     happened_at: Mapped[dt.datetime]
     who: Mapped[str | None] = mapped_column(String(200))
     how: Mapped[str | None] = mapped_column(Text)
-    reason: Mapped[str | None] = mapped_column(Text)
-    state: Mapped[str] = mapped_column(String(20))
-    content_hash: Mapped[str] = mapped_column(String(64))
-    recorded_at: Mapped[dt.datetime]
-    recorded_by: Mapped[str] = mapped_column(String(300))
-    confirmed_at: Mapped[dt.datetime | None]
-    confirmed_by: Mapped[str | None] = mapped_column(String(300))
+
+    @property
+    def approval_kind(self) -> str:
+        """The kind of its approvals."""
+        return "awareness" if self.kind == AWARE else self.kind
 
 
 class IncidentClock(Base):
@@ -109,14 +107,19 @@ def clock_events_of(incident_id: int) -> Sequence[ClockEventRecord]:
     return db.session.scalars(wanted.order_by(ClockEventRecord.id)).all()
 
 
-def effective_awareness(events: Sequence[ClockEventRecord]) -> ClockEventRecord | None:
-    """Return the record from which clocks run: the earliest since the last that two people put later."""
-    in_force = [one for one in events if one.kind == AWARE and one.state == IN_FORCE]
+def effective_event(events: Sequence[ClockEventRecord], kind: str) -> ClockEventRecord | None:
+    """Return the record of a kind that counts: the earliest since the last that two people put later."""
+    in_force = [one for one in events if one.kind == kind and one.state == IN_FORCE]
     found: ClockEventRecord | None = None
-    for one in sorted(in_force, key=lambda one: (one.confirmed_at or one.recorded_at, one.id)):
+    for one in sorted(in_force, key=lambda one: (one.confirmed_at or one.proposed_at, one.id)):
         if found is None or one.confirmed_at is not None or one.happened_at < found.happened_at:
             found = one
     return found
+
+
+def effective_awareness(events: Sequence[ClockEventRecord]) -> ClockEventRecord | None:
+    """Return the record of awareness from which clocks run."""
+    return effective_event(events, AWARE)
 
 
 def clocks_of(incident_id: int) -> Sequence[IncidentClock]:

@@ -4,14 +4,12 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, func, select, text
+from sqlalchemy import ForeignKey, Index, String, Text, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from incident.store.approvals import OUTDATED, waiting_index
 from incident.store.db.database import Base, db
-
-IN_FORCE, AWAITING, OUTDATED = "in_force", "awaiting_second", "outdated"
-WAITING = text("state = 'awaiting_second'")
-"""A literal, not a parameter: a partial index serves only queries that contain its condition."""
+from incident.store.deadlines.reviews import ReviewedDecision, review_index
 
 
 class GradingAnswer(Base):
@@ -33,33 +31,29 @@ class GradingAnswer(Base):
     answered_by: Mapped[str] = mapped_column(String(300))
 
 
-class GradeDecision(Base):
-    """A decision on the grade of an incident.
+class GradeDecision(ReviewedDecision, Base):
+    """A decision on the grade of an incident; a lower one than is proved waits for a second person.
 
     `proposed` is the grade that was certain, `possible` the gravest that was not excluded, `basis` the rule sets with
-    their hashes and the answers, `content_hash` the SHA-256 of the whole. `state` is `in_force`, `awaiting_second` or
-    `outdated`, when another decision or another answer has taken its place.
+    their hashes and the answers, `content_hash` the SHA-256 of the whole.
     """
 
     __tablename__ = "grade_decisions"
     __table_args__ = (
         Index("ix_grade_decisions_incident_id_id", "incident_id", "id"),
-        Index("ix_grade_decisions_waiting", "id", sqlite_where=WAITING, postgresql_where=WAITING),
+        waiting_index("grade_decisions"),
+        review_index("grade_decisions"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
-    state: Mapped[str] = mapped_column(String(20))
     proposed: Mapped[int]
     possible: Mapped[int]
     decided: Mapped[int]
-    reason: Mapped[str | None] = mapped_column(Text)
     basis: Mapped[dict[str, Any]]
-    content_hash: Mapped[str] = mapped_column(String(64))
-    decided_at: Mapped[dt.datetime]
-    decided_by: Mapped[str] = mapped_column(String(300))
-    confirmed_at: Mapped[dt.datetime | None]
-    confirmed_by: Mapped[str | None] = mapped_column(String(300))
+
+    @property
+    def approval_kind(self) -> str:
+        """The kind of its approvals."""
+        return "grade"
 
 
 def latest_answers(incident_id: int) -> Mapping[str, GradingAnswer]:

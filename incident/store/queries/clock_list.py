@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import Select, and_, exists, or_, select
 
 from incident.core.deadlines.clocks import OPEN_STATES
+from incident.core.deadlines.regimes import AWARE
 from incident.core.values.access import Viewer
 from incident.store.db.database import db
-from incident.store.deadlines.clock_rows import AWARE, OPEN, ClockEventRecord, IncidentClock
+from incident.store.deadlines.clock_rows import OPEN, ClockEventRecord, IncidentClock
 from incident.store.incidents.incidents import Incident
 from incident.store.queries.visibility import visible_incidents
 

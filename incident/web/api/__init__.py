@@ -23,6 +23,8 @@ NOUNS = (  # each with the endpoints of one blueprint; some, as `links`, add to 
     "deadlines.grading",
     "deadlines.regimes",
     "deadlines.clocks",
+    "deadlines.decisions",
+    "deadlines.approvals",
     "playbooks.playbooks",
     "drills.drills",
     "playbooks.simulations",

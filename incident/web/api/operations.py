@@ -21,7 +21,7 @@ REMOVED_BY_VERSION: Final = ("/sources/{name}", "/systems/{code}")
 UNVERSIONED: Final = (
     "/contacts/",
     "/sources/{name}/signature",
-    *(f"/incidents/{{number}}/{part}" for part in ("grading", "awareness", "handled", "clock-events")),
+    *(f"/incidents/{{number}}/{part}" for part in ("grading", "awareness", "handled", "clock-events", "decisions")),
     "/incidents/{number}/following",
 )
 """Path prefixes of resources that are changed without a version."""

@@ -13,18 +13,20 @@ from werkzeug.wrappers import Response
 from incident.actions.playbooks.playbook_loader import PlaybookFaults
 from incident.core.cacao.faults import CacaoError, Fault
 from incident.core.cacao.words import said as said_of
+from incident.core.operations.approval import approver_of
 from incident.core.operations.watchdog import ADVICE, TROUBLE_WORDS
 from incident.core.playbooks.task import why_words
 from incident.core.values.access import may
 from incident.core.values.error_messages import fill, say
 from incident.core.values.faults import RuleError
+from incident.store.approvals import TwoPersonRecord
 from incident.store.db.counting import count_some
 from incident.store.operations import instance as instance_store
 from incident.store.queries import start_requests
 from incident.store.queries.news_list import unread_news_ids
 from incident.store.queries.notice_list import waiting_notice_ids
 from incident.store.queries.report_list import received_reports
-from incident.store.queries.waiting_gradings import waiting_grading_ids
+from incident.store.queries.waiting_approvals import second_person_ids
 from incident.web import i18n
 from incident.web.http.errors import status_of
 from incident.web.i18n import gettext as _
@@ -104,7 +106,7 @@ def _shown_faults() -> dict[str, tuple[str | None, str | None]]:
 def register(app: flask.Flask) -> None:
     """Provide every template with the data of the frame."""
     app.context_processor(_context)
-    app.jinja_env.globals.update(faulty=field_errors, may=is_permitted, why=_why)
+    app.jinja_env.globals.update(faulty=field_errors, may=is_permitted, may_confirm=may_confirm, why=_why)
 
 
 def _context() -> dict[str, Any]:
@@ -140,6 +142,14 @@ def is_permitted(permission: str) -> bool:
     return asking is not None and may(asking.viewer.role, permission)
 
 
+def may_confirm(record: TwoPersonRecord) -> bool:
+    """Return whether the viewer may be the second person of a record that waits for one."""
+    asking = caller()
+    if asking is None or asking.person_id is None or not is_permitted("incident.change"):
+        return False
+    return approver_of(record.proposed_by) != asking.owner
+
+
 def clock_state() -> ClockState:
     """Return whether a clock runs, by its heartbeats."""
     last_at = instance_store.last_tick_at(now())
@@ -156,7 +166,7 @@ def _inbox_queries(asking: Caller) -> Iterator[Select[*tuple[Any, ...]]]:
     if may(viewer.role, "run.start"):
         yield start_requests.waiting_request_ids()
     if is_person and may(viewer.role, "incident.change"):
-        yield waiting_grading_ids(viewer)
+        yield second_person_ids(viewer, now())
     if is_person:
         yield unread_news_ids(viewer)
 

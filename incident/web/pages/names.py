@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from incident.data.reporting_regimes import shipped_regimes
 from incident.store.journal.journal import Entry
 from incident.web import i18n
 from incident.web.i18n import gettext as _
@@ -65,3 +66,9 @@ def machine_words(kind: str) -> str:
 def no_contact_words(name: str | None) -> str:
     """Return the one sentence that says of a department that it has no contact."""
     return _("%(department)s has no contact and cannot be notified.", department=i18n.spoken(name))
+
+
+def regime_words(regime: str) -> str:
+    """Return the title of a reporting regime by its id, in the language of the page."""
+    found = shipped_regimes().get(regime)
+    return regime if found is None else found.title["zh" if i18n.current().startswith("zh") else "en"]

@@ -27,7 +27,7 @@ from incident.web.http.static_marks import content_mark
 from incident.web.i18n import gettext
 from incident.web.instance import current_instance, now
 from incident.web.pages import areas
-from incident.web.pages.names import actor_words, no_contact_words
+from incident.web.pages.names import actor_words, no_contact_words, regime_words
 from incident.web.pages.states import (
     CHANNEL_ICONS,
     CHANNELS,
@@ -66,6 +66,7 @@ def register(app: flask.Flask) -> None:
         day_words=i18n.day,
         weekday_words=i18n.weekday,
         no_contact_words=no_contact_words,
+        regime_words=regime_words,
         criticality_choices=lambda: [(code, gettext(text)) for code, text in CRITICALITY.items()],
         criticality_words=_words_in(CRITICALITY),
         matched_by_words=_words_in(MATCHED_BY),

@@ -71,7 +71,12 @@ def may_see(incident: Incident) -> bool:
 
 def may_see_incident_of(row: Any) -> bool:
     """Return whether the caller may see the incident to which a record belongs, if it belongs to one."""
-    return row.incident_id is not None and may_see(db.session.get_one(Incident, row.incident_id))
+    return row.incident_id is not None and may_see(incident_of(row))
+
+
+def incident_of(row: Any) -> Incident:
+    """Return the incident to which a record belongs."""
+    return db.session.get_one(Incident, row.incident_id)
 
 
 def visible_incident(number: str) -> Incident:

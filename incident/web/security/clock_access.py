@@ -1,10 +1,11 @@
-"""Access to statutory clocks and records of awareness: for those who may see the incident."""
+"""Access to statutory clocks, to what starts them and to decisions on them: for those who may see the incident."""
 
 from werkzeug.exceptions import Forbidden
 
 from incident.core.values import access as rules
 from incident.store.db.database import db
 from incident.store.deadlines.clock_rows import ClockEventRecord, IncidentClock
+from incident.store.deadlines.not_reportable import NotReportableDecision
 from incident.store.incidents.incidents import Incident
 from incident.store.playbooks.tasks import open_filing_tasks
 from incident.web.security import access
@@ -39,3 +40,8 @@ def fileable_clock(clock_id: int) -> IncidentClock:
 def visible_clock_event(record_id: int) -> ClockEventRecord:
     """Return a record about an incident that the caller may see; raises NotFound."""
     return access.require_visible(db.session.get(ClockEventRecord, record_id), access.may_see_incident_of)
+
+
+def visible_not_reportable(decision_id: int) -> NotReportableDecision:
+    """Return a decision not to report an incident that the caller may see; raises NotFound."""
+    return access.require_visible(db.session.get(NotReportableDecision, decision_id), access.may_see_incident_of)

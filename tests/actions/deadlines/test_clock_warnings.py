@@ -149,7 +149,7 @@ def test_a_due_that_two_people_put_off_withdraws_the_notice_and_warns_anew_at_it
     world.fire()
     later = aware(world, place, world.now, "the log was read wrongly")
     assert deadline().state == "open"
-    clock_events.confirm_awareness(later.id, WANG, world.now)
+    clock_events.confirm_clock_event(later.id, WANG, world.now)
     assert (deadline().state, clock(place).warned_percent) == ("withdrawn", 0)
     assert warnings(place) == [world.now + dt.timedelta(minutes=30)]
     forward(world, 30)

@@ -137,16 +137,16 @@ def test_an_earlier_awareness_acts_at_once_and_a_later_one_needs_a_reason_and_so
     later = aware(world, place, begun, "the first call was about something else")
     assert (later.state, clock(place).due_at) == ("awaiting_second", begun)
     with pytest.raises(RuleError, match=r"approval\.is_given"):
-        clock_events.confirm_awareness(later.id, LI, world.now)
+        clock_events.confirm_clock_event(later.id, LI, world.now)
     with pytest.raises(RuleError, match=r"approval\.not_by_person"):
-        clock_events.confirm_awareness(later.id, PROGRAM, world.now)
-    clock_events.confirm_awareness(later.id, WANG, world.now)
+        clock_events.confirm_clock_event(later.id, PROGRAM, world.now)
+    clock_events.confirm_clock_event(later.id, WANG, world.now)
     assert (clock(place).start_at, clock(place).due_at) == (begun, begun + HOUR)
     assert len(rows(ClockEventRecord)) == 3
     aware(world, place, begun - HOUR / 2)
     assert clock(place).due_at == begun + HOUR / 2
-    with pytest.raises(RuleError, match=r"awareness\.not_waiting"):
-        clock_events.confirm_awareness(later.id, WANG, world.now)
+    with pytest.raises(RuleError, match=r"approval\.not_waiting"):
+        clock_events.confirm_clock_event(later.id, WANG, world.now)
 
 
 def test_the_same_awareness_once_more_changes_nothing(world: World, place: Incident) -> None:
@@ -167,8 +167,8 @@ def test_an_earlier_awareness_takes_the_place_of_a_later_one_that_waits(world: W
     aware(world, place, begun - HOUR)
     later = aware(world, place, begun, "another call")
     aware(world, place, begun - 2 * HOUR)
-    with pytest.raises(RuleError, match=r"awareness\.not_waiting"):
-        clock_events.confirm_awareness(later.id, WANG, world.now)
+    with pytest.raises(RuleError, match=r"approval\.not_waiting"):
+        clock_events.confirm_clock_event(later.id, WANG, world.now)
     assert clock(place).due_at == begun - HOUR
 
 
@@ -253,6 +253,54 @@ def test_the_end_of_handling_is_taken_back_only_with_a_reason_and_a_later_one_pu
     assert clock(place, "summary").due_at == due
     clock_events.put_handled(place.id, None, "it goes on", LI, world.now)
     assert clock(place, "summary").state == "waiting"
+
+
+def test_an_end_of_handling_that_was_taken_back_is_put_later_only_by_two_people(world: World, place: Incident) -> None:
+    aware(world, place)
+    ended = world.now
+    clock_events.put_handled(place.id, ended, None, LI, world.now)
+    due = clock(place, "summary").due_at
+    clock_events.put_handled(place.id, None, "it goes on", LI, world.now)
+    world.forward(days=2)
+    with pytest.raises(RuleError, match=r"clock\.reason_missing"):
+        clock_events.put_handled(place.id, world.now, None, LI, world.now)
+    later = clock_events.put_handled(place.id, world.now, "one more host", LI, world.now)
+    assert later is not None
+    assert (later.state, only(Incident).handled_at, clock(place, "summary").state) == (
+        "awaiting_second",
+        None,
+        "waiting",
+    )
+    same = clock_events.put_handled(place.id, world.now, "one more host", LI, world.now)
+    assert same is not None
+    assert same.id == later.id
+    clock_events.confirm_clock_event(later.id, WANG, world.now)
+    assert only(Incident).handled_at == world.now
+    assert clock(place, "summary").due_at == due + dt.timedelta(days=2)  # type: ignore[operator]
+    clock_events.put_handled(place.id, world.now - HOUR, None, LI, world.now)
+    assert clock(place, "summary").due_at == due + dt.timedelta(days=2) - HOUR  # type: ignore[operator]
+    kinds = [kind for kind, _ in entries(place) if "handling" in kind]
+    assert kinds == [
+        "incident.handling_ended",
+        "incident.handling_ended",
+        "incident.handling_proposed",
+        "incident.handling_ended",
+        "incident.handling_ended",
+    ]
+
+
+def test_an_end_of_handling_that_waits_is_given_up_by_an_earlier_one_and_by_going_on(
+    world: World, place: Incident
+) -> None:
+    ended = world.now
+    clock_events.put_handled(place.id, ended, None, LI, world.now)
+    world.forward(days=2)
+    for given in (ended - HOUR, None):
+        later = clock_events.put_handled(place.id, world.now, "one more host", LI, world.now)
+        assert later is not None
+        clock_events.put_handled(place.id, given, "it was seen before", LI, world.now)
+        with pytest.raises(RuleError, match=r"approval\.not_waiting"):
+            clock_events.confirm_clock_event(later.id, WANG, world.now)
 
 
 def test_an_exercise_has_no_clocks_and_an_incident_without_awareness_none_yet(world: World, place: Incident) -> None:

@@ -8,11 +8,11 @@ import pytest
 from incident.actions.deadlines import grading as use_cases
 from incident.actions.deadlines.graded_facts import grading_of
 from incident.core.values.faults import RuleError
+from incident.store.approvals import Approval
 from incident.store.deadlines import gradings
 from incident.store.deadlines.gradings import GradeDecision, GradingAnswer
 from incident.store.incidents.incidents import Incident
 from incident.store.journal import journal
-from incident.store.operations.approvals import Approval
 from tests.world import World, only, rows
 
 LI, WANG = "person:1:Li Wei", "person:2:Wang Fang"
@@ -107,7 +107,7 @@ def test_a_lower_grade_waits_for_another_person_and_changes_nothing_before(world
     confirmed = confirm(world, proposed, WANG)
     assert (confirmed.state, confirmed.confirmed_by, only(Incident).grade) == ("in_force", WANG, 3)
     assert len(rows(Approval)) == 2
-    with pytest.raises(RuleError, match=r"grading\.not_waiting"):
+    with pytest.raises(RuleError, match=r"approval\.not_waiting"):
         confirm(world, proposed, "person:3:Zhao")
 
 
@@ -128,7 +128,7 @@ def test_what_waits_for_a_second_person_is_outdated_by(world: World, what: str) 
         answer(world, incident, persons_leaked=10**8)
     else:
         decide(world, incident, 2)
-    with pytest.raises(RuleError, match=r"grading\.not_waiting"):
+    with pytest.raises(RuleError, match=r"approval\.not_waiting"):
         confirm(world, proposed, WANG)
 
 
@@ -161,4 +161,4 @@ def test_the_decision_binds_rules_and_answers_by_its_hash(world: World) -> None:
     second = decide(world, incident, 2)
     assert first.basis["rule_sets"].keys() == {"cn-cac-guide", "gbt-20986"}
     assert first.content_hash != second.content_hash
-    assert dt.timedelta(0) < second.decided_at - first.decided_at
+    assert dt.timedelta(0) < second.proposed_at - first.proposed_at

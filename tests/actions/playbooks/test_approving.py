@@ -11,11 +11,11 @@ from incident.actions.playbooks.approval_status import approval_status, demand_a
 from incident.actions.playbooks.ssh_targets import allow_target
 from incident.core.cacao.signing.sign import sign
 from incident.core.values.faults import RuleError
+from incident.store.approvals import Approval
 from incident.store.db.database import db
 from incident.store.incidents.incidents import Incident
 from incident.store.journal.journal import Entry
 from incident.store.notifications.notices import Notice
-from incident.store.operations.approvals import Approval
 from incident.store.playbooks.playbooks import current_version
 from incident.store.playbooks.runs import Run
 from incident.store.queries.start_requests import StartRequest

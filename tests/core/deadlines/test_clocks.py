@@ -295,6 +295,21 @@ def test_no_further_event_moves_a_due_later(
             assert now[key].due_at is None or now[key].due_at <= clock.due_at  # type: ignore[operator]
 
 
+@given(REGIMES, FACTS, HAPPENED)
+def test_a_decision_not_to_report_ends_every_clock_of_its_regime_but_no_filing_and_moves_no_due(
+    regime: str, facts: ClockFacts, events: Sequence[ClockEvent]
+) -> None:
+    before = found(regime, facts, *events)
+    decision = {"decision": 7, "by": "person:1:Li Wei", "confirmed_by": "person:2:Wang Fang"}
+    after_it = found(regime, replace(facts, not_reportable={regime: decision}), *events)
+    assert after_it.keys() == before.keys()
+    for key, one in after_it.items():
+        assert one.due_at == before[key].due_at
+        is_filed = before[key].state in ("filed", "filed_late")
+        assert one.state == (before[key].state if is_filed else "not_applicable")
+    assert found(regime, replace(facts, not_reportable={"another": decision}), *events) == before
+
+
 @given(REGIMES, FACTS, FACTS, HAPPENED)
 def test_no_fact_moves_a_due(regime: str, facts: ClockFacts, others: ClockFacts, events: Sequence[ClockEvent]) -> None:
     dues = {key: one.due_at for key, one in found(regime, facts, *events).items()}

@@ -1,8 +1,10 @@
 """Approval by two different people, not by programs."""
 
+import datetime as dt
+
 import pytest
 
-from incident.core.operations.approval import CONSOLE, approver_of, missing_approvals
+from incident.core.operations.approval import CONSOLE, approver_of, has_expired, missing_approvals
 from incident.core.values.faults import RuleError
 
 
@@ -24,3 +26,9 @@ def test_who_is_no_person_approves_nothing(by: str) -> None:
     with pytest.raises(RuleError) as refused:
         approver_of(by)
     assert (refused.value.code, refused.value.kind) == ("approval.not_by_person", "forbidden")
+
+
+def test_what_was_proposed_waits_a_day_and_no_longer() -> None:
+    proposed_at = dt.datetime(2026, 11, 21, 2, 10, tzinfo=dt.UTC)
+    assert not has_expired(proposed_at, proposed_at + dt.timedelta(hours=23, minutes=59))
+    assert has_expired(proposed_at, proposed_at + dt.timedelta(hours=24))

@@ -11,6 +11,7 @@ from incident.core.deadlines.clocks import OPEN_STATES
 from incident.core.deadlines.filing import FILING_CHANNELS, LATE_REASONS
 from incident.core.notifications.notice import STATES as NOTICE_STATES
 from incident.core.values.moment import format_moment
+from incident.store.approvals import APPROVAL_STATES
 from incident.store.deadlines import clock_rows
 from incident.store.deadlines.clock_rows import ClockEventRecord, Filing, IncidentClock
 from incident.store.incidents.incidents import Incident
@@ -105,7 +106,7 @@ class ClockEventOut(Schema):
     who = schema_parts.maybe()
     how = schema_parts.maybe()
     reason = schema_parts.maybe()
-    state = schema_parts.text(enum=["in_force", "awaiting_second", "outdated"])
+    state = schema_parts.text(enum=list(APPROVAL_STATES))
     content_hash = schema_parts.text("SHA-256 of the record")
     recorded_at = schema_parts.at()
     recorded_by = schema_parts.text()
@@ -220,10 +221,10 @@ def clock_event_document(row: ClockEventRecord) -> Document:
         "who": row.who,
         "how": row.how,
         "reason": row.reason,
-        "state": row.state,
+        "state": row.state_at(now()),
         "content_hash": row.content_hash,
-        "recorded_at": format_moment(row.recorded_at),
-        "recorded_by": row.recorded_by,
+        "recorded_at": format_moment(row.proposed_at),
+        "recorded_by": row.proposed_by,
         "confirmed_at": moment(row.confirmed_at),
         "confirmed_by": row.confirmed_by,
     }

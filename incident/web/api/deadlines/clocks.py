@@ -10,9 +10,10 @@ from marshmallow import fields as plain_fields
 from incident.actions.deadlines import clock_events, filings
 from incident.actions.deadlines.filings import NewFiling
 from incident.core.deadlines.filing import FILING_CHANNELS, LATE_REASONS, require_sha256
-from incident.core.deadlines.regimes import RECORDED_EVENTS
+from incident.core.deadlines.regimes import AWARE, HANDLED, RECORDED_EVENTS
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.values.moment import format_moment, parse_moment
+from incident.store.approvals import AWAITING
 from incident.store.db.database import db
 from incident.store.deadlines import clock_rows
 from incident.store.incidents.incidents import Incident
@@ -53,7 +54,7 @@ class AwarenessIn(Arguments):
 
 
 class HandledIn(Arguments):
-    """When handling ended, null when it goes on; taking it back or putting it later needs a reason."""
+    """When handling ended, null when it goes on; taking it back or an end later than before needs a reason."""
 
     at = Moment(required=True, allow_none=True)
     reason = Text(REASON_LIMIT, allow_none=True, load_default=None)
@@ -106,6 +107,12 @@ AWAITING_CONFIRMATION = {
 }
 
 
+AWAITING_HANDLED = {
+    "description": "A second person must confirm the later end.",
+    "content": {"application/json": {"schema": ClocksOut}},
+}
+
+
 @blueprint.route("/incidents/<number>/awareness", methods=["PUT"])
 @needs("incident.change")
 @blueprint.arguments(AwarenessIn)
@@ -115,7 +122,7 @@ def put_awareness(given: dict[str, Any], number: str) -> Response:
     """Record who became aware of an incident when; a later time than before waits for a second person (202)."""
     incident_id = access.visible_incident(number).id
     row = clock_events.put_awareness(incident_id, **given, by=require_caller().actor, now=now())
-    status = 202 if row.state == clock_rows.AWAITING else 200
+    status = 202 if row.state == AWAITING else 200
     return respond(clock_event_document(row), status=status)
 
 
@@ -124,24 +131,38 @@ def put_awareness(given: dict[str, Any], number: str) -> Response:
 @blueprint.response(200, ClockEventOut)
 def confirm_awareness(record_id: int) -> Response:
     """Confirm a later awareness as the second person."""
-    clock_access.visible_clock_event(record_id)
-    actor = require_caller().actor
-    return create(
-        lambda idempotency: clock_events.confirm_awareness(record_id, actor, now(), idempotency),
-        clock_event_document,
-        status=200,
-    )
+    return _confirm(record_id, AWARE)
 
 
 @blueprint.route("/incidents/<number>/handled", methods=["PUT"])
 @needs("incident.change")
 @blueprint.arguments(HandledIn)
 @blueprint.response(200, ClocksOut)
+@blueprint.doc(responses={"202": AWAITING_HANDLED})
 def put_handled(given: dict[str, Any], number: str) -> Response:
-    """Record when the handling of an incident ended, from which summaries are due."""
-    incident_id = access.visible_incident(number).id
-    stored = clock_events.put_handled(incident_id, given["at"], given["reason"], require_caller().actor, now())
-    return respond(clocks_document(stored))
+    """Record when handling ended, from which summaries are due; a later end than before waits for a second person."""
+    incident = access.visible_incident(number)
+    row = clock_events.put_handled(incident.id, given["at"], given["reason"], require_caller().actor, now())
+    is_waiting = row is not None and row.state == AWAITING
+    return respond(clocks_document(access.visible_incident(number)), status=202 if is_waiting else 200)
+
+
+@blueprint.route(f"/handled/{ID.format('record_id')}/confirm", methods=["POST"])
+@needs("incident.change")
+@blueprint.response(200, ClockEventOut)
+def confirm_handled(record_id: int) -> Response:
+    """Confirm a later end of handling as the second person."""
+    return _confirm(record_id, HANDLED)
+
+
+def _confirm(record_id: int, kind: str) -> Response:
+    access.require_visible(clock_access.visible_clock_event(record_id), lambda row: row.kind == kind)
+    actor = require_caller().actor
+    return create(
+        lambda idempotency: clock_events.confirm_clock_event(record_id, actor, now(), idempotency),
+        clock_event_document,
+        status=200,
+    )
 
 
 @blueprint.route("/incidents/<number>/clock-events", methods=["POST"])

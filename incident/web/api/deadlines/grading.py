@@ -8,16 +8,18 @@ from marshmallow import Schema, fields
 
 from incident.actions.deadlines import grading as use_cases
 from incident.actions.deadlines.graded_facts import grading_of
+from incident.actions.deadlines.reviews import review_decision
 from incident.core.deadlines.rule_sets import GradingLine, GradingQuestion, grading_questions
 from incident.core.values.moment import format_moment
 from incident.data.grading_rules import rule_sets_for
+from incident.store.approvals import APPROVAL_STATES, AWAITING
 from incident.store.deadlines import gradings
 from incident.store.deadlines.gradings import GradeDecision
 from incident.store.incidents.incidents import Incident
 from incident.web.api import schema_parts
 from incident.web.api.arguments import Arguments
-from incident.web.api.document_parts import Document
-from incident.web.api.endpoint import ID, noun
+from incident.web.api.document_parts import Document, moment
+from incident.web.api.endpoint import ID, WithNeededReason, noun
 from incident.web.api.fields import Grade, Items, Text, Values
 from incident.web.http.conditional import respond
 from incident.web.http.idempotency import create
@@ -87,7 +89,7 @@ class DecisionOut(Schema):
     """A decision on the grade."""
 
     id = schema_parts.number()
-    state = schema_parts.text(enum=["in_force", "awaiting_second", "outdated"])
+    state = schema_parts.text(enum=list(APPROVAL_STATES))
     decided = schema_parts.number()
     proposed = schema_parts.number("the grade that was certain")
     possible = schema_parts.number("the gravest that was not excluded")
@@ -97,6 +99,9 @@ class DecisionOut(Schema):
     by = schema_parts.text()
     confirmed_at = schema_parts.maybe_at()
     confirmed_by = schema_parts.maybe("the second person")
+    review_due_at = schema_parts.maybe_at("when somebody must look at it again; null when nobody must")
+    reviewed_at = schema_parts.maybe_at()
+    reviewed_by = schema_parts.maybe()
 
 
 class GradingOut(Schema):
@@ -171,7 +176,7 @@ def decide_grade(given: dict[str, Any], number: str) -> Response:
             incident_id, given["grade"], given["reason"], actor, now(), idempotency
         ),
         decision_document,
-        status=lambda row: 202 if row.state == gradings.AWAITING else 201,
+        status=lambda row: 202 if row.state == AWAITING else 201,
     )
 
 
@@ -187,6 +192,17 @@ def confirm_grade(decision_id: int) -> Response:
         decision_document,
         status=200,
     )
+
+
+@blueprint.route(f"/gradings/{ID.format('decision_id')}/review", methods=["POST"])
+@needs("incident.change")
+@blueprint.arguments(WithNeededReason)
+@blueprint.response(200, DecisionOut)
+def review_grade(given: dict[str, Any], decision_id: int) -> Response:
+    """Record that somebody has looked again at a decision on IV that is due for it, and why it stands."""
+    grading_access.visible_decision(decision_id)
+    row = review_decision(GradeDecision, decision_id, given["reason"], require_caller().actor, now())
+    return respond(decision_document(row))
 
 
 def grading_document(incident: Incident) -> Document:
@@ -243,14 +259,17 @@ def decision_document(row: GradeDecision) -> Document:
     """Serialize a decision."""
     return {
         "id": row.id,
-        "state": row.state,
+        "state": row.state_at(now()),
         "decided": row.decided,
         "proposed": row.proposed,
         "possible": row.possible,
         "reason": row.reason,
         "content_hash": row.content_hash,
-        "at": format_moment(row.decided_at),
-        "by": row.decided_by,
-        "confirmed_at": None if row.confirmed_at is None else format_moment(row.confirmed_at),
+        "at": format_moment(row.proposed_at),
+        "by": row.proposed_by,
+        "confirmed_at": moment(row.confirmed_at),
         "confirmed_by": row.confirmed_by,
+        "review_due_at": moment(row.review_due_at) if row.owes_review else None,
+        "reviewed_at": moment(row.reviewed_at),
+        "reviewed_by": row.reviewed_by,
     }

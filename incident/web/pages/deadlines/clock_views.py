@@ -47,6 +47,11 @@ class ClockView:
         return self.clock.state in OPEN_STATES
 
     @property
+    def asks(self) -> bool:
+        """Whether it asks for a report, now or once it has started."""
+        return self.is_open or self.clock.state == "waiting"
+
+    @property
     def is_set_aside(self) -> bool:
         """Whether people waived or suspended it."""
         return self.clock.state in SET_BY_PEOPLE

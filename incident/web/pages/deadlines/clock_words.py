@@ -10,6 +10,7 @@ from incident.core.values.moment import parse_moment
 from incident.data.grading_rules import shipped_rule_sets
 from incident.web import i18n
 from incident.web.i18n import gettext
+from incident.web.pages.names import actor_words
 from incident.web.pages.template_filters import grade_words, zone
 
 EVENT_WORDS: Final = {
@@ -51,12 +52,13 @@ BECAUSE_WORDS: Final = {
     "target": N_("The law gives no figure; this is a target."),
     "grade_decided": N_("The decided grade is %(grade)s."),
     "grade_possible": N_("The grade is not decided; %(grade)s is possible."),
-    "judged": N_("Whether this law asks for a report of this incident is for you to judge. If it does not, waive it."),
+    "judged": N_("Whether this law asks for a report is for you to judge. If it does not, two people decide so."),
     "answer_missing": N_("Not answered yet: %(question)s"),
     "answer": N_("Answered: %(question)s %(value)s"),
     "handled_before": N_("Handling ended before it was due."),
     "filed": N_("Filed at %(time)s."),
     "kept_earlier": N_("The earlier deadline stays until two people put it off."),
+    "not_reportable": N_("%(by)s and %(second)s decided that this law asks for no report (decision %(decision)s)."),
     "not_yet": N_("The law did not apply yet when the incident became known."),
 }
 
@@ -82,6 +84,9 @@ def because_words(reason: Mapping[str, Any]) -> str:
         "grade": grade_words(reason["grade"]) if "grade" in reason else "",
         "question": _question_words(reason.get("question", "")),
         "value": reason.get("value", ""),
+        "by": actor_words(reason.get("by") or ""),
+        "second": actor_words(reason.get("confirmed_by") or ""),
+        "decision": reason.get("decision", ""),
     }
 
 

@@ -7,13 +7,13 @@ from flask import request, url_for
 from incident.actions.deadlines import clock_events, filings
 from incident.actions.deadlines.filings import NewFiling
 from incident.core.deadlines.filing import FILING_CHANNELS, LATE_REASONS, require_sha256
-from incident.core.deadlines.regimes import RECORDED_EVENTS
+from incident.core.deadlines.regimes import AWARE, HANDLED, RECORDED_EVENTS
 from incident.core.incidents.incident import REASON_LIMIT
-from incident.core.operations.approval import approver_of
 from incident.core.values.faults import RuleError
-from incident.store.db.database import db
+from incident.store.approvals import AWAITING, TwoPersonRecord
 from incident.store.deadlines import clock_rows, profiles
 from incident.store.deadlines.clock_rows import IncidentClock
+from incident.store.deadlines.not_reportable import not_reportable_on
 from incident.store.incidents.incidents import Incident
 from incident.store.queries.clock_list import list_clocks
 from incident.web.instance import now
@@ -28,6 +28,7 @@ from incident.web.pages.deadlines.clock_words import (
 )
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, is_permitted, render, submit
+from incident.web.pages.names import regime_words
 from incident.web.security import access, clock_access
 from incident.web.security.auth import needs, require_caller
 
@@ -50,7 +51,7 @@ def running_clocks() -> Page:
 @needs("incident.read")
 def incident_clocks(number: str) -> Page:
     """Show the clocks of an incident, and what they start with; `file` names the clock whose form is open."""
-    return _show(access.visible_incident(number), {})
+    return show_clocks(access.visible_incident(number), {})
 
 
 @pages.post("/incidents/<number>/awareness")
@@ -72,21 +73,30 @@ def put_awareness_form(number: str) -> Page:
             stored.append(clock_events.put_awareness(incident.id, at, who, how, reason, actor, now()))
 
     def said() -> str:
-        return "awareness_proposed" if stored[0].state == clock_rows.AWAITING else "awareness_recorded"
+        return "awareness_proposed" if stored[0].state == AWAITING else "awareness_recorded"
 
-    return _submit(incident, use_case, said)
+    return submit_clocks(incident, use_case, said)
 
 
 @pages.post("/awareness/<int(max=2147483647):record_id>/confirm")
 @needs("incident.change")
 def confirm_awareness_form(record_id: int) -> Page:
     """Confirm a later awareness as the second person."""
-    row = clock_access.visible_clock_event(record_id)
-    incident = db.session.get_one(Incident, row.incident_id)
-    return _submit(
-        incident,
-        lambda: clock_events.confirm_awareness(record_id, require_caller().actor, now()),
-        "awareness_recorded",
+    return _confirm(record_id, AWARE, "awareness_recorded")
+
+
+@pages.post("/handled/<int(max=2147483647):record_id>/confirm")
+@needs("incident.change")
+def confirm_handled_form(record_id: int) -> Page:
+    """Confirm a later end of handling as the second person."""
+    return _confirm(record_id, HANDLED, "changed")
+
+
+def _confirm(record_id: int, kind: str, said: str) -> Page:
+    row = access.require_visible(clock_access.visible_clock_event(record_id), lambda row: row.kind == kind)
+    actor = require_caller().actor
+    return submit_clocks(
+        access.incident_of(row), lambda: clock_events.confirm_clock_event(record_id, actor, now()), said
     )
 
 
@@ -95,14 +105,18 @@ def confirm_awareness_form(record_id: int) -> Page:
 def put_handled_form(number: str) -> Page:
     """Record when handling ended; an empty field says that it goes on."""
     incident = access.visible_incident(number)
+    stored: list[clock_rows.ClockEventRecord | None] = []
 
     def use_case() -> None:
         form = Form()
         at, reason = form.moment("at"), form.text("reason", REASON_LIMIT)
         form.finish()
-        clock_events.put_handled(incident.id, at, reason, require_caller().actor, now())
+        stored.append(clock_events.put_handled(incident.id, at, reason, require_caller().actor, now()))
 
-    return _submit(incident, use_case, "changed")
+    def said() -> str:
+        return "handling_proposed" if stored[0] is not None and stored[0].state == AWAITING else "changed"
+
+    return submit_clocks(incident, use_case, said)
 
 
 @pages.post("/incidents/<number>/clock-events")
@@ -123,7 +137,7 @@ def add_clock_event_form(number: str) -> Page:
         if at is not None:
             clock_events.add_clock_event(incident.id, kind, at, how, require_caller().actor, now())
 
-    return _submit(incident, use_case, "added")
+    return submit_clocks(incident, use_case, "added")
 
 
 @pages.post(f"{CLOCK_PATH}/file")
@@ -135,7 +149,7 @@ def file_clock_form(clock_id: int) -> Page:
     def use_case() -> None:
         filings.file_clock(clock.id, _read_filing(Form()), require_caller().actor, now())
 
-    return _submit(_incident_of(clock), use_case, "filed", f"clock-{clock_id}")
+    return submit_clocks(access.incident_of(clock), use_case, "filed", f"clock-{clock_id}")
 
 
 @pages.post(f"{CLOCK_PATH}/set-aside")
@@ -155,7 +169,7 @@ def set_clock_aside_form(clock_id: int) -> Page:
         form.finish()
         steps.get(form.raw("step"), filings.resume_clock)(clock.id, reason, require_caller().actor, now())
 
-    return _submit(_incident_of(clock), use_case, "changed", f"clock-{clock_id}")
+    return submit_clocks(access.incident_of(clock), use_case, "changed", f"clock-{clock_id}")
 
 
 def _read_filing(form: Form) -> NewFiling:
@@ -180,15 +194,12 @@ def _read_filing(form: Form) -> NewFiling:
     )
 
 
-def _incident_of(clock: IncidentClock) -> Incident:
-    return db.session.get_one(Incident, clock.incident_id)
-
-
-def _submit(
+def submit_clocks(
     incident: Incident, use_case: Callable[[], object], said: str | Callable[[], str], anchor: str = ""
 ) -> Page:
+    """Run a use case and return to the clocks of an incident; if refused, show them with what was typed."""
     to = url_for("pages.incident_clocks", number=incident.number, _anchor=anchor or None)
-    return submit(use_case, lambda: _show(incident, request.form), lambda: to, said)
+    return submit(use_case, lambda: show_clocks(incident, request.form), lambda: to, said)
 
 
 def _fileable(incident: Incident, views: Sequence[ClockView]) -> frozenset[int]:
@@ -198,33 +209,34 @@ def _fileable(incident: Incident, views: Sequence[ClockView]) -> frozenset[int]:
     return frozenset(one.clock.id for one in views if clock_access.may_file(one.clock))
 
 
-def _show(incident: Incident, given: Mapping[str, str]) -> Page:
-    events = clock_rows.clock_events_of(incident.id)
+def show_clocks(incident: Incident, given: Mapping[str, str]) -> Page:
+    """Show the clocks of an incident with what was typed in its forms."""
+    events, at = clock_rows.clock_events_of(incident.id), now()
     views = clock_views([(one, incident) for one in clock_rows.clocks_of(incident.id)])
-    views.sort(key=lambda one: (not one.is_open, one.clock.due_at is None, one.clock.due_at or now(), one.clock.id))
+    views.sort(key=lambda one: (not one.is_open, one.clock.due_at is None, one.clock.due_at or at, one.clock.id))
     kinds = dict.fromkeys(kind for view in views for kind in view.regime.events)
-    asking = require_caller()
-    waiting = [one for one in events if one.state == clock_rows.AWAITING]
+    decisions = not_reportable_on(incident.id)
+    proposed: list[TwoPersonRecord] = [*events, *decisions]
     return render(
         "deadlines/clocks.html",
+        asked={view.regime.id: regime_words(view.regime.id) for view in views if view.asks}.items(),
         aware=clock_rows.effective_awareness(events),
         can_change=is_permitted("incident.change") and not incident.is_exercise,
-        can_confirm=bool(waiting)
-        and asking.person_id is not None
-        and approver_of(waiting[0].recorded_by) != asking.owner,
         channels=choices_of(CHANNEL_WORDS),
+        decisions=decisions[::-1],
         event_words=event_words,
         fileable=_fileable(incident, views),
-        events=[one for one in events if one.kind != clock_rows.AWARE],
+        events=[one for one in events if one.kind not in clock_rows.MOVED_BY_TWO],
         given=given,
+        handled=clock_rows.effective_event(events, HANDLED),
         it=incident,
         kinds=choices_of({kind: EVENT_WORDS[kind] for kind in kinds}),
         opened=f"file-{request.args.get('file', '')}",
         late_choices=choices_of(LATE_WORDS),
         late_words=dict(choices_of(LATE_WORDS)),
         channel_names=dict(choices_of(CHANNEL_WORDS)),
-        present=now(),
+        present=at,
         profile=profiles.latest_profile(),
         views=views,
-        waiting=waiting,
+        waiting=[one for one in proposed if one.state_at(at) == AWAITING],
     )

@@ -1,19 +1,20 @@
 """The page on which an incident is graded: questions, what the answers prove so far, and the decision."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from types import MappingProxyType
 
 from flask import request, url_for
 
 from incident.actions.deadlines import grading as use_cases
 from incident.actions.deadlines.graded_facts import answers_of, grading_of
+from incident.actions.deadlines.reviews import review_decision
 from incident.core.deadlines.grading import MOST, UNKNOWN, Answer, AnswerValue, check_answer
 from incident.core.deadlines.rule_sets import GradingQuestion, grading_questions
-from incident.core.operations.approval import approver_of
 from incident.core.values.faults import RuleError
 from incident.data.grading_rules import rule_sets_for
-from incident.store.db.database import db
+from incident.store.approvals import AWAITING
 from incident.store.deadlines import gradings
 from incident.store.deadlines.gradings import GradeDecision
 from incident.store.incidents.incidents import Incident
@@ -100,7 +101,7 @@ def decide_grade_form(number: str) -> Page:
             decided.append(use_cases.decide_grade(incident.id, grade, reason, require_caller().actor, now()))
 
     def said() -> str:
-        return "grade_proposed" if decided[0].state == gradings.AWAITING else "grade_decided"
+        return "grade_proposed" if decided[0].state == AWAITING else "grade_decided"
 
     to = url_for("pages.grading", number=incident.number)
     return submit(use_case, lambda: _show(incident, request.form), lambda: to, said)
@@ -110,14 +111,29 @@ def decide_grade_form(number: str) -> Page:
 @needs("incident.change")
 def confirm_grade_form(decision_id: int) -> Page:
     """Confirm a lower grade as the second person."""
-    row = grading_access.visible_decision(decision_id)
-    incident = db.session.get_one(Incident, row.incident_id)
+    incident = access.incident_of(grading_access.visible_decision(decision_id))
     to = url_for("pages.grading", number=incident.number)
 
     def use_case() -> None:
         use_cases.confirm_grade(decision_id, require_caller().actor, now())
 
     return submit(use_case, lambda: _show(incident, {}), lambda: to, "grade_decided")
+
+
+@pages.post("/gradings/<int(max=2147483647):decision_id>/review")
+@needs("incident.change")
+def review_grade_form(decision_id: int) -> Page:
+    """Record that somebody has looked again at a decision on IV, and why it stands."""
+    incident = access.incident_of(grading_access.visible_decision(decision_id))
+
+    def use_case() -> None:
+        form = Form()
+        reason = form.needed("reason", use_cases.REASON_LIMIT)
+        form.finish()
+        review_decision(GradeDecision, decision_id, reason, require_caller().actor, now())
+
+    to = url_for("pages.grading", number=incident.number)
+    return submit(use_case, lambda: _show(incident, {}, request.form), lambda: to, "reviewed")
 
 
 def _read_answers(incident: Incident, form: Form) -> tuple[dict[str, object], frozenset[str]]:
@@ -156,7 +172,7 @@ def _questions(incident: Incident) -> Mapping[str, GradingQuestion]:
     return grading_questions(rule_sets_for(incident.sector))
 
 
-def _show(incident: Incident, given: Mapping[str, str]) -> Page:
+def _show(incident: Incident, given: Mapping[str, str], reviewed: Mapping[str, str] = MappingProxyType({})) -> Page:
     at, form = now(), Form(given)
     typed = {}
     if given:
@@ -172,22 +188,16 @@ def _show(incident: Incident, given: Mapping[str, str]) -> Page:
     return render(
         "deadlines/grading.html",
         can_change=incident.status != "closed" and is_permitted("incident.change"),
-        can_confirm=_can_confirm(decisions),
         decisions=decisions,
         fields={view.question.key: view for view in views},
         given=given,
         it=incident,
+        present=at,
         result=grading_of(incident, at, typed),
+        reviewed=reviewed,
         rule_sets=rule_sets,
         topics=topics,
     )
-
-
-def _can_confirm(decisions: Sequence[GradeDecision]) -> bool:
-    """Return whether the viewer may be the second person of the decision that waits for one."""
-    waiting = [one for one in decisions if one.state == gradings.AWAITING]
-    asking = require_caller()
-    return bool(waiting) and asking.person_id is not None and approver_of(waiting[0].decided_by) != asking.owner
 
 
 def _question_views(incident: Incident, given: Mapping[str, str]) -> list[QuestionView]:

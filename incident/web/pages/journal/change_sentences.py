@@ -10,6 +10,7 @@ from incident.store.journal.journal import Entry
 from incident.web import i18n
 from incident.web.i18n import gettext as _
 from incident.web.pages.areas import region_words, sector_words
+from incident.web.pages.journal.clock_sentences import review_words
 from incident.web.pages.journal.people_sentences import people_changes
 from incident.web.pages.names import Detail, Names, Saying, department_called
 from incident.web.pages.template_filters import category_words, grade_words, zone
@@ -63,7 +64,8 @@ def _graded(detail: Detail, entry: Entry, names: Names) -> str:
     grade = grade_words(detail["grade"]) if "grade" in detail else "–"
     if entry.event_type == "incident.grade_proposed":
         return _("Lower grade proposed: %(grade)s. A second person must confirm it", grade=grade)
-    return "; ".join((_("Grade decided: %(grade)s", grade=grade), *_proposed(detail.get("after") or {}, names)))
+    proposed = _proposed(detail.get("after") or {}, names)
+    return "; ".join((_("Grade decided: %(grade)s", grade=grade), *proposed, *review_words(detail)))
 
 
 def fact_words(name: str) -> str:

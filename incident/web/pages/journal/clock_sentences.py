@@ -9,7 +9,7 @@ from incident.data.reporting_regimes import shipped_regimes
 from incident.store.journal.journal import Entry
 from incident.web import i18n
 from incident.web.i18n import gettext as _
-from incident.web.pages.names import Detail, Names, Saying, department_called
+from incident.web.pages.names import Detail, Names, Saying, actor_words, department_called, regime_words
 from incident.web.pages.states import look
 from incident.web.pages.template_filters import zone
 
@@ -19,11 +19,18 @@ CLOCK_ICONS: Final = {
     "clock.suspended": ("player-pause", "warn"),
     "clock.waived": ("ban", "warn"),
     "clock.warned": ("bell-ringing", "bad"),
+    "incident.approval_expired": ("hourglass", "warn"),
     "incident.awareness_proposed": ("eye", "warn"),
     "incident.awareness_recorded": ("eye", "live"),
     "incident.clock_event_recorded": ("note", "live"),
     "incident.clocks_changed": ("clock", "warn"),
+    "incident.decision_reviewed": ("eye", "live"),
     "incident.handling_ended": ("flag", "good"),
+    "incident.handling_proposed": ("flag", "warn"),
+    "incident.not_reportable_decided": ("gavel", "live"),
+    "incident.not_reportable_ended": ("gavel", "warn"),
+    "incident.not_reportable_proposed": ("gavel", "warn"),
+    "incident.review_due": ("hourglass", "warn"),
 }
 
 
@@ -79,9 +86,47 @@ def _warned(detail: Detail, _entry: Entry, names: Names) -> str:
     return _("%(clock)s, due %(time)s: %(percent)s %% of the time has passed; warned: %(departments)s", **about)
 
 
-def _handled(detail: Detail, _entry: Entry, _names: Names) -> str:
+def _handled(detail: Detail, entry: Entry, _names: Names) -> str:
     time = _time(detail.get("at"))
+    if entry.event_type == "incident.handling_proposed":
+        return _("A later end of handling is proposed, %(time)s. A second person must confirm it", time=time)
     return _("Handling ended at %(time)s", time=time) if time else _("Handling goes on")
+
+
+def _unreported(detail: Detail, entry: Entry, _names: Names) -> str:
+    law = regime_words(detail.get("regime", ""))
+    match entry.event_type:
+        case "incident.not_reportable_proposed":
+            return _("Proposed not to report by: %(law)s. A second person must confirm it", law=law)
+        case "incident.not_reportable_decided":
+            about = {"law": law, "name": actor_words(detail.get("proposed_by", ""))}
+            words = _("Decided not to report by: %(law)s. Proposed by %(name)s", **about)
+            return "; ".join((words, *review_words(detail)))
+    causes = {"answers": _("an answer has changed"), "grade": _("the grade was decided")}
+    cause = causes.get(detail.get("cause", ""), _("it was taken back"))
+    return _("The decision not to report no longer stands, %(cause)s: %(law)s", cause=cause, law=law)
+
+
+def _reviewed(detail: Detail, entry: Entry, _names: Names) -> str:
+    kinds = {
+        "awareness": _("later awareness"),
+        "grade": _("grade"),
+        "handling_ended": _("later end of handling"),
+        "not_reportable": _("not to be reported"),
+    }
+    kind = kinds.get(detail.get("kind", ""), "")
+    match entry.event_type:
+        case "incident.approval_expired":
+            return _("No second person confirmed in time what was proposed: %(kind)s", kind=kind)
+        case "incident.review_due":
+            return _("An answer has changed; the decision must be reviewed: %(kind)s", kind=kind)
+    return _("The decision was reviewed and stands: %(kind)s", kind=kind)
+
+
+def review_words(detail: Detail) -> list[str]:
+    """Return the words for when somebody must look again at a decision, if anybody must."""
+    time = _time(detail.get("review_due_at"))
+    return [_("a review is due at %(time)s", time=time)] if time else []
 
 
 def _clock(detail: Detail) -> str:
@@ -107,5 +152,12 @@ CLOCK_SENTENCES: Final[Mapping[str, Saying]] = {
     "incident.awareness_proposed": _aware,
     "incident.awareness_recorded": _aware,
     "incident.clocks_changed": _changed,
+    "incident.approval_expired": _reviewed,
+    "incident.decision_reviewed": _reviewed,
     "incident.handling_ended": _handled,
+    "incident.handling_proposed": _handled,
+    "incident.not_reportable_decided": _unreported,
+    "incident.not_reportable_ended": _unreported,
+    "incident.not_reportable_proposed": _unreported,
+    "incident.review_due": _reviewed,
 }

@@ -14,7 +14,6 @@ from incident.core.notifications import notice as rules_of_notice
 from incident.core.playbooks.question import Question
 from incident.core.values import access as rules
 from incident.store.db.database import db
-from incident.store.deadlines.gradings import GradeDecision
 from incident.store.directory import departments
 from incident.store.directory.departments import Department
 from incident.store.directory.people import Person
@@ -26,7 +25,7 @@ from incident.store.queries import start_requests, urgent_work
 from incident.store.queries.notice_list import list_notices
 from incident.store.queries.start_requests import StartRequest
 from incident.store.queries.urgent_work import Assignment
-from incident.store.queries.waiting_gradings import waiting_gradings
+from incident.store.queries.waiting_approvals import owed_reviews, waiting_approvals
 from incident.store.queries.work_filter import WorkFilter
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
@@ -83,12 +82,12 @@ def inbox() -> Page:
         handovers=unconfirmed(),
         can_choose=_may_choose(),
         is_across=is_across,
-        gradings=_gradings(),
         news=own_news(),
         own=departments.departments_of({one for one in access.viewer().department_ids if isinstance(one, int)}),
         seq=seq,
         requests=requests,
         approvals=approvals_of(row for row, _ in requests),
+        **_second_person(),
         **(_across(chosen) if is_across else _own_work()),
     )
 
@@ -136,11 +135,12 @@ def _requests() -> Sequence[Row[StartRequest, Incident]]:
     return start_requests.list_requests(access.viewer(), None, None, MAX_SHOWN)
 
 
-def _gradings() -> Sequence[Row[GradeDecision, Incident]]:
-    """Return the lower grades that the viewer may confirm as the second person."""
+def _second_person() -> dict[str, Any]:
+    """Return what the viewer may confirm as the second person, and decisions that somebody must look at again."""
     if require_caller().person_id is None or not is_permitted("incident.change"):
-        return ()
-    return waiting_gradings(access.viewer(), MAX_SHOWN)
+        return {"proposals": (), "reviews": ()}
+    viewer, at = access.viewer(), now()
+    return {"proposals": waiting_approvals(viewer, at, MAX_SHOWN), "reviews": owed_reviews(viewer, at, MAX_SHOWN)}
 
 
 def _wanted(state: str | None = None) -> WorkFilter:

@@ -123,3 +123,76 @@ def test_the_end_of_handling_and_other_events_start_their_clocks(office: Office,
     running = page.partition('id="running"')[2].partition('id="others"')[0]
     assert "Summary report" in running
     assert "by the rules of counting in time until" in running
+
+
+def test_two_people_decide_that_a_law_asks_for_no_report_and_either_takes_it_back(office: Office, number: str) -> None:
+    one, other = office.browser("responder"), office.browser("coordinator")
+    path = f"/incidents/{number}/decisions/not-reportable"
+    assert 'id="not-reportable"' not in one.get(f"/incidents/{number}/clocks")
+    aware(one, number, "2026-11-20 08:00")
+    refused = one.post(path, status=422, form="not-reportable", regime="", reason="").text
+    assert 'id="not-reportable-regime-fault"' in refused
+    assert 'id="not-reportable-reason-fault"' in refused
+    one.post(path, form="not-reportable", regime="cn-cac-cii", reason="only a test system")
+    page = one.get(f"/incidents/{number}/clocks")
+    assert "somebody else must confirm it" in page
+    assert "/confirm" not in page
+    inbox = other.get("/inbox").partition('id="proposals"')[2].partition("</section>")[0]
+    assert f"/incidents/{number}/clocks" in inbox
+    assert "only a test system" in inbox
+    [decision] = re.findall(r'action="/decisions/(\d+)/confirm"', other.get(f"/incidents/{number}/clocks"))
+    one.post(f"/decisions/{decision}/confirm", status=409)
+    other.post(f"/decisions/{decision}/confirm")
+    page = other.get(f"/incidents/{number}/clocks")
+    assert "No deadline is running" in page
+    assert "decided that this law asks for no report" in page
+    assert "must review it now" not in page
+    journal = one.get(f"/incidents/{number}")
+    assert "Proposed not to report by:" in journal
+    assert "Decided not to report by:" in journal
+    office.next_day()
+    one, other = office.browser("responder"), office.browser("coordinator")
+    assert "Decisions to review" in one.get("/inbox")
+    assert "must review it now" in one.get(f"/incidents/{number}/clocks")
+    of = f"review-not_reportable-{decision}"
+    assert f'id="{of}-fault"' in one.post(f"/decisions/{decision}/review", status=422, form=of, reason="").text
+    one.post(f"/decisions/{decision}/review", form=of, reason="nothing new")
+    assert "Decisions to review" not in one.get("/inbox")
+    assert "reviewed by Person responder" in one.get(f"/incidents/{number}/clocks")
+    of = f"withdraw-{decision}"
+    assert f'id="{of}-fault"' in one.post(f"/decisions/{decision}/withdraw", status=422, form=of, reason="").text
+    one.post(f"/decisions/{decision}/withdraw", form=of, reason="it was no test system")
+    assert "No deadline is running" not in one.get(f"/incidents/{number}/clocks")
+    zh = office.browser("responder", "zh_Hans_CN").get(f"/incidents/{number}")
+    assert "不予上报的决定已失效（已撤回）" in zh
+
+
+def test_an_end_of_handling_that_is_put_later_is_confirmed_by_somebody_else(office: Office, number: str) -> None:
+    one, other = office.browser("responder"), office.browser("coordinator")
+    path = f"/incidents/{number}/handled"
+    one.post(path, form="handled", at="2026-11-20 10:00")
+    one.post(path, form="handled", at="", reason="it goes on")
+    assert 'id="handled-reason-fault"' in one.post(path, status=422, form="handled", at="2026-11-20 12:00").text
+    one.post(path, form="handled", at="2026-11-20 12:00", reason="one more host")
+    assert "Person responder proposes a later end of handling" in one.get(f"/incidents/{number}/clocks")
+    assert "proposes a later end of handling" in other.get("/inbox")
+    [record] = re.findall(r'action="/handled/(\d+)/confirm"', other.get(f"/incidents/{number}/clocks"))
+    other.post(f"/awareness/{record}/confirm", status=404)
+    other.post(f"/handled/{record}/confirm")
+    assert "proposes a later end of handling" not in one.get(f"/incidents/{number}/clocks")
+    assert "A later end of handling is proposed" in one.get(f"/incidents/{number}")
+
+
+def test_what_waited_too_long_is_shown_as_expired_and_asks_nobody(office: Office, number: str) -> None:
+    one, other = office.browser("responder"), office.browser("coordinator")
+    aware(one, number, "2026-11-20 08:00")
+    one.post(f"/incidents/{number}/decisions/not-reportable", regime="cn-cac-cii", reason="only a test system")
+    [decision] = re.findall(r'action="/decisions/(\d+)/confirm"', other.get(f"/incidents/{number}/clocks"))
+    office.next_day()
+    one, other = office.browser("responder"), office.browser("coordinator")
+    page = other.get(f"/incidents/{number}/clocks")
+    assert "expired" in page.partition('id="not-reportable"')[2]
+    assert "/confirm" not in page
+    assert "only a test system" not in other.get("/inbox")
+    assert "no longer counts. Propose it again." in other.post(f"/decisions/{decision}/confirm", status=409).text
+    assert "No second person confirmed in time what was proposed" in other.get(f"/incidents/{number}")

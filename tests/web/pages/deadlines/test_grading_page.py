@@ -121,15 +121,36 @@ def test_who_may_be_the_second_person_finds_the_lower_grade_in_the_inbox(office:
         proposer.post(f"/incidents/{one}/grading", **{"number-persons_leaked": "10000000"})
         proposer.post(f"/incidents/{one}/grading/decide", grade="3", reason="Most are test records.")
     inbox = second.get("/inbox")
-    found = inbox.partition('id="gradings"')[2].partition("</section>")[0]
+    found = inbox.partition('id="proposals"')[2].partition("</section>")[0]
     assert f"/incidents/{number}/grading" in found
     assert red not in found
     assert "Most are test records." in found
     for browser in (proposer, department, office.browser("reader")):
-        assert 'id="gradings"' not in browser.get("/inbox")
-    decision = found.split('id="grading-')[1].split('"')[0]
+        assert 'id="proposals"' not in browser.get("/inbox")
+    decision = found.split('id="grade-')[1].split('"')[0]
     second.post(f"/gradings/{decision}/confirm")
-    assert 'id="gradings"' not in second.get("/inbox")
+    assert 'id="proposals"' not in second.get("/inbox")
+
+
+def test_an_ordinary_grade_that_excludes_nothing_is_reviewed_after_a_day_and_at_each_answer(office: Office) -> None:
+    number, browser = office.open("CERT"), office.browser("responder")
+    path = f"/incidents/{number}/grading"
+    browser.post(f"{path}/decide", grade="4", reason="a small one")
+    page = browser.get(path)
+    assert "while a higher grade is possible" in page
+    assert "review due in" in page
+    assert "a review is due at" in browser.get(f"/incidents/{number}")
+    assert 'id="reviews"' not in browser.get("/inbox")
+    browser.post(path, **{"number-views": "1"})
+    inbox = browser.get("/inbox").partition('id="reviews"')[2].partition("</section>")[0]
+    assert path in inbox
+    assert "a small one" in inbox
+    decision = browser.get(path).split('action="/gradings/')[1].split("/")[0]
+    of = f"review-grade-{decision}"
+    assert f'id="{of}-fault"' in browser.post(f"/gradings/{decision}/review", status=422, form=of, reason="").text
+    browser.post(f"/gradings/{decision}/review", form=of, reason="few views")
+    assert "reviewed by Person responder" in browser.get(path)
+    assert 'id="reviews"' not in browser.get("/inbox")
 
 
 def test_a_reader_sees_the_grading_and_has_no_form(office: Office) -> None:
