@@ -31,7 +31,7 @@ GROUP_WORDS: Final = {
     "running": N_("Counting down"),
     "exhausted": N_("No one acknowledged"),
     "declined": N_("Declined"),
-    "unreached": N_("No contact: cannot be notified."),
+    "unreached": N_("No contact"),
 }
 
 
