@@ -23,6 +23,7 @@ CLOCK_FAULT_WORDS: Final = {
     "decision.not_asked": N_("This law asks for no report of this incident now, so there is nothing to decide."),
     "filing.not_a_sha256": N_("Enter the SHA-256 of the file: 64 digits and letters from a to f."),
     "regime.follows": N_("The regime “{regime}” follows from the class of the operator and cannot be chosen."),
+    "clock.step_unknown": N_("Choose whether the clock is waived, is suspended or runs again."),
     "regime.unknown": N_("There is no reporting regime “{regime}”."),
     "review.not_due": N_("This decision does not need a review yet."),
     "review.not_owed": N_("This decision needs no review: it was reviewed, or it no longer stands."),

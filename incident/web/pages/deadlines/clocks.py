@@ -166,8 +166,11 @@ def set_clock_aside_form(clock_id: int) -> Page:
     def use_case() -> None:
         form = Form()
         reason = form.needed("reason", REASON_LIMIT)
+        step = form.raw("step")
+        if step not in steps:
+            form.faults.append(RuleError("clock.step_unknown", pointer="/step"))
         form.finish()
-        steps.get(form.raw("step"), filings.resume_clock)(clock.id, reason, require_caller().actor, now())
+        steps[step](clock.id, reason, require_caller().actor, now())
 
     return submit_clocks(access.incident_of(clock), use_case, "changed", f"clock-{clock_id}")
 

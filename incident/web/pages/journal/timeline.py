@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from incident.core.cacao.words import sentence_of
 from incident.core.journal.decisions import is_decision
 from incident.core.journal.event_types import EVENT_TYPE_WORDS
 from incident.core.operations.watchdog import TROUBLE_WORDS
@@ -18,6 +17,7 @@ from incident.web.pages.journal.change_sentences import CHANGE_ICONS, CHANGE_SEN
 from incident.web.pages.journal.clock_sentences import CLOCK_ICONS, CLOCK_SENTENCES
 from incident.web.pages.journal.notes import note_markup
 from incident.web.pages.journal.people_sentences import owner_words
+from incident.web.pages.journal.refusal_sentences import refusal_words
 from incident.web.pages.names import Detail, Names, Saying, actor_words, department_called, thing_called
 from incident.web.pages.notifications.notice_sentences import NOTICE_ICONS, NOTICE_SENTENCES
 from incident.web.pages.states import look
@@ -161,7 +161,7 @@ def _run(detail: Detail, entry: Entry, names: Names) -> str:
 
 
 def _refused(detail: Detail, _entry: Entry, _names: Names) -> str:
-    why = " ".join(sentence_of(one["code"], one["args"], _) for one in detail.get("faults", ()))
+    why = refusal_words(detail.get("faults", ()))
     return _("Playbook “%(name)s” did not start: %(why)s", name=i18n.spoken(detail.get("name")), why=why)
 
 

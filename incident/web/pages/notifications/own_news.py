@@ -19,7 +19,7 @@ from incident.web.i18n import gettext as _
 from incident.web.i18n import spoken
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
-from incident.web.pages.frame import Page, redirect_with_flash
+from incident.web.pages.frame import Page, is_permitted, redirect_with_flash
 from incident.web.pages.states import look
 from incident.web.security import access
 from incident.web.security.auth import require_caller, signed_in
@@ -51,7 +51,8 @@ def own_news() -> Sequence[OwnNews]:
 
 
 def _shown(item: NewsItem, incident: Incident) -> OwnNews:
-    quote = item.words[:QUOTE_LIMIT] if item.kind in ("mentioned", "closed") else ""
+    is_quoted = item.kind == "closed" or (item.kind == "mentioned" and is_permitted("journal.read"))
+    quote = item.words[:QUOTE_LIMIT] if is_quoted else ""
     return OwnNews(item, incident, _words(item), quote)
 
 

@@ -91,6 +91,9 @@ def test_a_clock_is_set_aside_with_a_reason_and_runs_again(office: Office, numbe
     first = clock_ids(browser.get(f"/incidents/{number}/clocks"))[0]
     aside = {"form": f"aside-{first}", "step": "suspend"}
     assert f'id="reason-{first}-fault"' in browser.post(f"/clocks/{first}/set-aside", status=422, **aside).text
+    for step in ("", "stop"):
+        unknown = browser.post(f"/clocks/{first}/set-aside", status=422, **aside | {"step": step}, reason="a try").text
+        assert "Choose whether the clock is waived, is suspended or runs again." in unknown
     browser.post(f"/clocks/{first}/set-aside", **aside, reason="letter 7 grants a delay")
     page = browser.get(f"/incidents/{number}/clocks")
     assert "letter 7 grants a delay" in page

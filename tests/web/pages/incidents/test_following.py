@@ -72,3 +72,13 @@ def test_nobody_follows_or_mentions_on_an_incident_that_they_may_not_see(office:
     page = boss.get(f"/incidents/{number}")
     assert f'Ask @{role} or <strong class="mention" title="@administrator">@Person administrator</strong>' in page
     assert 'id="news"' not in browser.get("/inbox")
+
+
+def test_who_may_not_read_notes_is_told_of_a_mention_without_its_text(office: Office) -> None:
+    number = office.open("NOC", grade=3)
+    office.browser("coordinator").post(f"/incidents/{number}/notes", note="@department and @reader: keep it quiet")
+    inbox = office.browser("department").get("/inbox")
+    assert "A note mentions you." in inbox
+    assert "keep it quiet" not in inbox
+    assert "keep it quiet" not in office.browser("department").get(f"/incidents/{number}")
+    assert "keep it quiet" in office.browser("reader").get("/inbox")

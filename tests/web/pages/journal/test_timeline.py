@@ -108,3 +108,32 @@ def test_an_entry_says_what_was_done(
 )
 def test_an_actor_is_named_as_people_would(office: Office, actor: str, name: str) -> None:
     assert said(office, "incident.noted", "incident:x", by=actor) == f"Note added [{name}]"
+
+
+FAULTS = [
+    ("value_missing", {"names": ["__is_stolen__"], "type": "bool"}, "It asks for an answer that was not given"),
+    ("value_mistyped", {"names": ["__is_stolen__"], "type": "bool"}, "does not fit its question."),
+    ("value_not_asked", {"names": ["__is_stolen__"]}, "an answer that it does not ask for."),
+    (
+        "call_values",
+        {"playbook": "playbook--1", "names": ["__is_stolen__"]},
+        "all the answers which that one asks for.",
+    ),
+    ("call_argument", {"playbook": "playbook--1", "name": "__is_stolen__"}, "which that one does not ask for."),
+    ("call_unknown", {"playbook": "playbook--1", "version": "2"}, "A playbook that it starts has not been added."),
+    ("revoked", {"playbook": "playbook--1"}, "It has been revoked."),
+    ("out_of_valid_from", {"playbook": "playbook--1", "at": "2027-01-01T00:00:00.000Z"}, "only from 1 January 2027"),
+    ("out_of_valid_until", {"playbook": "playbook--1", "at": "2025-01-01T00:00:00.000Z"}, "until 1 January 2025"),
+]
+
+
+@pytest.mark.parametrize(("code", "args", "words"), FAULTS, ids=[one[0] for one in FAULTS])
+def test_a_playbook_that_did_not_start_says_why_without_names_of_the_machine(
+    office: Office, code: str, args: dict[str, Any], words: str
+) -> None:
+    faults = [{"code": code, "pointer": "/x", "args": args}] * 2
+    for language in ("en", "zh_Hans_CN"):
+        sentence = said(office, "run.refused", "playbook:1", language, name="Contain", faults=faults)
+        assert "__" not in sentence
+        assert "playbook--" not in sentence
+    assert said(office, "run.refused", "playbook:1", name="Contain", faults=faults).count(words) == 1
