@@ -36,6 +36,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/organization",
         "/incidents/LIVE/report",
         "/exports",
+        "/runs/1/steps",
         f"/incidents/LIVE/runs/new?playbook={RANSOMWARE}",
         "/reports",
         "/reports/10",

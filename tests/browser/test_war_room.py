@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Program, SignIn, keep_picture
 from tests.browser.pictures import steps_outside
 from tests.browser.test_access import faults
+from tests.web.pages.incidents.test_incident_page import long_playbook
 
 PHONE = {"width": 390, "height": 844}
 BAR = 56
@@ -98,4 +99,31 @@ def test_axe_finds_nothing_on_the_page(program: Program, sign_in: SignIn, scheme
     keep_picture(page, f"war-room-{scheme}")
     assert faults(page) == []
     page.locator("main details").evaluate_all("folds => folds.forEach(fold => { fold.open = true; })")
+    assert faults(page) == []
+
+
+def test_all_steps_of_a_long_run_are_loaded_when_they_are_opened_and_stay_live(
+    program: Program, sign_in: SignIn
+) -> None:
+    book = long_playbook(40)
+    program.made("/playbooks", book)
+    body = {"title": "A long run", "departments": ["NOC"], "playbook": book["id"]}
+    number = str(program.made("/incidents", body)["number"])
+    page = sign_in("coordinator")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{program.url}/incidents/{number}")
+    steps = page.locator("#runs details li .name", has_text="at place")
+    expect(page.locator("#runs").get_by_text("All steps", exact=True)).to_be_visible()
+    assert not any(one.endswith("/steps") for one in asked)
+    page.locator("#runs").get_by_text("All steps", exact=True).click()
+    expect(steps).to_have_count(40)
+    expect(page.locator("#runs details li.is-succeeded")).to_have_count(0)
+    keep_picture(page, "all-steps")
+    token = program.administrator
+    [task] = program.call("GET", f"/tasks?incident={number}", token).json()["items"]
+    done = program.call("POST", f"/tasks/{task['id']}/complete", token, {"result": "succeeded"})
+    assert done.status_code == 200, done.text
+    expect(page.locator("#runs details li.is-succeeded")).to_have_count(1)
+    expect(steps).to_have_count(40)
     assert faults(page) == []

@@ -41,6 +41,7 @@ PAGES = {
     "/drills/new": LEADING,
     "/drills/new?playbook=PLAYBOOK": LEADING,
     "/drills/1": ROLES,
+    "/runs/1/steps": ROLES,
     "/drills/1/live": ROLES,
     "/drills/2": ROLES,
     "/incidents?exercise=true": ROLES,

@@ -5,9 +5,11 @@ from typing import Any
 
 from flask import g, request
 
-from incident.actions.playbooks import assigning, run_control, tasks
+from incident.actions.playbooks import assigning, playbook_loader, run_control, tasks
 from incident.actions.playbooks import runs as use_cases
 from incident.core.cacao.engine.events import Outcome
+from incident.core.cacao.engine.run import Run as Engine
+from incident.core.drills.drill import in_real_time
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.values.faults import RuleError
 from incident.core.values.text import DESCRIPTION_LIMIT
@@ -17,13 +19,26 @@ from incident.store.incidents.incidents import Incident
 from incident.store.playbooks.tasks import Task
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
+from incident.web.pages.department_picker import names_shown
 from incident.web.pages.forms import TEXT_LIMIT, Form
-from incident.web.pages.frame import Page
+from incident.web.pages.frame import Page, render
 from incident.web.pages.incident_forms import submit_on
+from incident.web.pages.playbooks.outline import lines_of_run
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
 
 VARIABLE = "variable:"
+
+
+@pages.get("/runs/<int(max=2147483647):run_id>/steps")
+@needs("run.read")
+def run_steps(run_id: int) -> Page:
+    """Show all steps of a run; the page of its incident loads them from here when somebody wants to see them."""
+    run = access.visible_run(run_id)
+    incident = db.session.get_one(Incident, run.incident_id)
+    engine = in_real_time(Engine.from_json(run.document), incident.pace)
+    lines = lines_of_run(playbook_loader.pinned(run.pins), engine, names_shown())
+    return render("runs/steps.html", incident=incident, lines=lines, run=run)
 
 
 @pages.post("/runs/<int(max=2147483647):run_id>/cancel")

@@ -21,6 +21,15 @@ function openNamed() {
   if (target?.closest("details")) open(target, false);
 }
 
+/* What a fold shows on demand is loaded when it is opened, and again when there is news while it is open. */
+const loadIn = (fold) => {
+  for (const part of fold.querySelectorAll("[data-on-demand]")) htmx.trigger(part, "wanted");
+};
+document.addEventListener("toggle", ({ target }) => target.open && loadIn(target), true);
+document.addEventListener("news", () => {
+  for (const fold of document.querySelectorAll("details[open]:has(> [data-on-demand])")) loadIn(fold);
+});
+
 /* A form that is being filled in keeps what its reader saw, whatever happens meanwhile: the page is live, and a newer
    state would overwrite what somebody else has changed. */
 document.addEventListener("input", (typed) => {

@@ -159,7 +159,23 @@ def test_a_page_with_500_entries_and_200_steps_is_light_and_takes_few_statements
         browser.get(f"/incidents/{small}")
     with office.app.app_context(), counted() as sent:
         page = browser.get(f"/incidents/{number}")
-    assert "Do what is to do at place step199" in page
-    assert len(gzip.compress(page.encode())) < 30_000
+    assert "Do what is to do at place step0<" in page
+    assert "Do what is to do at place step199" not in page
+    assert "Do what is to do at place step199" in browser.get("/runs/1/steps")
+    assert len(gzip.compress(page.encode())) < 26_000
     assert len(sent) <= 60
     assert len(sent) <= len(few) + 2
+
+
+def test_all_steps_of_a_run_have_a_page_of_their_own_for_those_who_see_the_incident(office: Office) -> None:
+    book = long_playbook(30)
+    office.do(lambda: playbooks.add_playbook(book, BY, AT))
+    number = office.open("CERT", playbook=book["id"])
+    page = office.browser("reader").get("/runs/1/steps")
+    assert page.count('<span class="name">Do what is to do at place step') == 30
+    assert f'href="/incidents/{number}#run-1"' in page
+    assert "All steps of the playbook “Long”" in page
+    assert "预案“Long”的全部步骤" in office.browser("reader", "zh_Hans_CN").get("/runs/1/steps")
+    office.browser("department").get("/runs/1/steps", status=404)
+    office.browser("reader").get("/runs/2/steps", status=404)
+    office.browser().get("/runs/1/steps", status=303)
