@@ -8,6 +8,7 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
+from incident.core.deadlines.figure_hash import figure_hash
 from incident.core.deadlines.rule_sets import GradingChoice, GradingCondition, GradingLine, GradingQuestion, RuleSet
 
 FIRST = "cn-cac-guide"
@@ -36,7 +37,7 @@ def _read(content: bytes) -> RuleSet:
         ref=document["ref"],
         sectors=frozenset(document["sectors"]),
         questions=tuple(_question(one) for one in document["questions"]),
-        lines=tuple(_line(one) for one in document["lines"]),
+        lines=tuple(_line(document["id"], one) for one in document["lines"]),
         content_hash=hashlib.sha256(content).hexdigest(),
     )
 
@@ -46,9 +47,10 @@ def _question(document: dict[str, Any]) -> GradingQuestion:
     return GradingQuestion(**{**document, "choices": choices})
 
 
-def _line(document: dict[str, Any]) -> GradingLine:
+def _line(source: str, document: dict[str, Any]) -> GradingLine:
     conditions = tuple(
         GradingCondition(one["key"], one.get("at_least"), tuple(one.get("one_of", ())))
         for one in document["conditions"]
     )
-    return GradingLine(**{**document, "conditions": conditions})
+    mark = figure_hash(source, document)
+    return GradingLine(**{**document, "conditions": conditions, "figure_hash": mark})

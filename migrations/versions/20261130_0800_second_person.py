@@ -54,9 +54,23 @@ def upgrade() -> None:
     op.create_index(f"ix_{table}_incident_id_id", table, ["incident_id", "id"])
     op.create_index(f"ix_{table}_waiting", table, ["id"], sqlite_where=WAITING, postgresql_where=WAITING)
     op.create_index(f"ix_{table}_review", table, ["review_due_at"], sqlite_where=OWED, postgresql_where=OWED)
+    op.create_table(
+        "figure_confirmations",
+        sa.Column("id", INTEGER, nullable=False),
+        sa.Column("source", sa.String(60), nullable=False),
+        sa.Column("cell", sa.String(60), nullable=False),
+        sa.Column("figure_hash", sa.String(64), nullable=False),
+        sa.Column("content_hash", sa.String(64), nullable=False),
+        sa.Column("read_in", sa.Text(), nullable=False),
+        sa.Column("confirmed_at", MOMENT, nullable=False),
+        sa.Column("confirmed_by", sa.String(300), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_figure_confirmations")),
+        sa.UniqueConstraint("figure_hash", name=op.f("uq_figure_confirmations_figure_hash")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("figure_confirmations")
     op.drop_table("not_reportable_decisions")
     op.drop_index("ix_grade_decisions_review", "grade_decisions")
     for name in ("reviewed_by", "reviewed_at", "review_due_at"):

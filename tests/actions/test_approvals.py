@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ LI, WANG, ZHAO = "person:1:Li Wei", "person:2:Wang Fang", "person:3:Zhao"
 PROGRAM = "token:7:script"
 HOUR = dt.timedelta(hours=1)
 KINDS = ("grade", "awareness", "handling_ended", "not_reportable")
-MODELS = {"grade": GradeDecision, "not_reportable": NotReportableDecision}
+MODELS: dict[str, type[Any]] = {"grade": GradeDecision, "not_reportable": NotReportableDecision}
 
 Confirm = Callable[[int, str, dt.datetime], TwoPersonRecord]
 
@@ -117,7 +118,7 @@ def test_a_program_proposes_nothing(world: World, place: Incident, kind: str) ->
 @pytest.mark.parametrize("kind", KINDS)
 def test_of_two_who_confirm_at_once_one_is_the_second_person(world: World, place: Incident, kind: str) -> None:
     proposed = propose(world, place, kind).id
-    done = world.at_once(*(lambda by=by: CONFIRM[kind](proposed, by, world.now) for by in (WANG, ZHAO)))  # type: ignore[misc]
+    done = world.at_once(*(lambda by=by: CONFIRM[kind](proposed, by, world.now) for by in (WANG, ZHAO)))
     refused = [one for one in done if isinstance(one, RuleError)]
     assert [one.code for one in refused] == ["approval.not_waiting"]
     model = MODELS.get(kind, ClockEventRecord)

@@ -33,6 +33,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/incidents/LIVE/grading",
         "/incidents/LIVE/clocks",
         "/clocks",
+        "/figures",
         "/organization",
         "/incidents/LIVE/report",
         "/exports",

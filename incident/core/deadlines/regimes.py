@@ -7,6 +7,7 @@ from typing import Any, Final, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from incident.core.deadlines.counting import Counting, Period, read_period
+from incident.core.deadlines.figure_hash import figure_hash
 from incident.core.values.faults import RuleError, raise_all
 
 OperatorClass = Literal["cii", "central_state", "other"]
@@ -69,7 +70,7 @@ class Stage:
     `evidence` says where its figure is from: `primary` (the text of the law), `read` (elsewhere), `secondary` (reports
     about it) or `recalled`. `hop` is 2 when the duty is the recipient's and only watched. `is_target` marks a period
     that the law does not give in figures. `ongoing` is `while` for a report that is due only if handling goes on then,
-    `after` for the final one that it puts off.
+    `after` for the final one that it puts off. `figure_hash` is the SHA-256 of what the stage asks for.
     """
 
     key: str
@@ -85,6 +86,7 @@ class Stage:
     is_target: bool = False
     ongoing: str | None = None
     note: Texts | None = None
+    figure_hash: str = ""
 
     @property
     def is_verified(self) -> bool:
@@ -163,7 +165,7 @@ def read_regime(document: Mapping[str, Any], content_hash: str) -> Regime:
         **{
             **document,
             "zone": ZoneInfo(document["zone"]),
-            "stages": tuple(_stage(**one) for one in document["stages"]),
+            "stages": tuple(_stage(figure_hash(document["id"], one), **one) for one in document["stages"]),
             "condition": DutyCondition(**document.get("condition", {})),
             "operator_classes": tuple(document.get("operator_classes", ())),
             "applies_from": None if since is None else dt.date.fromisoformat(since),
@@ -172,9 +174,10 @@ def read_regime(document: Mapping[str, Any], content_hash: str) -> Regime:
     )
 
 
-def _stage(due: str, caps: Any = (), to: Any = (), condition: Any = None, **given: Any) -> Stage:
+def _stage(mark: str, due: str, caps: Any = (), to: Any = (), condition: Any = None, **given: Any) -> Stage:
     return Stage(
         **given,
+        figure_hash=mark,
         period=read_period(due),
         caps=tuple(Cap(read_period(one["due"]), one["start"]) for one in caps),
         to=tuple(Recipient(**one) for one in to),

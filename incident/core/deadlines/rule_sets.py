@@ -56,7 +56,8 @@ class GradingCondition:
 class GradingLine:
     """A line of a grading table: the incident has this grade when all conditions hold.
 
-    `evidence` says where the figure was read: `primary`, `reprint`, `fragments`, `draft` or `recalled`.
+    `evidence` says where the figure was read: `primary`, `reprint`, `fragments`, `draft` or `recalled`; `figure_hash`
+    is the SHA-256 of what the line says.
     """
 
     key: str
@@ -64,6 +65,7 @@ class GradingLine:
     conditions: Sequence[GradingCondition]
     text: Mapping[str, str]
     evidence: str
+    figure_hash: str = ""
 
     @property
     def is_verified(self) -> bool:

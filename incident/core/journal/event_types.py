@@ -33,6 +33,8 @@ EVENT_TYPE_WORDS: Final = {
     "export.failed": N_("Export of incidents failed"),
     "export.made": N_("Export of incidents made"),
     "export.requested": N_("Export of incidents requested"),
+    "figure.confirmed": N_("Figure of a rule confirmed against its source"),
+    "figure.withdrawn": N_("Confirmation of a figure of a rule withdrawn"),
     "handover.confirmed": N_("Shift taken over"),
     "handover.given": N_("Shift handed over"),
     "incident.acknowledged": N_("Incident acknowledged"),

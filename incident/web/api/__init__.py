@@ -25,6 +25,7 @@ NOUNS = (  # each with the endpoints of one blueprint; some, as `links`, add to 
     "deadlines.clocks",
     "deadlines.decisions",
     "deadlines.approvals",
+    "deadlines.figures",
     "playbooks.playbooks",
     "drills.drills",
     "playbooks.simulations",

@@ -22,6 +22,7 @@ UNVERSIONED: Final = (
     "/contacts/",
     "/sources/{name}/signature",
     *(f"/incidents/{{number}}/{part}" for part in ("grading", "awareness", "handled", "clock-events", "decisions")),
+    "/figures/{source}/",
     "/incidents/{number}/following",
 )
 """Path prefixes of resources that are changed without a version."""

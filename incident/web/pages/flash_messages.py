@@ -58,6 +58,8 @@ SAID: Final = {
     "not_reportable_decided": N_("Confirmed: the deadlines of this law do not apply to the incident."),
     "not_reportable_ended": N_("Taken back: the deadlines of this law run again."),
     "reviewed": N_("Your review is recorded."),
+    "figure_confirmed": N_("The figure is confirmed and no longer marked."),
+    "figure_withdrawn": N_("The confirmation is withdrawn; the figure is marked again."),
     "filed": N_("The filing is recorded."),
     "answers_stored": N_("The answers are saved."),
     "grade_decided": N_("The grade is decided."),

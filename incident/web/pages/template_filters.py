@@ -6,7 +6,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import flask
-from flask import current_app, request
+from flask import current_app, g, request
 from jinja2 import Template
 from jinja2.environment import TemplateModule
 from jinja2.runtime import Context
@@ -14,6 +14,8 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from incident.core.cacao.words import said
+from incident.core.deadlines.regimes import Stage
+from incident.core.deadlines.rule_sets import GradingLine
 from incident.core.incidents.grade import OFFICIAL, ROMAN
 from incident.core.incidents.grade import WORDS as GRADE_WORDS
 from incident.core.incidents.incident import TLP_LEVELS
@@ -21,6 +23,7 @@ from incident.core.incidents.indicator import Indicator, defang
 from incident.core.values.duration import parse_duration
 from incident.core.values.moment import parse_moment
 from incident.data import categories, category_by_code
+from incident.store.deadlines.figures import confirmed_hashes
 from incident.store.incidents.incidents import Indicator as Row
 from incident.web import i18n
 from incident.web.http.static_marks import content_mark
@@ -66,6 +69,7 @@ def register(app: flask.Flask) -> None:
         day_words=i18n.day,
         weekday_words=i18n.weekday,
         no_contact_words=no_contact_words,
+        needs_check=needs_check,
         regime_words=regime_words,
         criticality_choices=lambda: [(code, gettext(text)) for code, text in CRITICALITY.items()],
         criticality_words=_words_in(CRITICALITY),
@@ -120,6 +124,15 @@ def _register_marks(app: flask.Flask) -> None:
         "both": both_mark,
         "until": until_mark,
     }
+
+
+def needs_check(figure: GradingLine | Stage) -> bool:
+    """Return whether a figure must be checked against the original text: neither read there nor confirmed."""
+    if figure.is_verified:
+        return False
+    if "confirmed_figures" not in g:
+        g.confirmed_figures = confirmed_hashes()
+    return figure.figure_hash not in g.confirmed_figures
 
 
 def _words_in(table: Mapping[str, str]) -> Callable[[str], str]:

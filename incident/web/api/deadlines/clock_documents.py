@@ -14,6 +14,7 @@ from incident.core.values.moment import format_moment
 from incident.store.approvals import APPROVAL_STATES
 from incident.store.deadlines import clock_rows
 from incident.store.deadlines.clock_rows import ClockEventRecord, Filing, IncidentClock
+from incident.store.deadlines.figures import confirmed_hashes
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications import notices
 from incident.store.notifications.notices import Notice
@@ -91,6 +92,7 @@ class ClockOut(Schema):
     reason = schema_parts.maybe("why it was waived or suspended")
     regime_hash = schema_parts.text("SHA-256 of the version of the regime that it started with")
     evidence = schema_parts.text("where the figure is from", enum=["primary", "read", "secondary", "recalled"])
+    is_verified = schema_parts.truth("whether the figure was read in the law, or confirmed")
     filings = schema_parts.list_of(FilingOut)
     warned_percent = schema_parts.number("of the time, of which people were warned last: 50, 80, 100; 0 before")
     next_warning_at = schema_parts.maybe_at()
@@ -138,18 +140,20 @@ def clocks_document(incident: Incident) -> Document:
 def clock_items(rows: Sequence[tuple[IncidentClock, Incident]]) -> list[Document]:
     """Serialize clocks of incidents, with their filings."""
     filings = clock_rows.filings_of_clocks([clock.id for clock, _ in rows])
-    ids, at = [clock.id for clock, _ in rows], now()
+    ids, at, confirmed = [clock.id for clock, _ in rows], now(), confirmed_hashes()
     warned = access.answerable_notices(notices.notices_about_each("clock", ids, "deadline"))
     codes = department_codes(one.department_id for one in warned)
     return [
-        clock_document(clock, incident, [one for one in filings if one.clock_id == clock.id], at)
+        clock_document(clock, incident, [one for one in filings if one.clock_id == clock.id], at, confirmed)
         | {"warned": [_warned(one, codes) for one in warned if one.subject_id == clock.id]}
         for clock, incident in rows
     ]
 
 
-def clock_document(clock: IncidentClock, incident: Incident, filings: Sequence[Filing], at: dt.datetime) -> Document:
-    """Serialize a clock at a moment (UTC)."""
+def clock_document(
+    clock: IncidentClock, incident: Incident, filings: Sequence[Filing], at: dt.datetime, confirmed: frozenset[str]
+) -> Document:
+    """Serialize a clock at a moment (UTC); `confirmed` are the SHA-256 of figures that administrators confirmed."""
     stage = regime_at(clock.regime_hash).stage(clock.stage)
     percent = percent_of(clock, at)
     return {
@@ -172,6 +176,7 @@ def clock_document(clock: IncidentClock, incident: Incident, filings: Sequence[F
         "reason": clock.reason,
         "regime_hash": clock.regime_hash,
         "evidence": stage.evidence,
+        "is_verified": stage.is_verified or stage.figure_hash in confirmed,
         "filings": [filing_document(one) for one in filings],
         "warned_percent": clock.warned_percent,
         "next_warning_at": moment(clock.warn_at),

@@ -14,6 +14,7 @@ from incident.core.values.moment import format_moment
 from incident.data.grading_rules import rule_sets_for
 from incident.store.approvals import APPROVAL_STATES, AWAITING
 from incident.store.deadlines import gradings
+from incident.store.deadlines.figures import confirmed_hashes
 from incident.store.deadlines.gradings import GradeDecision
 from incident.store.incidents.incidents import Incident
 from incident.web.api import schema_parts
@@ -29,14 +30,14 @@ from incident.web.security.auth import needs, require_caller
 
 blueprint = noun("gradings", "Grades of incidents by the rules of authorities.")
 MAX_DECISIONS: Final = 50
-_BILINGUAL: Final = {"additionalProperties": {"type": "string"}, "example": {"en": "Half or more", "zh": "50%以上"}}
+BILINGUAL: Final = {"additionalProperties": {"type": "string"}, "example": {"en": "Half or more", "zh": "50%以上"}}
 
 
 class RuleSetOut(Schema):
     """A rule set by which the incident is graded."""
 
     id = schema_parts.text(example="cn-cac-guide")
-    title = fields.Dict(required=True, metadata=_BILINGUAL)
+    title = fields.Dict(required=True, metadata=BILINGUAL)
     ref = schema_parts.text("the rule that it cites")
     content_hash = schema_parts.text("SHA-256 of its data")
 
@@ -45,7 +46,7 @@ class GradingChoiceOut(Schema):
     """One answer of a question with choices."""
 
     value = schema_parts.text()
-    text = fields.Dict(required=True, metadata=_BILINGUAL)
+    text = fields.Dict(required=True, metadata=BILINGUAL)
 
 
 class QuestionOut(Schema):
@@ -55,8 +56,9 @@ class QuestionOut(Schema):
     kind = schema_parts.text(enum=["yes_no", "number", "choice"])
     unit = schema_parts.maybe("min (grows with time) or cny")
     choices = schema_parts.list_of(GradingChoiceOut)
-    text = fields.Dict(required=True, metadata=_BILINGUAL)
+    text = fields.Dict(required=True, metadata=BILINGUAL)
     evidence = schema_parts.text(enum=["primary", "reprint", "fragments", "draft", "recalled"])
+    is_verified = schema_parts.truth("whether all of them were read in the rule in force, or confirmed")
 
 
 class GradingAnswerOut(Schema):
@@ -74,8 +76,9 @@ class GradingLineOut(Schema):
 
     key = schema_parts.text()
     grade = schema_parts.number()
-    text = fields.Dict(required=True, metadata=_BILINGUAL)
+    text = fields.Dict(required=True, metadata=BILINGUAL)
     evidence = schema_parts.text(enum=["primary", "reprint", "fragments", "draft", "recalled"])
+    is_verified = schema_parts.truth("whether its figure was read in the rule in force, or confirmed")
 
 
 class ThresholdOut(Schema):
@@ -208,17 +211,17 @@ def review_grade(given: dict[str, Any], decision_id: int) -> Response:
 def grading_document(incident: Incident) -> Document:
     """Serialize the grading of an incident."""
     rule_sets, result = rule_sets_for(incident.sector), grading_of(incident, now())
-    lines = [line for one in rule_sets for line in one.lines]
+    lines, confirmed = [line for one in rule_sets for line in one.lines], confirmed_hashes()
     return {
         "rule_sets": [
             {"id": one.id, "title": one.title, "ref": one.ref, "content_hash": one.content_hash} for one in rule_sets
         ],
-        "questions": [_question(one, lines) for one in grading_questions(rule_sets).values()],
+        "questions": [_question(one, lines, confirmed) for one in grading_questions(rule_sets).values()],
         "answers": {key: _answer(row) for key, row in gradings.latest_answers(incident.id).items()},
         "certain": result.certain,
         "possible": result.possible,
         "proposed": result.certain,
-        "lines": [_line(one) for one in result.lines],
+        "lines": [_line(one, confirmed) for one in result.lines],
         "open": list(result.open_questions),
         "next": [{"grade": one.grade, "at": format_moment(one.at)} for one in result.following],
         "decisions": [decision_document(one) for one in gradings.decisions_on(incident.id, MAX_DECISIONS)],
@@ -228,15 +231,16 @@ def grading_document(incident: Incident) -> Document:
 _STRENGTH: Final[Mapping[str, int]] = {"primary": 0, "reprint": 1, "fragments": 2, "draft": 3, "recalled": 4}
 
 
-def _question(question: GradingQuestion, lines: list[GradingLine]) -> Document:
-    compared = [line.evidence for line in lines if any(one.key == question.key for one in line.conditions)]
+def _question(question: GradingQuestion, lines: list[GradingLine], confirmed: frozenset[str]) -> Document:
+    compared = [line for line in lines if any(one.key == question.key for one in line.conditions)]
     return {
         "key": question.key,
         "kind": question.kind,
         "unit": question.unit,
         "choices": [{"value": one.value, "text": one.text} for one in question.choices],
         "text": question.text,
-        "evidence": max(compared, key=lambda one: _STRENGTH[one]),
+        "evidence": max((line.evidence for line in compared), key=lambda one: _STRENGTH[one]),
+        "is_verified": all(line.is_verified or line.figure_hash in confirmed for line in compared),
     }
 
 
@@ -251,8 +255,14 @@ def _answer(row: gradings.GradingAnswer) -> Document:
     }
 
 
-def _line(line: GradingLine) -> Document:
-    return {"key": line.key, "grade": line.grade, "text": line.text, "evidence": line.evidence}
+def _line(line: GradingLine, confirmed: frozenset[str]) -> Document:
+    return {
+        "key": line.key,
+        "grade": line.grade,
+        "text": line.text,
+        "evidence": line.evidence,
+        "is_verified": line.is_verified or line.figure_hash in confirmed,
+    }
 
 
 def decision_document(row: GradeDecision) -> Document:

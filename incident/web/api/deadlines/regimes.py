@@ -16,6 +16,7 @@ from incident.core.deadlines.regimes import (
 )
 from incident.data.reporting_regimes import has_calendar, shipped_regimes
 from incident.store.deadlines import profiles
+from incident.store.deadlines.figures import confirmed_hashes
 from incident.store.deadlines.profiles import ProfileVersion
 from incident.web.api import schema_parts
 from incident.web.api.arguments import Arguments
@@ -52,10 +53,10 @@ class StageOut(Schema):
     is_target = schema_parts.truth("the law gives no figure; this one is a target")
     to = schema_parts.list_of(RecipientOut)
     evidence = schema_parts.text(
-        "where the figure is from; those not verified must be checked against the original text",
+        "where the figure is from",
         enum=["primary", "read", "secondary", "recalled"],
     )
-    is_verified = schema_parts.truth()
+    is_verified = schema_parts.truth("read in the law, or confirmed; others must be checked against the original text")
     note = fields.Dict(required=True, allow_none=True, metadata=_BILINGUAL)
 
 
@@ -111,8 +112,10 @@ class ProfileIn(Arguments):
 def list_regimes() -> Response:
     """List the reporting regimes that are known, with the source of each figure. This is not legal advice."""
     present = profiles.latest_profile()
-    applying = _applying(present)
-    return respond({"items": [regime_document(one, one.id in applying) for one in shipped_regimes().values()]})
+    applying, confirmed = _applying(present), confirmed_hashes()
+    return respond(
+        {"items": [regime_document(one, one.id in applying, confirmed) for one in shipped_regimes().values()]}
+    )
 
 
 @blueprint.route("/organization/profile", methods=["GET"])
@@ -156,8 +159,8 @@ def profile_document(row: ProfileVersion | None) -> Document:
     }
 
 
-def regime_document(regime: Regime, applies: bool) -> Document:
-    """Serialize a regime."""
+def regime_document(regime: Regime, applies: bool, confirmed: frozenset[str]) -> Document:
+    """Serialize a regime; `confirmed` are the SHA-256 of figures that administrators confirmed."""
     return {
         "id": regime.id,
         "title": regime.title,
@@ -172,11 +175,11 @@ def regime_document(regime: Regime, applies: bool) -> Document:
         "status": regime.status,
         "events": list(regime.events),
         "applies": applies,
-        "stages": [_stage_document(one) for one in regime.stages],
+        "stages": [_stage_document(one, confirmed) for one in regime.stages],
     }
 
 
-def _stage_document(stage: Stage) -> Document:
+def _stage_document(stage: Stage, confirmed: frozenset[str]) -> Document:
     return {
         "key": stage.key,
         "title": stage.title,
@@ -188,7 +191,7 @@ def _stage_document(stage: Stage) -> Document:
         "is_target": stage.is_target,
         "to": [recipient_document(one) for one in stage.to],
         "evidence": stage.evidence,
-        "is_verified": stage.is_verified,
+        "is_verified": stage.is_verified or stage.figure_hash in confirmed,
         "note": stage.note,
     }
 

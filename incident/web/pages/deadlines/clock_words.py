@@ -45,6 +45,12 @@ LATE_WORDS: Final = {
     "misgraded": N_("wrong grade at first"),
     "other": N_("another reason"),
 }
+EVIDENCE_WORDS: Final = {
+    "fragments": N_("Read in reports that quote the rule."),
+    "draft": N_("Read in a draft of the rule."),
+    "secondary": N_("Read in reports about the law."),
+    "recalled": N_("Not read anywhere; recalled."),
+}
 BECAUSE_WORDS: Final = {
     "cap": N_("Counted as an upper limit, from %(time)s: %(event)s."),
     "no_calendar": N_("The holidays of that country are not known here: Monday to Friday was counted."),

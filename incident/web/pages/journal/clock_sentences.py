@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from incident.core.deadlines.warnings import ENDED
+from incident.data.grading_rules import shipped_rule_sets
 from incident.data.reporting_regimes import shipped_regimes
 from incident.store.journal.journal import Entry
 from incident.web import i18n
@@ -19,6 +20,8 @@ CLOCK_ICONS: Final = {
     "clock.suspended": ("player-pause", "warn"),
     "clock.waived": ("ban", "warn"),
     "clock.warned": ("bell-ringing", "bad"),
+    "figure.confirmed": ("checks", "good"),
+    "figure.withdrawn": ("arrow-back-up", "warn"),
     "incident.approval_expired": ("hourglass", "warn"),
     "incident.awareness_proposed": ("eye", "warn"),
     "incident.awareness_recorded": ("eye", "live"),
@@ -123,6 +126,16 @@ def _reviewed(detail: Detail, entry: Entry, _names: Names) -> str:
     return _("The decision was reviewed and stands: %(kind)s", kind=kind)
 
 
+def _figure(detail: Detail, entry: Entry, _names: Names) -> str:
+    source, cell = detail.get("source", ""), detail.get("cell", "")
+    rules, language = shipped_rule_sets().get(source), "zh" if i18n.current().startswith("zh") else "en"
+    title = regime_words(source) if rules is None else rules.title[language]
+    about = {"source": title, "cell": cell, "where": detail.get("read_in")}
+    if entry.event_type == "figure.withdrawn":
+        return _("Confirmation of a figure withdrawn: %(source)s, %(cell)s", **about)
+    return _("Figure confirmed: %(source)s, %(cell)s, read in %(where)s", **about)
+
+
 def review_words(detail: Detail) -> list[str]:
     """Return the words for when somebody must look again at a decision, if anybody must."""
     time = _time(detail.get("review_due_at"))
@@ -152,6 +165,8 @@ CLOCK_SENTENCES: Final[Mapping[str, Saying]] = {
     "incident.awareness_proposed": _aware,
     "incident.awareness_recorded": _aware,
     "incident.clocks_changed": _changed,
+    "figure.confirmed": _figure,
+    "figure.withdrawn": _figure,
     "incident.approval_expired": _reviewed,
     "incident.decision_reviewed": _reviewed,
     "incident.handling_ended": _handled,
