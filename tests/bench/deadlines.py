@@ -91,7 +91,9 @@ def _pattern(app: Flask, now: dt.datetime) -> dict[type[Base], dict[str, Any]]:
     on_it = db.session.scalars(select(IncidentDepartment).where(IncidentDepartment.incident_id == incident_id)).one()
     timer = db.session.scalars(select(Timer).where(Timer.subject_type == "clock")).one()
     rows = (db.session.get_one(Incident, incident_id), on_it, its_clock, timer)
-    found = {type(row): {column.name: getattr(row, column.name) for column in row.__table__.columns} for row in rows}
+    found: dict[type[Base], dict[str, Any]] = {
+        type(row): {column.name: getattr(row, column.name) for column in row.__table__.columns} for row in rows
+    }
     db.session.rollback()
     return found
 

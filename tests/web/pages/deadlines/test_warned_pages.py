@@ -1,4 +1,4 @@
-"""Who was warned of a deadline: on the clocks, in the inbox, by the link of a message, in ledger and journal."""
+"""Who was warned of a deadline: on the clocks, in inbox, ledger and journal, and by link."""
 
 import datetime as dt
 
