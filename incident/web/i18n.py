@@ -3,7 +3,7 @@
 import datetime as dt
 from functools import cache, lru_cache
 from gettext import NullTranslations
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import flask
@@ -217,7 +217,8 @@ def span(length_of_time: dt.timedelta) -> str:
 
 def counted(count: int, unit: str) -> str:
     """Format a number of minutes, hours, days or months, such as `72 hours`."""
-    return format_unit(count, f"duration-{unit}", "long", locale=current())
+    form: Literal["short", "long"] = "short" if current().startswith("zh") else "long"  # Chinese has no long form
+    return format_unit(count, f"duration-{unit}", form, locale=current())
 
 
 def figure(name: str, value: Value | None) -> str:

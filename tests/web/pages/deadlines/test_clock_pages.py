@@ -35,6 +35,9 @@ def test_without_a_profile_pages_say_that_nothing_runs_and_who_can_change_it(off
     boss.post("/organization", **PROFILE, regimes="eu-nis2")
     page = boss.get("/organization")
     assert "within 1 hour" in page or "<strong>1 hour</strong>" in page
+    chinese = office.browser("administrator", "zh_Hans_CN").get("/organization")
+    assert "1小时" in chinese
+    assert "duration-" not in chinese
     assert "Monday to Friday was counted" in page
     assert "check the original text" not in page.partition('id="regimes"')[2].partition("This is not legal")[0]
     reader = office.browser("reader")
