@@ -124,3 +124,31 @@ def test_the_keyboard_alone_hands_over_a_shift(program: Program, sign_in: SignIn
     keys.press(page.get_by_role("button", name="Hand over"))
     expect(page.locator("main")).to_contain_text("The bank calls back at ten.")
     expect(page.locator("main")).to_contain_text("Wang Fang")
+
+
+def test_the_keyboard_alone_assigns_three_incidents(program: Program, sign_in: SignIn) -> None:
+    for number in range(3):
+        program.made("/incidents", {"title": f"Trojan {number}"})
+    page = sign_in("coordinator")
+    page.goto(f"{program.url}/incidents?q=trojan")
+    keys = Keyboard(page)
+    keys.press(page.get_by_label("Select all on this page"), "Space")
+    keys.press(page.locator("summary", has_text="Change the selected incidents"))
+    keys.type(page.locator("#bulk-owner"), "A coord")
+    keys.press(page.get_by_role("button", name="Assign", exact=True))
+    expect(page.locator("#done li")).to_have_count(3)
+    keys.press(page.get_by_role("link", name="Back to the list"))
+    expect(page.locator(".list .main a", has_text="Trojan")).to_have_count(3)
+    expect(page.locator(".list")).to_contain_text("A coordinator")
+
+
+def test_the_keyboard_alone_adds_a_contact(program: Program, sign_in: SignIn) -> None:
+    page = sign_in("administrator")
+    page.goto(f"{program.url}/departments/NOC")
+    keys = Keyboard(page)
+    keys.press(page.locator("#new-contact summary"))
+    keys.type(page.locator("#field-contact_name"), "Early desk")
+    keys.type(page.locator("#channel"), "Inbox")
+    keys.type(page.locator("#field-level"), "2")
+    keys.press(page.locator("#new-contact").get_by_role("button", name="Add"))
+    expect(page.locator("main")).to_contain_text("Early desk")
