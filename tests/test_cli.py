@@ -185,6 +185,15 @@ def broken(name: str = "Broken") -> dict[str, Any]:
     return made
 
 
+def test_lint_refuses_a_step_that_waits_for_an_unknown_report_by_its_name(tmp_path: Path) -> None:
+    text = (shipped("playbooks") / "notify-authority.yaml").read_text("utf-8")
+    (tmp_path / "wrong.yaml").write_text(text.replace("stage: first}", "stage: second}"), "utf-8")
+    result = Terminal(tmp_path).type("playbook", "lint", str(tmp_path / "wrong.yaml"))
+    assert result.exit_code == 1
+    assert result.output.count("Use one of: first, upward, summary") == 3
+    assert "“First report, other operator" in result.output
+
+
 def test_lint_lists_what_follows_from_a_fault_under_it_and_names_steps(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path / "nowhere")
     text = (shipped("playbooks") / "ransomware.yaml").read_text("utf-8")

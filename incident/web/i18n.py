@@ -245,10 +245,10 @@ def _argument(value: Argument) -> str:
 
 
 def countdown(due_at: dt.datetime, now: dt.datetime) -> str:
-    """Format the time until a moment like a clock, `4:32` or `1:02:10`; for a past moment, the time since."""
+    """Format the time until or since a moment like a clock, `4:32` or `1:02:10`, or in days."""
     seconds = abs(int((due_at - now).total_seconds()))
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     if hours >= 48:
-        return ago(due_at, now)
+        return counted(hours // 24, "day")
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

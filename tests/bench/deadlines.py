@@ -90,7 +90,7 @@ def _pattern(app: Flask, now: dt.datetime) -> dict[type[Base], dict[str, Any]]:
     its_clock = db.session.scalars(wanted).one()
     on_it = db.session.scalars(select(IncidentDepartment).where(IncidentDepartment.incident_id == incident_id)).one()
     timer = db.session.scalars(select(Timer).where(Timer.subject_type == "clock")).one()
-    rows = (db.session.get_one(Incident, incident_id), on_it, its_clock, timer)
+    rows: tuple[Base, ...] = (db.session.get_one(Incident, incident_id), on_it, its_clock, timer)
     found: dict[type[Base], dict[str, Any]] = {
         type(row): {column.name: getattr(row, column.name) for column in row.__table__.columns} for row in rows
     }

@@ -32,6 +32,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/incidents/LIVE/certificate",
         "/incidents/LIVE/grading",
         "/incidents/LIVE/clocks",
+        "/incidents/LIVE/clocks/report",
         "/clocks",
         "/figures",
         "/organization",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from flask import g
 
+from incident.web import i18n
 from incident.web.pages import template_filters as marks
 from tests.web.office import Office
 
@@ -33,6 +34,18 @@ def test_a_countdown_says_what_is_left_and_how_late_it_is(language: str) -> None
     left, late = marks.until_mark(NOW + dt.timedelta(minutes=5)), marks.until_mark(NOW - dt.timedelta(minutes=5))
     assert left.endswith(">5:00</time>")
     assert late.endswith(">5:00 late</time>" if language == "en" else ">已逾期 5:00</time>")
+
+
+def test_a_countdown_of_days_says_how_many_also_when_it_is_over(language: str) -> None:
+    left, late = marks.until_mark(NOW + dt.timedelta(days=29.5)), marks.until_mark(NOW - dt.timedelta(days=3))
+    assert left.endswith(">29 days</time>" if language == "en" else ">29天</time>")
+    assert late.endswith(">3 days late</time>" if language == "en" else ">已逾期 3天</time>")
+
+
+def test_numbers_of_each_unit_of_time_are_in_words(language: str) -> None:
+    units = [i18n.counted(30, unit) for unit in ("minute", "hour", "day", "month")]
+    english, chinese = ["30 minutes", "30 hours", "30 days", "30 months"], ["30分钟", "30小时", "30天", "30个月"]
+    assert units == (english if language == "en" else chinese)
 
 
 def test_words_around_a_countdown_are_escaped(language: str) -> None:

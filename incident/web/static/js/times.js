@@ -1,6 +1,7 @@
 /* Keeps what is told of time true: `<time data-ago>` says how long ago, `<time data-until>` counts down. */
 const tag = document.documentElement.lang || "en";
 const relative = new Intl.RelativeTimeFormat(tag, { style: "short", numeric: "always" });
+const days = new Intl.NumberFormat(tag, { style: "unit", unit: "day", unitDisplay: "long" });
 const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 const server = Number(document.documentElement.dataset.now || 0);
 /* The browser's clock may be wrong: what counts is the server's, plus the time since the page came. */
@@ -29,7 +30,7 @@ function show(element) {
   const isLate = seconds < 0;
   element.classList.toggle("is-late", isLate);
   element.classList.toggle("is-near", !isLate && seconds < 120);
-  const text = Math.abs(seconds) >= 172800 ? ago(seconds) : clock(seconds);
+  const text = Math.abs(seconds) >= 172800 ? days.format(Math.trunc(Math.abs(seconds) / 86400)) : clock(seconds);
   put(element, isLate ? element.dataset.late.replace("%", text) : element.dataset.until.replace("%", text));
 }
 

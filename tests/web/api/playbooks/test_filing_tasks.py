@@ -41,7 +41,7 @@ def test_a_task_names_its_clock_and_is_not_completed_but_filed(boss_sqlite: Api,
     for shown in (boss_sqlite.seen(f"/tasks/{task['id']}"), boss_sqlite.seen(f"/incidents/{number}")["tasks"][0]):
         assert shown["clock"] == clock | {"id": first["id"], "state": "undetermined", "due_at": first["due_at"]}
     refused = boss_sqlite.post(f"/tasks/{task['id']}/complete", {"result": "succeeded"})
-    assert (refused.status_code, refused.json["code"]) == (409, "task.is_filing")
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "task.is_filing")
     filing = {"channel": "phone", "at": NIGHT.isoformat(), "to": "12387"}
     assert boss_sqlite.post(f"/clocks/{first['id']}/file", filing).status_code == 201
     assert boss_sqlite.seen(f"/tasks/{task['id']}")["state"] == "succeeded"
@@ -65,10 +65,10 @@ def test_a_department_files_what_it_has_the_task_for_and_nothing_else(
 def test_an_unknown_law_is_refused_with_its_place_and_the_name_of_the_step(boss_sqlite: Api) -> None:
     refused = boss_sqlite.post("/playbooks", playbook(regime="cn-cac"))
     assert refused.status_code == 422
-    [fault] = [one for one in refused.json["errors"] if one["code"] == "regime_unknown"]
+    [fault] = [one for one in refused.get_json()["errors"] if one["code"] == "regime_unknown"]
     assert fault["pointer"].endswith("/clock/regime")
     assert "“Report it”" in fault["detail"]
-    items = boss_sqlite.post("/playbooks/lint", playbook(stage="second")).json["items"]
+    items = boss_sqlite.post("/playbooks/lint", playbook(stage="second")).get_json()["items"]
     assert [one["code"] for one in items if one["severity"] == "error"] == ["stage_unknown"]
 
 
@@ -77,8 +77,8 @@ def test_a_simulation_takes_not_applicable_for_such_a_step_only(boss_sqlite: Api
     answers = {"answers": {"Report it": {"result": "not_applicable"}}}
     found = boss_sqlite.post(f"/playbooks/{made['id']}/simulate", answers)
     assert found.status_code == 200
-    entries = found.json["play"]["entries"]
+    entries = found.get_json()["play"]["entries"]
     assert [one["outcome"] for one in entries if one["entry"] == "answered"] == ["not_applicable"]
     assert [one["is_filing"] for one in entries if one["entry"] == "asked"] == [True]
-    kinds = {way["what"] for end in found.json["exploration"]["ends"] for way in end["way"]}
+    kinds = {way["what"] for end in found.get_json()["exploration"]["ends"] for way in end["way"]}
     assert {"succeeded", "failed", "timed_out"} <= kinds

@@ -1,6 +1,7 @@
 """Forms of a page that somebody else has opened in the same browser."""
 
 import re
+from functools import partial
 
 import pytest
 from flask.testing import FlaskClient
@@ -17,11 +18,8 @@ NOTE = "Call the bank at once\n马上联系银行"
 def shared(office: Office) -> Browser:
     """One browser in which Wang and Zhang sign in with their passwords."""
     for login in ("wang", "zhang"):
-        office.do(
-            lambda login=login: people.add_person(
-                login, login.title(), "coordinator", None, PASSWORD, "en", BY, office.hand.at
-            )
-        )
+        who = (login, login.title(), "coordinator", None, PASSWORD, "en", BY, office.hand.at)
+        office.do(partial(people.add_person, *who))
     return office.browser()
 
 

@@ -121,3 +121,4 @@ def test_a_step_that_does_not_apply_says_so_on_the_page_of_the_incident(office: 
     page = office.browser("responder").get(f"/incidents/{number}")
     assert "Tell the head" in page
     assert "does not apply" in page
+    assert "No such deadline runs on this incident; an exercise has none." in page

@@ -159,6 +159,13 @@ def test_a_broken_reference_asks_whether_the_nearest_step_was_meant(office: Offi
     assert "Did you mean “Confirm the encryption”?" in answer.text
 
 
+def test_the_editor_names_the_step_that_waits_for_an_unknown_report(office: Office) -> None:
+    text = (SHIPPED / "notify-authority.yaml").read_text("utf-8").replace("{regime: cn-cac-cii,", "{regime: cn-cac,")
+    answer = office.browser("coordinator").post("/playbooks/check", status=200, document=text)
+    assert "The step “First report, critical infrastructure" in answer.text
+    assert "waits for a report by the law “cn-cac”, which is not known here." in answer.text
+
+
 def test_a_text_that_cannot_be_read_keeps_what_was_typed(office: Office) -> None:
     answer = office.browser("coordinator").post("/playbooks", status=422, document="name: [unclosed\nmore: }")
     assert "name: [unclosed" in answer.text
