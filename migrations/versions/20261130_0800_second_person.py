@@ -12,6 +12,13 @@ INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
 WAITING = sa.text("state = 'awaiting_second'")
 OWED = sa.text("state = 'in_force' AND review_due_at IS NOT NULL")
+# The end of handling that an incident already has, as a record with which a later one is compared.
+RECORDED_ENDS = """
+INSERT INTO clock_events (incident_id, kind, happened_at, state, content_hash, proposed_at, proposed_by)
+SELECT id, 'handling_ended', handled_at, 'in_force',
+       '0000000000000000000000000000000000000000000000000000000000000000', changed_at, 'setup'
+FROM incidents WHERE handled_at IS NOT NULL
+"""
 RENAMED = (("grade_decisions", "decided"), ("clock_events", "recorded"))
 
 
@@ -19,6 +26,7 @@ def upgrade() -> None:
     for table, before in RENAMED:
         for suffix in ("at", "by"):
             op.execute(f"ALTER TABLE {table} RENAME COLUMN {before}_{suffix} TO proposed_{suffix}")
+    op.execute(RECORDED_ENDS)
     op.create_index("ix_clock_events_waiting", "clock_events", ["id"], sqlite_where=WAITING, postgresql_where=WAITING)
     for name, kind in (("review_due_at", MOMENT), ("reviewed_at", MOMENT), ("reviewed_by", sa.String(300))):
         op.add_column("grade_decisions", sa.Column(name, kind, nullable=True))
@@ -76,6 +84,7 @@ def downgrade() -> None:
     for name in ("reviewed_by", "reviewed_at", "review_due_at"):
         op.drop_column("grade_decisions", name)
     op.drop_index("ix_clock_events_waiting", "clock_events")
+    op.execute("DELETE FROM clock_events WHERE kind = 'handling_ended'")
     for table, before in RENAMED:
         for suffix in ("at", "by"):
             op.execute(f"ALTER TABLE {table} RENAME COLUMN proposed_{suffix} TO {before}_{suffix}")

@@ -51,7 +51,7 @@ class FigureOut(Schema):
     confirmed = fields.Nested(ConfirmationOut, required=True, allow_none=True)
 
 
-class FiguresOut(Schema):
+class FiguresToCheckOut(Schema):
     """All figures to check, those that are confirmed included."""
 
     items = schema_parts.list_of(FigureOut)
@@ -66,7 +66,7 @@ class ConfirmationIn(Arguments):
 
 @blueprint.route("/figures", methods=["GET"])
 @needs("organization.read")
-@blueprint.response(200, FiguresOut)
+@blueprint.response(200, FiguresToCheckOut)
 def list_figures() -> Response:
     """List the figures that were not read in the rule itself, with their confirmations."""
     confirmed = {one.figure_hash: one for one in figure_confirmations()}
