@@ -132,6 +132,13 @@ def _region(number: int) -> str:
     return f"{PROVINCES[number // 2 % len(PROVINCES)]}{number // 14 % 9 + 1:02d}{number // 126 % 8 + 1:02d}"
 
 
+def _status(number: int) -> str:
+    """Of ten incidents nine are closed; of the others every third is new, the rest are in progress."""
+    if number % 10:
+        return "closed"
+    return "handling" if number // 10 % 3 else "new"
+
+
 def _rows(count: int, now: dt.datetime) -> None:
     db.session.rollback()
     db.session.connection(execution_options={WRITE: True})
@@ -164,6 +171,8 @@ def _insert(chunk: list[Any], count: int, now: dt.datetime) -> None:
 def _incidents(chunk: list[Any], count: int, now: dt.datetime) -> Iterator[dict[str, Any]]:
     for number, title, description, _, _ in chunk:
         opened_at = now - dt.timedelta(minutes=5 * (count - number))
+        status = _status(number)
+        ended_at = opened_at + dt.timedelta(hours=number % 48 + 1) if status == "closed" else None
         yield {
             "id": number,
             "number": _number(number),
@@ -171,11 +180,13 @@ def _incidents(chunk: list[Any], count: int, now: dt.datetime) -> Iterator[dict[
             "description": description,
             "category": ("MPRANS", "NAPHISH", "DSDATALEAK", "NASCAN", None)[number % 5],
             "grade": number % 4 + 1,
-            "status": "closed" if number % 10 else ("new", "handling")[number % 2],
+            "status": status,
             "tlp": "red" if number % 997 == 0 else "amber",
             "source": "manual",
             "opened_at": opened_at,
-            "changed_at": opened_at,
+            "changed_at": ended_at or opened_at,
+            "closed_at": ended_at,
+            "resolution": None if ended_at is None else ("resolved", "false alarm", "duplicate")[number % 3],
             "is_unreached": number % 5_000 == 0,
             "sector": SECTORS[number // 3 % len(SECTORS)] if number % 3 == 0 else None,
             "region": _region(number) if number % 2 == 0 else None,
