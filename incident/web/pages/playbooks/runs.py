@@ -33,7 +33,7 @@ VARIABLE = "variable:"
 @pages.get("/runs/<int(max=2147483647):run_id>/steps")
 @needs("run.read")
 def run_steps(run_id: int) -> Page:
-    """Show all steps of a run; the page of its incident loads them from here when somebody wants to see them."""
+    """Show all steps of a run; the page of its incident loads them from here on demand."""
     run = access.visible_run(run_id)
     incident = db.session.get_one(Incident, run.incident_id)
     engine = in_real_time(Engine.from_json(run.document), incident.pace)
