@@ -22,7 +22,9 @@ from incident.web.security.auth import needs, require_caller
 class FollowingOut(Schema):
     """Whether the caller follows an incident."""
 
-    is_following = schema_parts.truth("its changes appear in the caller's inbox; always false for a program")
+    is_following = schema_parts.truth(
+        "its changes appear in the caller's inbox and are sent to them by email; always false for a program"
+    )
 
 
 class FollowingIn(Arguments):
