@@ -1,13 +1,14 @@
 """What waits for a second person, and decisions that somebody must look at again; visible incidents only."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Sequence
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, literal, literal_column, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, literal, literal_column, select, union_all
 
 from incident.core.values.access import Viewer
 from incident.store.approvals import IN_FORCE, TwoPersonRecord, is_waiting
+from incident.store.db.counting import MAX_COUNT
 from incident.store.db.database import db
 from incident.store.deadlines.clock_rows import ClockEventRecord
 from incident.store.deadlines.gradings import GradeDecision
@@ -16,13 +17,29 @@ from incident.store.deadlines.reviews import ReviewedDecision
 from incident.store.incidents.incidents import Incident
 from incident.store.queries.visibility import visible_incidents
 
-Record = TypeVar("Record", bound=TwoPersonRecord)
+Part = tuple[type[TwoPersonRecord], ColumnElement[bool], Any]
+"""A table, the condition on its records, and the column of the moment by which they are ordered."""
 
 TWO_PERSON_TABLES: Final[Sequence[type[TwoPersonRecord]]] = (GradeDecision, ClockEventRecord, NotReportableDecision)
 """Every table whose records may wait for a second person."""
 
 REVIEWED_TABLES: Final[Sequence[type[ReviewedDecision]]] = (GradeDecision, NotReportableDecision)
 """Every table whose records somebody must look at again."""
+
+
+def second_person_work(
+    viewer: Viewer, now: dt.datetime, limit: int
+) -> tuple[list[tuple[TwoPersonRecord, Incident]], list[tuple[ReviewedDecision, Incident]]]:
+    """Return what a person may confirm and the decisions that are due for a review, with few statements.
+
+    Args:
+        viewer: the person.
+        now: the moment (UTC).
+        limit: the maximum number of each.
+    """
+    found = _read(viewer, [*_waiting(viewer, now), *_owed(now)], limit)
+    count = len(TWO_PERSON_TABLES)
+    return _oldest_first(found[:count], limit), _due_first(found[count:], limit)
 
 
 def waiting_approvals(viewer: Viewer, now: dt.datetime, limit: int) -> list[tuple[TwoPersonRecord, Incident]]:
@@ -33,12 +50,7 @@ def waiting_approvals(viewer: Viewer, now: dt.datetime, limit: int) -> list[tupl
         now: the moment (UTC); what has expired is left out.
         limit: the maximum number.
     """
-    rows = [
-        (row, its)
-        for model in TWO_PERSON_TABLES
-        for row, its in _read(model, viewer, _waiting(model, viewer, now), model.proposed_at, limit)
-    ]
-    return sorted(rows, key=lambda one: (one[0].proposed_at, one[0].approval_kind, one[0].id))[:limit]
+    return _oldest_first(_read(viewer, _waiting(viewer, now), limit), limit)
 
 
 def owed_reviews(viewer: Viewer, until: dt.datetime | None, limit: int) -> list[tuple[ReviewedDecision, Incident]]:
@@ -49,48 +61,64 @@ def owed_reviews(viewer: Viewer, until: dt.datetime | None, limit: int) -> list[
         until: only those due by then (UTC); None for all.
         limit: the maximum number.
     """
-    rows = [
-        (row, its)
-        for model in REVIEWED_TABLES
-        for row, its in _read(model, viewer, _owed(model, until), model.review_due_at, limit)
-    ]
-    return sorted(rows, key=lambda one: (str(one[0].review_due_at), one[0].approval_kind, one[0].id))[:limit]
+    return _due_first(_read(viewer, _owed(until), limit), limit)
 
 
 def second_person_ids(viewer: Viewer, now: dt.datetime) -> Select[*tuple[Any, ...]]:
     """Return the query for what a person has to confirm or to look at again, to count it."""
-    parts = [(model, _waiting(model, viewer, now)) for model in TWO_PERSON_TABLES]
-    parts += [(model, _owed(model, now)) for model in REVIEWED_TABLES]
-    numbered = [
-        _joined(select(model.id, literal(number).label("part")), model, viewer).where(condition)
-        for number, (model, condition) in enumerate(parts)
+    return select(_found(viewer, [*_waiting(viewer, now), *_owed(now)], MAX_COUNT))
+
+
+def _waiting(viewer: Viewer, now: dt.datetime) -> list[Part]:
+    mine = f"person:{viewer.person_id}:"
+    return [
+        (model, is_waiting(model, now) & ~model.proposed_by.startswith(mine, autoescape=True), model.proposed_at)
+        for model in TWO_PERSON_TABLES
     ]
-    return select(union_all(*numbered).subquery())
 
 
-def _waiting(model: type[TwoPersonRecord], viewer: Viewer, now: dt.datetime) -> ColumnElement[bool]:
-    others = ~model.proposed_by.startswith(f"person:{viewer.person_id}:", autoescape=True)
-    return is_waiting(model, now) & others
+def _owed(until: dt.datetime | None) -> list[Part]:
+    parts: list[Part] = []
+    for model in REVIEWED_TABLES:
+        condition = (model.state == literal_column(f"'{IN_FORCE}'")) & model.review_due_at.is_not(None)
+        if until is not None:
+            condition &= model.review_due_at <= until
+        parts.append((model, condition, model.review_due_at))
+    return parts
 
 
-def _owed(model: type[ReviewedDecision], until: dt.datetime | None) -> ColumnElement[bool]:
-    is_in_force = model.state == literal_column(f"'{IN_FORCE}'")
-    owed: ColumnElement[bool] = is_in_force & model.review_due_at.is_not(None)
-    return owed if until is None else owed & (model.review_due_at <= until)
+def _found(viewer: Viewer, parts: Sequence[Part], limit: int) -> Subquery:
+    """Return the number of its part, the id and the moment of each record, up to a limit of each part."""
+    members = []
+    for number, (model, condition, moment) in enumerate(parts):
+        query = select(literal(number).label("part"), model.id.label("id"), moment.label("moment"))
+        query = query.join(Incident, Incident.id == model.incident_id).where(condition)
+        if model is GradeDecision:  # the grade of a closed incident is not decided any more
+            query = query.where(Incident.status != "closed")
+        if (visible := visible_incidents(viewer)) is not None:
+            query = query.where(visible)
+        members.append(select(query.order_by(moment, model.id).limit(limit).subquery()))
+    return union_all(*members).subquery()
 
 
-def _read(
-    model: type[Record], viewer: Viewer, condition: ColumnElement[bool], order: Any, limit: int
-) -> Iterator[tuple[Record, Incident]]:
-    query = _joined(select(model, Incident), model, viewer).where(condition)
-    for row in db.session.execute(query.order_by(order, model.id).limit(limit)):
-        yield row[0], row[1]
+def _read(viewer: Viewer, parts: Sequence[Part], limit: int) -> list[list[tuple[Any, Incident]]]:
+    """Return the records of each part with their incidents; a part without any needs no statement."""
+    ids: dict[int, list[int]] = {}
+    for row in db.session.execute(select(_found(viewer, parts, limit))):
+        ids.setdefault(row.part, []).append(row.id)
+    found: list[list[tuple[Any, Incident]]] = []
+    for number, (model, _, _) in enumerate(parts):
+        query = select(model, Incident).join(Incident, Incident.id == model.incident_id)
+        rows = db.session.execute(query.where(model.id.in_(ids[number]))) if number in ids else ()
+        found.append([(row[0], row[1]) for row in rows])
+    return found
 
 
-def _joined(query: Select[*tuple[Any, ...]], model: type[TwoPersonRecord], viewer: Viewer) -> Select[*tuple[Any, ...]]:
-    """Join the incidents that the viewer may see; grades of closed ones are not decided any more."""
-    query = query.join(Incident, Incident.id == model.incident_id)
-    if model is GradeDecision:
-        query = query.where(Incident.status != "closed")
-    visible = visible_incidents(viewer)
-    return query if visible is None else query.where(visible)
+def _oldest_first(found: Sequence[Sequence[tuple[Any, Incident]]], limit: int) -> list[tuple[Any, Incident]]:
+    rows = [row for part in found for row in part]
+    return sorted(rows, key=lambda row: (row[0].proposed_at, row[0].approval_kind, row[0].id))[:limit]
+
+
+def _due_first(found: Sequence[Sequence[tuple[Any, Incident]]], limit: int) -> list[tuple[Any, Incident]]:
+    rows = [row for part in found for row in part]
+    return sorted(rows, key=lambda row: (row[0].review_due_at, row[0].approval_kind, row[0].id))[:limit]

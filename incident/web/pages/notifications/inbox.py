@@ -25,7 +25,7 @@ from incident.store.queries import start_requests, urgent_work
 from incident.store.queries.notice_list import list_notices
 from incident.store.queries.start_requests import StartRequest
 from incident.store.queries.urgent_work import Assignment
-from incident.store.queries.waiting_approvals import owed_reviews, waiting_approvals
+from incident.store.queries.waiting_approvals import second_person_work
 from incident.store.queries.work_filter import WorkFilter
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
@@ -139,8 +139,8 @@ def _second_person() -> dict[str, Any]:
     """Return what the viewer may confirm as the second person, and decisions that somebody must look at again."""
     if require_caller().person_id is None or not is_permitted("incident.change"):
         return {"proposals": (), "reviews": ()}
-    viewer, at = access.viewer(), now()
-    return {"proposals": waiting_approvals(viewer, at, MAX_SHOWN), "reviews": owed_reviews(viewer, at, MAX_SHOWN)}
+    proposals, reviews = second_person_work(access.viewer(), now(), MAX_SHOWN)
+    return {"proposals": proposals, "reviews": reviews}
 
 
 def _wanted(state: str | None = None) -> WorkFilter:
