@@ -38,6 +38,9 @@ from incident.store.queries.start_requests import StartRequest
 PROFILE = Profile(executors=frozenset({"http-api", "openc2-http", "ssh", "bash"}))
 """The commands that this program performs itself, and the limits of a run (P3, P6)."""
 
+MAX_CLOCK_ENDS = 1_000
+"""Steps that end at once within one transaction because their statutory clock had ended."""
+
 DOUBLE_WITHIN = dt.timedelta(seconds=10)
 """A repeated start within this time, without a key of its own, counts as a mistake."""
 
@@ -200,9 +203,15 @@ def advance_in(uow: UnitOfWork, run: Run, event: Event) -> bool:
 
 
 def _with_clocks_ended(uow: UnitOfWork, place: RunContext, tasks: list[Task]) -> list[Task]:
-    """Advance a run by the steps whose clock had ended; return the tasks that are open then."""
-    while place.ended:
-        tasks += _advance(uow, place, place.ended.pop(0)) or []
+    """Advance a run by the steps whose clock had ended; return the tasks that are open then.
+
+    Loops around such a step never wait: beyond `MAX_CLOCK_ENDS` the run is cancelled.
+    """
+    for count in range(MAX_CLOCK_ENDS + 1):
+        if not place.ended:
+            break
+        event = place.ended.pop(0) if count < MAX_CLOCK_ENDS else Cancelled("turn_too_long")
+        tasks += _advance(uow, place, event) or []
     return [one for one in tasks if one.state == "open"]
 
 

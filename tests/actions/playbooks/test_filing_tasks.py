@@ -245,6 +245,28 @@ def test_a_chain_of_laws_stops_at_the_one_that_applies(world: World, place: Inci
     assert steps(made) == {"file": "succeeded", "tell": "waiting"}
 
 
+def test_loops_around_a_filed_step_that_never_wait_are_ended(
+    world: World, place: Incident, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "MAX_CLOCK_ENDS", 8)
+    file(world, place)
+    loop = {"type": "while-condition", "condition": "__report__:value = 'filed'", "on_true": "file"}
+    made = document(
+        {
+            "first": filing("loop", out_args=["__report__"]),
+            "loop": loop | {"on_completion": "end"},
+            "file": filing("again", out_args=["__report__"]),
+            "again": None,
+            "end": None,
+        },
+        playbook_variables={"__report__": {"type": "string"}},
+    )
+    start(world, place, made)
+    run = only(Run)
+    assert (run.state, run.document["reason"]) == ("cancelled", "turn_too_long")
+    assert rows(Task, state="open") == []
+
+
 def test_in_an_exercise_the_step_ends_so_that_the_exercise_goes_on(world: World) -> None:
     put_profile(world)
     made = playbook()
