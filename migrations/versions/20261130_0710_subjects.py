@@ -31,6 +31,7 @@ def upgrade() -> None:
     with op.batch_alter_table("incident_clocks", reflect_kwargs=ALONE) as clocks:
         clocks.add_column(sa.Column("warned_percent", INTEGER, server_default="0", nullable=False))
         clocks.add_column(sa.Column("warn_at", MOMENT, nullable=True))
+    _warn_of_running_clocks()
 
 
 def _notices() -> None:
@@ -50,6 +51,17 @@ def _notices() -> None:
             ["subject_type", "subject_id", "purpose", "department_id"],
         )
         notices.create_index("ix_notices_incident_id", ["incident_id"])
+
+
+def _warn_of_running_clocks() -> None:
+    """Set the timers of clocks that run: each fires at once, and sets the next."""
+    running = "state IN ('running', 'undetermined') AND start_at IS NOT NULL AND due_at IS NOT NULL"
+    op.execute(f"UPDATE incident_clocks SET warn_at = start_at WHERE {running}")  # noqa: S608
+    op.execute(
+        "INSERT INTO timers (kind, due_at, subject_type, subject_id, incident_id, urgency, state, failures)"
+        " SELECT 'warn', warn_at, 'clock', id, incident_id, 2, 'pending', 0 FROM incident_clocks"
+        " WHERE warn_at IS NOT NULL"
+    )
 
 
 def _timers() -> None:

@@ -74,6 +74,7 @@ def _notice(notice: Notice) -> dict[str, Any]:
     at = notice.answered_at if accepted else notice.acknowledged_at
     return {
         "state": notice.state,
+        "purpose": notice.purpose,
         "by": notice.answered_by if accepted else notice.acknowledged_by,
         "at": _moment(at),
         "next_at": _moment(notice.next_at),
