@@ -22,12 +22,15 @@ class Announcement(NamedTuple):
 
 
 def notify_followers(what: Announcement, by: str, now: dt.datetime) -> None:
-    """Notify the followers of an incident of a change.
+    """Notify the followers of an incident of a change, and of a deadline its owner too.
 
     Those who made it or may no longer see the incident are left out.
     """
-    if ids := followers_of(what.incident.id):
-        _tell(what, people_of(ids), by, now)
+    ids = set(followers_of(what.incident.id))
+    if what.kind == "deadline" and what.incident.owner_id is not None:
+        ids.add(what.incident.owner_id)
+    if ids:
+        _tell(what, people_of(sorted(ids)), by, now)
 
 
 def notify_mentioned(incident: Incident, note: str, by: str, now: dt.datetime) -> list[str]:

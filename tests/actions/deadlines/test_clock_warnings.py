@@ -280,9 +280,12 @@ def test_a_process_that_dies_while_it_warns_leaves_nothing_and_the_next_one_warn
     assert (clock(place).warned_percent, len(written())) == (50, 1)
 
 
-def test_followers_of_the_incident_read_of_each_threshold_once(world: World, place: Incident) -> None:
+def test_followers_and_the_owner_of_the_incident_read_of_each_threshold(world: World, place: Incident) -> None:
+    owner = people.add_person("owner", "Owner", "responder", None, None, "en", LI, world.now)
+    world.change(place, owner="owner")
     reader = people.add_person("reader", "Reader", "reader", None, None, "en", LI, world.now)
     following.follow_incident(place.id, reader.id, LI, world.now)
     aware(world, place)
     forward(world, 91)
-    assert [(one.kind, one.words) for one in rows(NewsItem, person_id=reader.id)] == [("deadline", "100")]
+    for person in (reader, owner):
+        assert [(one.kind, one.words) for one in rows(NewsItem, person_id=person.id)] == [("deadline", "100")]
