@@ -88,7 +88,7 @@ def _owed(until: dt.datetime | None) -> list[Part]:
 
 
 def _found(viewer: Viewer, parts: Sequence[Part], limit: int) -> Subquery:
-    """Return the number of its part, the id and the moment of each record, up to a limit of each part."""
+    """Return part, id and moment of each record, up to a limit of each part."""
     members = []
     for number, (model, condition, moment) in enumerate(parts):
         query = select(literal(number).label("part"), model.id.label("id"), moment.label("moment"))
