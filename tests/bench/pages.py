@@ -157,6 +157,9 @@ def _notices(now: dt.datetime) -> None:
     policy = {"levels": [{"wait": "P2D"}], "repeat": 0}
     rows = [
         {
+            "subject_type": "incident",
+            "subject_id": one,
+            "purpose": "handling",
             "incident_id": one,
             "department_id": one % DEPARTMENTS + 1,
             "state": "exhausted" if one % 3 == 0 else "open",

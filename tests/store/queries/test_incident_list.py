@@ -219,7 +219,7 @@ MINE = Viewer("coordinator", frozenset({2}), ME)
 
 @pytest.fixture
 def busy(crowd: World) -> World:
-    """The crowd with owners and with notices of both departments in every state."""
+    """The crowd with owners, with notices of both departments in every state, and with some of deadlines."""
     db.session.connection(execution_options={WRITE: True})
     person = {"login": "me", "name": "Me", "role": "coordinator", "language": "en", "is_active": True, "created_at": AT}
     db.session.execute(insert(Person), [{"id": ME, **person}])
@@ -232,8 +232,11 @@ def busy(crowd: World) -> World:
     made = [
         {"incident_id": count, "department_id": 1 if count % 3 else 2, "state": states[count % 6], "opened_at": AT}
         | {"policy": {}, "level": 1, "round": 1, "is_unreached": False, "reminders": 0, "version": 1}
+        | {"subject_type": "incident", "subject_id": count, "purpose": "handling"}
         for count in range(1, COUNT, 7)
     ]
+    of_clock = {"state": "open", "subject_type": "clock", "purpose": "deadline"}
+    made += [one | of_clock | {"incident_id": one["incident_id"] + 1} for one in made]
     db.session.execute(insert(Notice), made)
     db.session.commit()
     return crowd
@@ -242,7 +245,9 @@ def busy(crowd: World) -> World:
 def tabs_by_hand() -> dict[str | None, set[int]]:
     """The ids of the real incidents of each tab, by looking through all."""
     everything = [one for one in rows(Incident) if one.speed is None]
-    waiting = {one.incident_id: one.department_id for one in rows(Notice) if one.state in UNANSWERED}
+    waiting = {
+        one.incident_id: one.department_id for one in rows(Notice, purpose="handling") if one.state in UNANSWERED
+    }
     belongs: dict[str | None, Callable[[Incident], bool]] = {
         None: lambda one: True,
         "open": lambda one: one.status != "closed",
