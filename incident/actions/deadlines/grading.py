@@ -9,7 +9,7 @@ from incident.actions import approvals
 from incident.actions.deadlines.clock_keeping import recompute_clocks
 from incident.actions.deadlines.graded_facts import basis_of, grading_of
 from incident.actions.deadlines.not_reportable import end_not_reportable
-from incident.actions.deadlines.reviews import review_at_once
+from incident.actions.deadlines.reviews import owe_review, review_at_once
 from incident.actions.incidents.regrade import regrade
 from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, transaction
 from incident.core.deadlines.grading import (
@@ -168,7 +168,7 @@ def _decision(
 def _enforce(uow: UnitOfWork, incident: Incident, row: GradeDecision) -> None:
     outdate((one for one in gradings.standing_decisions(incident.id) if one.id != row.id), IN_FORCE, AWAITING)
     if needs_review(row.decided, grading_of(incident, uow.now)):
-        row.review_due_at = uow.now + REVIEW_AFTER
+        owe_review(uow, incident, row, uow.now + REVIEW_AFTER)
     detail = _detail(row) | regrade(uow, incident, row.decided)
     uow.record("incident.grade_decided", f"incident:{incident.number}", detail, incident.number)
     end_not_reportable(uow, incident, "grade")

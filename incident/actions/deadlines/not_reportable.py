@@ -8,6 +8,7 @@ from typing import Any
 from incident.actions import approvals
 from incident.actions.deadlines.clock_keeping import clock_facts, recompute_clocks
 from incident.actions.deadlines.graded_facts import basis_of
+from incident.actions.deadlines.reviews import owe_review
 from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, transaction
 from incident.core.deadlines.clocks import OPEN_STATES
 from incident.core.deadlines.grading import REVIEW_AFTER
@@ -83,7 +84,7 @@ def confirm_not_reportable(
 
 def _enforce(uow: UnitOfWork, incident: Incident, row: NotReportableDecision) -> None:
     _refuse_unasked(incident, row.regime)
-    row.review_due_at = uow.now + REVIEW_AFTER
+    owe_review(uow, incident, row, uow.now + REVIEW_AFTER)
     uow.record("incident.not_reportable_decided", f"incident:{incident.number}", _detail(row), incident.number)
     recompute_clocks(uow, incident)
 

@@ -1,9 +1,11 @@
 """Reviews of decisions that leave an incident unreported: owed a day later and at each changed answer."""
 
 import datetime as dt
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import Final, TypeVar
 
 from incident.actions.deadlines.graded_facts import grading_of
+from incident.actions.timing import insert_timer
 from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.core.deadlines.grading import needs_review
 from incident.core.operations.approval import approver_of
@@ -11,10 +13,58 @@ from incident.core.values.faults import RuleError
 from incident.store.approvals import IN_FORCE
 from incident.store.db.database import db
 from incident.store.deadlines import gradings
+from incident.store.deadlines.gradings import GradeDecision
+from incident.store.deadlines.not_reportable import NotReportableDecision
 from incident.store.deadlines.reviews import ReviewedDecision
 from incident.store.incidents.incidents import Incident, lock_incident
+from incident.store.playbooks.timers import cancel_timers
 
 Decision = TypeVar("Decision", bound=ReviewedDecision)
+
+REVIEW: Final = "review"
+"""The kind of the timers that ask for a review."""
+
+REVIEWED: Final[Mapping[str, type[ReviewedDecision]]] = {
+    "grade": GradeDecision,
+    "not_reportable": NotReportableDecision,
+}
+"""The tables of decisions by the type of the subject of their timers."""
+
+
+def owe_review(uow: UnitOfWork, incident: Incident, row: ReviewedDecision, due_at: dt.datetime | None) -> None:
+    """Set when a decision must be reviewed, and its timer, within the caller's transaction.
+
+    Args:
+        uow: the caller's unit of work.
+        incident: the incident, locked.
+        row: the decision.
+        due_at: when (UTC); None for no review.
+    """
+    if row.review_due_at is not None:
+        uow.flush()
+        cancel_timers(row.approval_kind, row.id, uow.now)
+    row.review_due_at = due_at
+    if due_at is not None and due_at > uow.now:
+        insert_timer(uow, REVIEW, due_at, row.approval_kind, row.id, incident.id)
+
+
+def ask_for_review(uow: UnitOfWork, kind: str, decision_id: int, incident: Incident) -> None:
+    """Record that a decision must be reviewed now, unless it no longer stands or the incident is closed.
+
+    Args:
+        uow: the caller's unit of work, by the scheduler.
+        kind: of the decision, a key of `REVIEWED`.
+        decision_id: the decision whose timer has come due.
+        incident: its incident, locked.
+    """
+    row = db.session.get_one(REVIEWED[kind], decision_id)
+    if row.state == IN_FORCE and row.review_due_at is not None and incident.status != "closed":
+        _record_due(uow, incident, row, "time")
+
+
+def _record_due(uow: UnitOfWork, incident: Incident, row: ReviewedDecision, cause: str) -> None:
+    detail = {"kind": row.approval_kind, "id": row.id, "cause": cause}
+    uow.record("incident.review_due", f"incident:{incident.number}", detail, incident.number)
 
 
 def review_at_once(uow: UnitOfWork, incident: Incident) -> None:
@@ -24,10 +74,9 @@ def review_at_once(uow: UnitOfWork, incident: Incident) -> None:
         if row.state != IN_FORCE:
             continue
         is_needed = needs_review(row.decided, grading)
-        row.review_due_at = uow.now if is_needed else None
+        owe_review(uow, incident, row, uow.now if is_needed else None)
         if is_needed:
-            detail = {"kind": row.approval_kind, "id": row.id, "grade": row.decided}
-            uow.record("incident.review_due", f"incident:{incident.number}", detail, incident.number)
+            _record_due(uow, incident, row, "answers")
 
 
 def review_decision(model: type[Decision], decision_id: int, note: str, by: str, now: dt.datetime) -> Decision:
@@ -56,7 +105,8 @@ def review_decision(model: type[Decision], decision_id: int, note: str, by: str,
             raise RuleError("review.not_owed", kind="conflict")
         if now < row.review_due_at:
             raise RuleError("review.not_due", kind="conflict")
-        row.review_due_at, row.reviewed_at, row.reviewed_by = None, now, by
+        owe_review(uow, incident, row, None)
+        row.reviewed_at, row.reviewed_by = now, by
         detail = {"kind": row.approval_kind, "id": row.id, "note": note}
         uow.record("incident.decision_reviewed", f"incident:{incident.number}", detail, incident.number)
     return row

@@ -1,4 +1,4 @@
-"""Due timers: each advances its run, or its notice to the next level, or warns of a clock."""
+"""Due timers: each advances its run or notice, warns of a clock, or asks for a review."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from incident.actions.deadlines import clock_warnings
+from incident.actions.deadlines import clock_warnings, reviews
 from incident.actions.notifications import answers, escalation
 from incident.actions.notifications.answers import REMIND
 from incident.actions.notifications.recipients import resolver_of
@@ -106,6 +106,10 @@ def _fire(now: dt.datetime, limit: int, only: int | None) -> Fired:
                 its_incident = due[timer.id]
                 if its_incident is not None:
                     clock_warnings.warn(uow, by_clock[timer.subject_id], its_incident, of_clocks)
+            elif timer.subject_type in reviews.REVIEWED:
+                its_incident = due[timer.id]
+                if its_incident is not None:
+                    reviews.ask_for_review(uow, timer.subject_type, timer.subject_id, its_incident)
             elif timer.subject_type == "run":
                 _pass(uow, timer, by_run[timer.subject_id])
             else:

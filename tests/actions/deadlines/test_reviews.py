@@ -14,8 +14,9 @@ from incident.store.deadlines.gradings import GradeDecision
 from incident.store.deadlines.not_reportable import NotReportableDecision
 from incident.store.incidents.incidents import Incident
 from incident.store.journal import journal
+from incident.store.playbooks.timers import Timer
 from incident.store.queries.waiting_approvals import owed_reviews
-from tests.world import World, only
+from tests.world import World, only, rows
 
 LI, WANG = "person:1:Li Wei", "person:2:Wang Fang"
 DAY = dt.timedelta(days=1)
@@ -53,12 +54,13 @@ def test_an_ordinary_grade_while_a_graver_one_is_possible_is_looked_at_again_aft
     with pytest.raises(RuleError, match=r"review\.not_due"):
         review_decision(GradeDecision, decision.id, "it stands", WANG, world.now)
     world.forward(days=1)
+    assert world.fire() == 1
     assert due(world) == [("grade", decision.id)]
     with pytest.raises(RuleError, match=r"approval\.not_by_person"):
         review_decision(GradeDecision, decision.id, "it stands", "token:7:script", world.now)
     reviewed = review_decision(GradeDecision, decision.id, "the logs show nothing more", WANG, world.now)
     assert (reviewed.review_due_at, reviewed.reviewed_by, due(world)) == (None, WANG, [])
-    assert written(place) == ["incident.decision_reviewed"]
+    assert written(place) == ["incident.review_due", "incident.decision_reviewed"]
     with pytest.raises(RuleError, match=r"review\.not_owed"):
         review_decision(GradeDecision, decision.id, "again", WANG, world.now)
 
@@ -67,6 +69,7 @@ def test_each_changed_answer_asks_for_a_review_at_once_until_no_graver_grade_is_
     world: World, place: Incident
 ) -> None:
     decision = decide(world, place)
+    assert len(rows(Timer, state="pending", subject_type="grade")) == 1
     for minutes in (1, 2):
         world.forward(minutes=minutes)
         grading.put_answers(place.id, {"views": minutes}, LI, world.now)
@@ -74,6 +77,7 @@ def test_each_changed_answer_asks_for_a_review_at_once_until_no_graver_grade_is_
         review_decision(GradeDecision, decision.id, "few people saw it", WANG, world.now)
         assert due(world) == []
     assert written(place) == ["incident.review_due", "incident.decision_reviewed"] * 2
+    assert rows(Timer, state="pending", subject_type="grade") == []
 
 
 def test_a_decision_that_excludes_nothing_graver_is_not_looked_at_again(world: World, place: Incident) -> None:
@@ -88,10 +92,14 @@ def test_another_decision_or_the_end_of_the_incident_ends_the_wait_for_a_review(
     world.forward(days=1)
     again = decide(world, place)
     assert due(world) == []
+    world.fire()
+    assert written(place) == []
     world.forward(days=1)
     assert due(world) == [("grade", again.id)]
     world.close(place, "over")
     assert due(world) == []
+    assert world.fire() == 1
+    assert written(place) == []
 
 
 def test_a_decision_not_to_report_is_looked_at_again_after_a_day_by_those_who_may_see_it(
@@ -103,6 +111,8 @@ def test_a_decision_not_to_report_is_looked_at_again_after_a_day_by_those_who_ma
     not_reportable.confirm_not_reportable(proposed.id, WANG, world.now)
     world.forward(days=1)
     assert due(world, "responder") == [("not_reportable", proposed.id)]
+    assert world.fire() == 1
+    assert written(place) == ["incident.review_due"]
     world.change(place, tlp="red")
     assert due(world, "responder") == []
     review_decision(NotReportableDecision, proposed.id, "still a test system", LI, world.now)

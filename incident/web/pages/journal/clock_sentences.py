@@ -121,6 +121,8 @@ def _reviewed(detail: Detail, entry: Entry, _names: Names) -> str:
     match entry.event_type:
         case "incident.approval_expired":
             return _("No second person confirmed in time what was proposed: %(kind)s", kind=kind)
+        case "incident.review_due" if detail.get("cause") == "time":
+            return _("A day has passed; the decision must be reviewed: %(kind)s", kind=kind)
         case "incident.review_due":
             return _("An answer has changed; the decision must be reviewed: %(kind)s", kind=kind)
     return _("The decision was reviewed and stands: %(kind)s", kind=kind)
