@@ -229,7 +229,7 @@ def busy(crowd: World) -> World:
         moved = AT + dt.timedelta(hours=shift)
         db.session.execute(update(Incident).where(Incident.id % 5 == shift).values(changed_at=moved))
     states = ("open", "acknowledged", "declined", "exhausted", "done", "withdrawn")
-    made = [
+    made: list[dict[str, Any]] = [
         {"incident_id": count, "department_id": 1 if count % 3 else 2, "state": states[count % 6], "opened_at": AT}
         | {"policy": {}, "level": 1, "round": 1, "is_unreached": False, "reminders": 0, "version": 1}
         | {"subject_type": "incident", "subject_id": count, "purpose": "handling"}
