@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import flask
 from babel.dates import format_date, format_datetime, format_timedelta, get_day_names
+from babel.numbers import format_decimal
 from babel.units import format_unit
 from flask import g, request
 from flask_babel import Babel, get_locale
@@ -219,6 +220,11 @@ def counted(count: int, unit: str) -> str:
     """Format a number of minutes, hours, days or months, such as `72 hours`."""
     form: Literal["short", "long"] = "short" if current().startswith("zh") else "long"  # Chinese has no long form
     return format_unit(count, f"duration-{unit}", form, locale=current())
+
+
+def grouped(value: float) -> str:
+    """Format a number with the marks between thousands that the language has."""
+    return format_decimal(value, locale=current())
 
 
 def figure(name: str, value: Value | None) -> str:

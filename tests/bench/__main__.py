@@ -13,6 +13,7 @@ from flask import Flask
 
 from tests.bench import (
     alerts,
+    clocks,
     deadlines,
     delivery,
     doors,
@@ -65,6 +66,7 @@ ALONE: dict[str, Callable[[Path], Iterator[Row]]] = {
     "simulation": lambda _folder: simulation.measure_simulation(),
     "delivery": delivery.measure_delivery,
     "deadlines": deadlines.measure_warnings,
+    "clocks": clocks.measure_clocks,
     "hanging": hanging.measure_hanging,
     "streams": streams.measure_streams,
     "subscriptions": subscriptions.measure_subscriptions,

@@ -56,8 +56,8 @@ def measure_on(app: Flask, count: int) -> Iterator[Row]:
         made = departments.add_department(f"w{number}", f"Department {number}", None, seed.BY, now)
         departments.add_contact(made.id, "desk", "inbox", None, 1, "en", None, ring, seed.BY, now)
     profiles.put_profile(OrganizationProfile("cii"), seed.BY, now)
-    pattern = _pattern(app, now)
-    _multiply(pattern, count, now)
+    pattern = pattern_of(app, now)
+    multiply(pattern, count, now)
     begun, fired, hour, was_late = time.monotonic(), 0, 0, None
     while left := timers.fire_due(clock.now(), BATCH).count:
         fired += left
@@ -83,7 +83,7 @@ def _open(app: Flask, title: str, department: str, now: dt.datetime, aware_at: d
     return incident.id
 
 
-def _pattern(app: Flask, now: dt.datetime) -> dict[type[Base], dict[str, Any]]:
+def pattern_of(app: Flask, now: dt.datetime) -> dict[type[Base], dict[str, Any]]:
     """An incident whose clock has half its time behind it: the rows to make many of."""
     incident_id = _open(app, "Measured", "w0", now, now)
     wanted = select(IncidentClock).where(IncidentClock.incident_id == incident_id, IncidentClock.due_at.is_not(None))
@@ -98,7 +98,7 @@ def _pattern(app: Flask, now: dt.datetime) -> dict[type[Base], dict[str, Any]]:
     return found
 
 
-def _multiply(pattern: dict[type[Base], dict[str, Any]], count: int, now: dt.datetime) -> None:
+def multiply(pattern: dict[type[Base], dict[str, Any]], count: int, now: dt.datetime) -> None:
     """Create incidents with a clock each, all of which come due now; the pattern is one of them."""
     start_at, due_at = now - 12 * HOUR, now + 12 * HOUR
     times = {"start_at": start_at, "due_at": due_at, "lawful_at": due_at, "warn_at": now}

@@ -139,5 +139,5 @@ def _value(answer: Mapping[str, Any], question: GradingQuestion | None, language
     if question is not None and question.kind != "number":
         words: Sequence[str] = [one.text[language] for one in question.choices if one.value == value]
         return words[0] if words else str(value)
-    shown = i18n.counted(value, "minute") if question is not None and question.unit == "min" else str(value)
+    shown = i18n.counted(value, "minute") if question is not None and question.unit == "min" else i18n.grouped(value)
     return _("%(number)s, still growing", number=shown) if answer["is_ongoing"] else shown

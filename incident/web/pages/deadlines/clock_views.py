@@ -10,6 +10,7 @@ from incident.core.deadlines.regimes import Regime, Stage
 from incident.store.deadlines import clock_rows, profiles
 from incident.store.deadlines.clock_rows import Filing, IncidentClock
 from incident.store.directory import departments
+from incident.store.incidents import lookups
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications import notices
 from incident.store.notifications.notices import Notice
@@ -29,7 +30,10 @@ class WarnedDepartment:
 
 @dataclass(frozen=True)
 class ClockView:
-    """A clock with its law, its filings, and the words for it."""
+    """A clock with its law, its filings, and the words for it.
+
+    `has_department` is whether a department is on the incident; without one nobody is warned.
+    """
 
     clock: IncidentClock
     incident: Incident
@@ -40,6 +44,7 @@ class ClockView:
     reasons: Sequence[str]
     waits_for: str | None
     warned: Sequence[WarnedDepartment] = ()
+    has_department: bool = True
 
     @property
     def is_open(self) -> bool:
@@ -70,6 +75,7 @@ def clock_views(rows: Sequence[tuple[IncidentClock, Incident]]) -> list[ClockVie
     """Return clocks with what pages show of them."""
     filings = clock_rows.filings_of_clocks([clock.id for clock, _ in rows])
     warned = _warned([clock.id for clock, _ in rows])
+    leading = lookups.leading_departments({incident.id for _, incident in rows})
     profile = profiles.latest_profile()
     regions = [] if profile is None else [region_words(one) for one in profile.regions]
     found = []
@@ -87,6 +93,7 @@ def clock_views(rows: Sequence[tuple[IncidentClock, Incident]]) -> list[ClockVie
                 reasons=[because_words(one) for one in clock.because],
                 waits_for=None if clock.waits_for is None else event_words(clock.waits_for),
                 warned=warned.get(clock.id, ()),
+                has_department=incident.id in leading,
             )
         )
     return found

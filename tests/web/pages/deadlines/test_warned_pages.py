@@ -101,3 +101,16 @@ def test_the_incident_counts_the_departments_that_handle_it_and_no_deadlines(off
     browser = office.browser("coordinator")
     assert "1 of 1 have answered" in browser.get(f"/incidents/{number}")
     assert number not in browser.get("/incidents?tab=unanswered")
+
+
+def test_where_no_department_is_on_an_incident_its_deadline_says_that_no_one_is_warned(
+    office: Office, number: str
+) -> None:
+    alone = warned(office, office.open())
+    browser = office.browser("responder")
+    page = browser.get(f"/incidents/{alone}/clocks")
+    assert "No department is on this incident, so no one is warned." in page
+    assert f'href="/incidents/{alone}#add-department"' in page
+    assert "No department is on this incident" not in browser.get(f"/incidents/{number}/clocks")
+    assert "#add-department" not in office.browser("reader").get(f"/incidents/{alone}/clocks")
+    assert "该事件尚无部门参与" in office.browser("reader", "zh_Hans_CN").get("/clocks")
