@@ -1,4 +1,4 @@
-"""A real browser: Chromium driven by Playwright; one browser per worker, a new context per test."""
+"""A real browser: Chromium driven by Playwright; one browser per file, a new context per test."""
 
 import os
 import shutil
@@ -36,7 +36,8 @@ def chromium() -> str:
     return path
 
 
-@pytest.fixture(scope="session")
+# Playwright keeps an event loop running in its thread, in which nothing else can run one: it ends with the file.
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> "Iterator[Browser]":
     """A running browser without a window."""
     from playwright.sync_api import sync_playwright
