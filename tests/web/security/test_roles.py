@@ -79,7 +79,7 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/incidents/<number>/clock-events"): STAFF,
     ("GET", "/incidents/<number>/clocks"): READERS,
     ("GET", "/clocks"): READERS,
-    ("POST", "/clocks/<clock_id>/file"): STAFF,
+    ("POST", "/clocks/<clock_id>/file"): STAFF | {"department"},  # which has the task to file it
     ("POST", "/clocks/<clock_id>/waive"): STAFF,
     ("POST", "/clocks/<clock_id>/suspend"): STAFF,
     ("POST", "/clocks/<clock_id>/resume"): STAFF,
