@@ -8,6 +8,7 @@ pytest_plugins = [
     "tests.plugins.properties",
     "tests.plugins.templates",
     "tests.plugins.quick",
+    "tests.plugins.quiet_logs",
     "tests.plugins.database_server",
     "tests.plugins.worlds",
     "tests.plugins.browser",
