@@ -9,7 +9,7 @@ branch_labels = None
 depends_on = None
 
 INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-OPEN = sa.text("state IN ('running', 'undetermined')")
+OPEN = sa.text("state NOT IN ('waiting', 'not_applicable', 'filed', 'filed_late', 'waived', 'suspended')")
 MOMENT = sa.DateTime(timezone=True)
 
 

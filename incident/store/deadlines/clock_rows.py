@@ -14,8 +14,13 @@ from incident.store.db.database import Base, db
 MOVED_BY_TWO: Final = (AWARE, HANDLED)
 """Kinds of events of which a later one needs a second person."""
 
-OPEN: Final = text("incident_clocks.state IN ('running', 'undetermined')")
-"""Clocks that run; a literal, not a parameter: a partial index serves only queries that contain its condition."""
+OPEN: Final = text(
+    "incident_clocks.state NOT IN ('waiting', 'not_applicable', 'filed', 'filed_late', 'waived', 'suspended')"
+)
+"""Clocks that run; a literal, not a parameter: a partial index serves only queries that contain its condition.
+
+It is negated because SQLite prefers an index on the state for a list of states, and then sorts all rows.
+"""
 
 
 class ClockEventRecord(TwoPersonRecord, Base):
