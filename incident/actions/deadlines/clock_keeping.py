@@ -128,7 +128,7 @@ def _as_clock(row: IncidentClock) -> Clock:
         stage=row.stage,
         hop=row.hop,
         n=row.n,
-        state=row.state,  # type: ignore[arg-type]
+        state=row.state,
         start_at=row.start_at,
         due_at=row.due_at,
         lawful_at=row.lawful_at,

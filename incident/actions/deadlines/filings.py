@@ -9,7 +9,7 @@ from incident.actions.deadlines.clock_keeping import recompute_clocks
 from incident.actions.deadlines.clock_warnings import keep_warnings
 from incident.actions.playbooks.tasks import end_filing_tasks
 from incident.actions.unit_of_work import IdempotentRequest, transaction
-from incident.core.deadlines.clocks import SET_BY_PEOPLE
+from incident.core.deadlines.clocks import SET_BY_PEOPLE, ClockState
 from incident.core.deadlines.filing import check_filing
 from incident.core.values.faults import RuleError
 from incident.core.values.moment import format_moment
@@ -119,7 +119,7 @@ def resume_clock(clock_id: int, reason: str, by: str, now: dt.datetime) -> Incid
     return clock
 
 
-def _set_aside(clock_id: int, state: str, reason: str, by: str, now: dt.datetime) -> IncidentClock:
+def _set_aside(clock_id: int, state: ClockState, reason: str, by: str, now: dt.datetime) -> IncidentClock:
     incident_id = _clock(clock_id).incident_id
     with transaction(by, now) as uow:
         incident = lock_incident(incident_id)

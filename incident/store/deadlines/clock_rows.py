@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from incident.core.deadlines.clocks import ClockState
 from incident.core.deadlines.regimes import AWARE, HANDLED
 from incident.store.approvals import IN_FORCE, TwoPersonRecord, waiting_index
 from incident.store.db.database import Base, db
@@ -64,7 +65,7 @@ class IncidentClock(Base):
     stage: Mapped[str] = mapped_column(String(60))
     hop: Mapped[int]
     n: Mapped[int]
-    state: Mapped[str] = mapped_column(String(20))
+    state: Mapped[ClockState] = mapped_column(String(20))
     start_at: Mapped[dt.datetime | None]
     due_at: Mapped[dt.datetime | None]
     lawful_at: Mapped[dt.datetime | None]
