@@ -2,7 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, false, func, literal_column, or_, select, true, tuple_
 
@@ -20,6 +20,7 @@ from incident.store.incidents.incidents import (
     region_head,
 )
 from incident.store.notifications.notices import Notice
+from incident.store.queries.visibility import VISIBLE
 from incident.store.systems.systems import IncidentSystem
 
 table = Base.metadata.tables[Incident.__tablename__]
@@ -34,6 +35,12 @@ _opened_of_last = (
     .scalar_subquery()
 )
 _after_changed = bindparam("after_changed", type_=table.c.changed_at.type)
+_after_pair = tuple_(table.c.is_unreached, table.c.id) < tuple_(bindparam("after_unreached"), bindparam("after_id"))
+_waiting = and_(_notice.purpose == literal_column("'handling'"), _notice.state.in_(UNANSWERED))
+_is_unanswered = exists().where(_notice.incident_id == table.c.id, _waiting)
+_awaits_own = table.c.id.in_(
+    select(_notice.incident_id).where(_waiting, _notice.department_id == bindparam("own_department_id"))
+)
 _in_region = and_(
     func.substr(_region, 1, func.length(bindparam("region"))) == bindparam("region"),
     func.ltrim(_region, literal_column("'0123456789'")) == literal_column("''"),
@@ -42,6 +49,8 @@ _in_region = and_(
 MOMENTS = frozenset({"since", "until"})
 
 GRADES = (1, 2, 3, 4)
+WITHOUT_GRADE: Final = 5
+"""The place of an incident without a grade in the order of grades."""
 
 CONDITIONS: dict[str, Any] = {
     "status": table.c.status == bindparam("status"),
@@ -53,11 +62,9 @@ CONDITIONS: dict[str, Any] = {
     "owner": and_(table.c.owner_id.is_not(None), table.c.owner_id == bindparam("owner_id")),
     "is_own": and_(table.c.owner_id.is_not(None), table.c.owner_id == bindparam("own_id")),
     "is_not_own": func.coalesce(table.c.owner_id, literal_column("0")) != bindparam("own_id"),
-    "is_unanswered": exists().where(
-        _notice.incident_id == table.c.id,
-        _notice.purpose == literal_column("'handling'"),
-        _notice.state.in_(UNANSWERED),
-    ),
+    "is_unanswered": _is_unanswered,
+    "is_few_unanswered": table.c.id.in_(select(_notice.incident_id).where(_waiting)),
+    "awaits_own": _awaits_own,
     "grade": table.c.grade == bindparam("grade"),
     **{f"grade_{grade}": table.c.grade == literal_column(str(grade)) for grade in GRADES},
     "grade_5": table.c.grade.is_(None),
@@ -85,17 +92,22 @@ CONDITIONS: dict[str, Any] = {
     "campaign": and_(table.c.campaign.is_not(None), table.c.campaign == bindparam("campaign")),
     "since": table.c.opened_at >= bindparam("since"),
     "until": table.c.opened_at < bindparam("until"),
+    "is_mine": or_(table.c.owner_id == bindparam("own_id"), _awaits_own),
+    "is_unanswered_by_row": or_(table.c.is_unreached, _is_unanswered),
     "unreached": table.c.is_unreached == true(),
     "reached": table.c.is_unreached == false(),
     "reached_by_row": func.coalesce(table.c.is_unreached, false()) == false(),  # no index can serve this
     "after": table.c.id < bindparam("after_id"),
     "before": table.c.id > bindparam("after_id"),
-    "after_pair": tuple_(table.c.is_unreached, table.c.id)
-    < tuple_(bindparam("after_unreached"), bindparam("after_id")),
+    "after_pair": _after_pair,
+    "after_graded": or_(
+        (_grade := func.coalesce(table.c.grade, literal_column(str(WITHOUT_GRADE)))) > bindparam("after_grade"),
+        and_(_grade == bindparam("after_grade"), _after_pair),
+    ),
     "after_opened": tuple_(table.c.opened_at, table.c.id) < tuple_(_opened_of_last, bindparam("after_id")),
     "before_opened": tuple_(table.c.opened_at, table.c.id) > tuple_(_opened_of_last, bindparam("after_id")),
     "after_changed": tuple_(table.c.changed_at, table.c.id) < tuple_(_after_changed, bindparam("after_id")),
-    "is_not_red": table.c.tlp != "red",
+    **VISIBLE,
     "is_real": table.c.speed.is_(None),
     "is_exercise": EXERCISE,
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, Select, String, Subquery, bindparam, cast, func, select, union_all
 
@@ -15,12 +15,14 @@ from incident.store.directory.people import Person
 from incident.store.incidents.incidents import Incident, IncidentDepartment
 from incident.store.notifications.notice_departments import is_notified
 from incident.store.notifications.notices import HANDLING, Notice
-from incident.store.queries.incident_filter import CONDITIONS, IncidentFilter, on_it, table
-from incident.store.queries.incident_order import Order, Place, order_of, values_after, ways
-from incident.store.queries.visibility import visible_incidents
+from incident.store.queries.incident_filter import CONDITIONS, MOMENTS, IncidentFilter, on_it, table
+from incident.store.queries.incident_order import HAS_FEW, Order, Place, order_of, values_after, ways
+from incident.store.queries.visibility import NamedVisibility, named_visibility, visible_incidents
 
 IncidentRow = Row[*tuple[Any, ...]]
 Special = Mapping[str, ColumnElement[bool]]
+
+_UNANSWERED = select(Notice.incident_id).where(HANDLING, Notice.state.in_(UNANSWERED))
 
 FEW = 5_000
 """Up to this many unanswered notices are looked up first; with more, each row of a list is checked."""
@@ -65,21 +67,27 @@ def _asked(
         more, further = values_after(after, sort)
         names |= more
         values |= further
-    special = special_conditions(viewer, wanted)
-    if special.get("visible") is IS_NOT_RED:
-        del special["visible"]
-        names.add("is_not_red")
-    names |= {"has_found" for name in special if name == "found"}
-    names |= {"has_departments" for name in special if name == "awaits_own"}
-    names |= {"has_few_unanswered" for name in special if name == "is_few_unanswered"}
+    visible = named_visibility(viewer)
+    special = _special_conditions(viewer, wanted, visible)
+    if visible is not None:
+        names.add(visible.name)
+        values |= visible.values
+        if visible.is_of_few and wanted.found is None and not names & NOT_OF_FEW:
+            names.add(HAS_FEW)
+    if wanted.found is not None:
+        names.add("has_found")
+    if wanted.tab == "mine":
+        values["own_id"] = own_id(viewer)
+        names |= {"has_departments"} if _own_departments(viewer) else set()
+    if wanted.tab == "unanswered" and HAS_FEW not in names and _are_few_unanswered():
+        names.add("has_few_unanswered")
     if db.session.get_bind().dialect.name == "sqlite":
         names.add("knows_pairs")
-    if "mine" in names:
-        values["own_id"] = own_id(viewer)
     return frozenset(names), values, special
 
 
-IS_NOT_RED = CONDITIONS["is_not_red"]
+NOT_OF_FEW: Final = frozenset({"department", *MOMENTS})
+"""Conditions whose own way through an index is faster than reading all of few."""
 
 
 def own_id(viewer: Viewer) -> int:
@@ -87,34 +95,36 @@ def own_id(viewer: Viewer) -> int:
     return viewer.person_id if isinstance(viewer.person_id, int) else 0
 
 
-def special_conditions(viewer: Viewer, wanted: IncidentFilter) -> dict[str, ColumnElement[bool]]:
-    """Return the conditions that differ with each viewer and search."""
+def _own_departments(viewer: Viewer) -> list[int]:
+    return [one for one in viewer.department_ids if isinstance(one, int)]
+
+
+def _special_conditions(
+    viewer: Viewer, wanted: IncidentFilter, named: NamedVisibility | None
+) -> dict[str, ColumnElement[bool]]:
+    """Return the conditions that differ with each search, and with viewers whose visibility has no name."""
     special = {} if wanted.found is None else {"found": wanted.found}
-    visible = visible_incidents(viewer)
-    if visible is not None and viewer.person_id is None and viewer.role != "department":
-        special["visible"] = IS_NOT_RED
-    elif visible is not None:
+    if named is None and (visible := visible_incidents(viewer)) is not None:
         special["visible"] = visible
-    if wanted.tab == "mine" and (awaits := awaits_departments(viewer)) is not None:
-        special["awaits_own"] = awaits
-    if wanted.tab == "unanswered" and (few := few_unanswered()) is not None:
-        special["is_few_unanswered"] = few
+    if wanted.tab == "mine" and (named is None or "own_department_id" not in named.values):
+        awaits = awaits_departments(viewer)
+        if awaits is not None:
+            special["awaits_own"] = awaits
     return special
 
 
 def awaits_departments(viewer: Viewer) -> ColumnElement[bool] | None:
     """Return the condition that a department of the viewer must answer; None for a viewer without departments."""
-    own = [one for one in viewer.department_ids if isinstance(one, int)]
+    own = _own_departments(viewer)
     if not own:
         return None
     return Incident.id.in_(select(Notice.incident_id).where(HANDLING, Notice.state.in_(UNANSWERED), is_notified(own)))
 
 
-def few_unanswered() -> ColumnElement[bool] | None:
-    """Return the condition that a notice is unanswered when there are few such notices; None when there are many."""
-    unanswered = select(Notice.incident_id).where(HANDLING, Notice.state.in_(UNANSWERED))
-    counted = select(func.count()).select_from(unanswered.limit(FEW + 1).subquery())
-    return Incident.id.in_(unanswered) if (db.session.scalar(counted) or 0) <= FEW else None
+def _are_few_unanswered() -> bool:
+    """Return whether there are few unanswered notices."""
+    counted = select(func.count()).select_from(_UNANSWERED.limit(FEW + 1).subquery())
+    return (db.session.scalar(counted) or 0) <= FEW
 
 
 @lru_cache(maxsize=512)
@@ -126,7 +136,8 @@ def _drawn(names: frozenset[str], sort: Sort | None) -> Select[*tuple[Any, ...]]
 def _draw(names: frozenset[str], sort: Sort | None, special: Special) -> Select[*tuple[Any, ...]]:
     order = order_of(sort, names)
     selects = [_select_of(one, special, order) for one in ways(names, order)]
-    page = _together(selects, order) if len(selects) > 1 else selects[0].subquery("page")
+    is_merged = len(selects) > 1 or HAS_FEW in names
+    page = _together(selects, order) if is_merged else selects[0].subquery("page")
     drawn = select(
         page,
         _codes(page.c.id).label("codes"),
@@ -140,7 +151,8 @@ def _select_of(names: frozenset[str], special: Special, order: Order) -> Select[
     is_by_department = "department" in names and order.by in (("id",), ("is_unreached", "id"))
     if not is_by_department or ("is_unreached" in order.by and "reached" not in names):
         query = select(table).where(*_conditions(names, special))
-        return query.order_by(*order.within_way(table)).limit(bindparam("limit"))
+        by_columns = order.of_page(table) if HAS_FEW in names else order.within_way(table)
+        return query.order_by(*by_columns).limit(bindparam("limit"))
     # Of the notified ones, the newest of a department are found by scanning its own incidents.
     further = [on_it.incident_id < bindparam("after_id")] if "after" in names else []
     further += [on_it.incident_id > bindparam("after_id")] if "before" in names else []
@@ -167,12 +179,8 @@ def _first(selects: Sequence[Select[Any]], order: Order) -> Select[Any]:
 
 def _conditions(names: frozenset[str], special: Special) -> list[ColumnElement[bool]]:
     always = [special[name] for name in ("found", "visible") if name in special]
-    named = [special[name] if name in special else CONDITIONS[name] for name in sorted(names) if _is_condition(name)]
+    named = [special[name] if name in special else CONDITIONS[name] for name in sorted(names) if name in CONDITIONS]
     return [*named, *always]
-
-
-def _is_condition(name: str) -> bool:
-    return name in CONDITIONS or name in ("awaits_own", "is_few_unanswered")
 
 
 def _codes(incident_id: ColumnElement[int]) -> ColumnElement[str]:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, FromClause, func, literal_column
 
 from incident.core.incidents.listing.tabs import Sort
 from incident.core.values.moment import format_moment, parse_moment
-from incident.store.queries.incident_filter import GRADES, MOMENTS
+from incident.store.queries.incident_filter import GRADES, MOMENTS, WITHOUT_GRADE
 
 Names = frozenset[str]
 Place = tuple[Any, ...]
@@ -22,7 +22,14 @@ SHAPES: Final[Mapping[Sort | None, tuple[type, ...]]] = {
 }
 """The parts of a cursor in each order."""
 
-WITHOUT_GRADE: Final = 5
+HAS_FEW: Final = "has_few"
+BY_ROW: Final[Mapping[str, Names]] = {
+    "mine": frozenset({"is_mine", "is_open_by_row"}),
+    "unanswered": frozenset({"is_unanswered_by_row", "is_open_by_row"}),
+    "is_open": frozenset({"is_open_by_row"}),
+}
+"""The conditions of a tab that are checked at each row."""
+
 AFTER: Final = frozenset({"after_unreached", "after_reached", "after_other"})
 _INDEXED: Final = ("status", "is_new", "is_handling", "is_closed", "grade", "category", "sector", "region", "campaign")
 """Conditions, or their beginnings, whose index goes on with `is_unreached` and `id`."""
@@ -81,6 +88,7 @@ def values_after(place: Place, sort: Sort | None) -> tuple[set[str], dict[str, A
     names = {"after_unreached" if is_unreached else "after_reached"}
     if sort == "grade":
         names.add(f"after_grade_{place[0]}")
+        values["after_grade"] = place[0]
     return names, values | {"after_unreached": is_unreached}
 
 
@@ -89,12 +97,31 @@ def ways(names: Names, order: Order) -> Iterator[Names]:
 
     Args:
         names: all conditions; `has_departments`, `has_few_unanswered` and `has_found` say what the query knows of
-            departments, notices and a search, `knows_pairs` that the database estimates pairs of values.
+            departments, notices and a search, `knows_pairs` that the database estimates pairs of values. Under
+            `has_few`, few incidents are visible: one way reads them all, and no index gives its order.
         order: the order of the list.
     """
+    if HAS_FEW in names:
+        yield _way_of_few(names, order)
+        return
     for tab in _tab_ways(names, order):
         for one in _grade_ways(tab, order):
             yield from _reach_ways(one, order)
+
+
+def _way_of_few(names: Names, order: Order) -> Names:
+    """Return the conditions that check each row of few: no index serves one of them, so that none is preferred."""
+    rest = names - AFTER
+    after = names & AFTER
+    if after and order.by == ("is_unreached", "id"):
+        rest = frozenset(one for one in rest if not one.startswith("after_grade"))
+        rest |= {"after_graded" if order.has_grades else "after_pair"}
+    elif after:
+        rest |= {"after_changed"} if "changed_at" in order.by else _further(order)
+    for name, by_row in BY_ROW.items():
+        if name in rest:
+            rest = rest - {name} | by_row
+    return rest
 
 
 def _tab_ways(names: Names, order: Order) -> Iterator[Names]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, union, union_all
 
 from incident.core.incidents.listing.tabs import COUNT_LIMIT
 from incident.core.notifications.notice import UNANSWERED
@@ -15,12 +16,12 @@ from incident.store.notifications.notice_departments import incidents_under
 from incident.store.notifications.notices import HANDLING, Notice
 from incident.store.queries.incident_filter import CONDITIONS, table
 from incident.store.queries.incident_list import awaits_departments, own_id
-from incident.store.queries.visibility import visible_incidents
+from incident.store.queries.visibility import FEW, VISIBLE, NamedVisibility, named_visibility
 
 UNREACHED: Final = "unreached"
 """The key of the count of open incidents that nobody was notified of."""
 
-NEWEST_COUNTED: Final = 5_000
+NEWEST_COUNTED: Final = FEW
 """Of a department with more incidents, only this many are counted: a tab then has at least the number shown."""
 
 Chosen = Select[*tuple[Any, ...]]
@@ -36,56 +37,84 @@ class TabCounts:
 
 def count_tabs(viewer: Viewer) -> TabCounts:
     """Return the number of incidents of each tab that a viewer may see, exercises left out."""
+    visible = named_visibility(viewer)
     if viewer.role == "department":
-        return _count_for_department(viewer)
-    visible = visible_incidents(viewer)
-    always = [CONDITIONS["is_real"], *([] if visible is None else [visible])]
+        return _count_for_department(viewer, visible)
+    values = {"own_id": own_id(viewer)}
+    if (awaits := awaits_departments(viewer)) is None:  # nothing but the person's id differs between viewers
+        query = _query_of_all(None if visible is None else visible.name)
+    else:
+        query = _query(awaits, [] if visible is None else [VISIBLE[visible.name]])
+    found = db.session.connection().execute(query, values).one()
+    return TabCounts({name: min(number, COUNT_LIMIT + 1) for name, number in found._mapping.items()})
+
+
+@cache
+def _query_of_all(visible: str | None) -> Chosen:
+    """Return the query for a viewer without departments; kept, because making it takes as long as executing it."""
+    return _query(None, [] if visible is None else [VISIBLE[visible]])
+
+
+def _query(awaits: ColumnElement[bool] | None, visible: list[ColumnElement[bool]]) -> Chosen:
+    always = [CONDITIONS["is_real"], *visible]
     counts = {
-        "mine": _mine(viewer, always),
+        "mine": _mine(awaits, always),
         "unanswered": union(_ids(always, "unreached", "is_open_by_row"), _unanswered(always)),
         "open": union_all(_ids(always, "is_new"), _ids(always, "is_handling")),
         "closed": union_all(_ids(always, "is_closed")),
         UNREACHED: union_all(_ids(always, "unreached", "is_open_by_row")),
     }
-    query = select(*(_number(ids).label(name) for name, ids in counts.items()))
-    found = db.session.connection().execute(query, {"own_id": own_id(viewer)}).one()
-    return TabCounts({name: min(number, COUNT_LIMIT + 1) for name, number in found._mapping.items()})
+    return select(*(_number(ids).label(name) for name, ids in counts.items()))
 
 
-def _count_for_department(viewer: Viewer) -> TabCounts:
+def _count_for_department(viewer: Viewer, visible: NamedVisibility | None) -> TabCounts:
     """Count by reading the newest incidents of the viewer's departments once: a tab may have few among very many."""
     own = [one for one in viewer.department_ids if isinstance(one, int)]
-    named = select(IncidentPerson.incident_id).where(IncidentPerson.person_id == own_id(viewer))
-    seen = union(
-        *(_newest_of(department_id) for department_id in own),
-        named,
-        *([select(table.c.id).where(table.c.id.in_(under))] if (under := incidents_under(own)) else []),
-    ).subquery("seen")
-    is_open = CONDITIONS["is_open_by_row"]
+    values: Mapping[str, int] = {"own_id": own_id(viewer)} if visible is None else visible.values
+    query = _query_for_departments(viewer) if visible is None else _query_for_one_department(NEWEST_COUNTED)
+    is_least = any(map(_has_more, own)) if visible is None else not visible.is_of_few
+    found = db.session.connection().execute(query, values).one()
+    numbers = {name: min(number, COUNT_LIMIT + 1) for name, number in found._mapping.items()}
+    return TabCounts(numbers, is_least)
+
+
+def _query_for_departments(viewer: Viewer) -> Chosen:
+    own = [one for one in viewer.department_ids if isinstance(one, int)]
+    parts = [_newest_of(one, NEWEST_COUNTED) for one in own]
+    if under := incidents_under(own):
+        parts.append(select(table.c.id).where(table.c.id.in_(under)))
     awaits = awaits_departments(viewer)
-    is_mine = CONDITIONS["is_own"] if awaits is None else or_(CONDITIONS["is_own"], awaits)
+    return _counted(parts, CONDITIONS["is_own"] if awaits is None else or_(CONDITIONS["is_own"], awaits))
+
+
+@cache
+def _query_for_one_department(limit: int) -> Chosen:
+    return _counted([_newest_of(bindparam("own_department_id"), limit)], CONDITIONS["is_mine"])
+
+
+def _counted(parts: list[Chosen], is_mine: ColumnElement[bool]) -> Chosen:
+    named = select(IncidentPerson.incident_id).where(IncidentPerson.person_id == bindparam("own_id"))
+    seen = union(*parts, named).subquery("seen")
+    is_open = CONDITIONS["is_open_by_row"]
     counted = {
         "mine": and_(is_open, is_mine),
-        "unanswered": and_(is_open, or_(CONDITIONS["unreached"], CONDITIONS["is_unanswered"])),
+        "unanswered": and_(is_open, CONDITIONS["is_unanswered_by_row"]),
         "open": is_open,
         "closed": CONDITIONS["is_closed"],
         UNREACHED: and_(is_open, CONDITIONS["unreached"]),
     }
-    query = (
+    return (
         select(*(func.count().filter(condition).label(name) for name, condition in counted.items()))
         .select_from(seen)
         .join(table, table.c.id == seen.c.incident_id)
         .where(CONDITIONS["is_real"], or_(table.c.tlp != "red", table.c.id.in_(named)))
     )
-    found = db.session.connection().execute(query, {"own_id": own_id(viewer)}).one()
-    numbers = {name: min(number, COUNT_LIMIT + 1) for name, number in found._mapping.items()}
-    return TabCounts(numbers, any(map(_has_more, own)))
 
 
-def _newest_of(department_id: int) -> Chosen:
+def _newest_of(department_id: Any, limit: int) -> Chosen:
     its = IncidentDepartment.__table__.c
     newest = select(its.incident_id).where(its.department_id == department_id).order_by(its.incident_id.desc())
-    return select(newest.limit(NEWEST_COUNTED).subquery(f"of_{department_id}").c.incident_id)
+    return select(newest.limit(limit).subquery().c.incident_id)
 
 
 def _has_more(department_id: int) -> bool:
@@ -108,9 +137,8 @@ def _some(query: Chosen) -> Chosen:
     return select(query.limit(COUNT_LIMIT + 1).subquery().c.id)
 
 
-def _mine(viewer: Viewer, always: list[ColumnElement[bool]]) -> Any:
+def _mine(awaits: ColumnElement[bool] | None, always: list[ColumnElement[bool]]) -> Any:
     own = _ids(always, "is_own", "is_open_by_row")
-    awaits = awaits_departments(viewer)
     if awaits is None:
         return union_all(own)
     return union(own, _some(select(table.c.id).where(awaits, CONDITIONS["is_open_by_row"], *always)))

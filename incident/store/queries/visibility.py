@@ -1,6 +1,11 @@
 """Visible incidents as an SQL condition: equivalent to `core.access.may_see_incident`."""
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, func, not_, or_, select
 
 from incident.core.values.access import Viewer
 from incident.store.db.database import db
@@ -13,22 +18,36 @@ SEES_RED = frozenset({"administrator", "coordinator"})
 FEW = 5_000
 """Up to this many incidents of a department are queried first; with more, each row of a list is checked."""
 
+Condition = ColumnElement[bool]
 
-def visible_incidents(viewer: Viewer) -> ColumnElement[bool] | None:
+
+@dataclass(frozen=True)
+class NamedVisibility:
+    """Which of the `VISIBLE` conditions holds for a viewer, and the values of its parameters."""
+
+    name: str
+    values: Mapping[str, int]
+
+    @property
+    def is_of_few(self) -> bool:
+        """Whether few incidents are visible, so that a list reads all of them."""
+        return self.name == OF_FEW
+
+
+def visible_incidents(viewer: Viewer) -> Condition | None:
     """Return the condition on incidents that a viewer may see; None for all."""
     if viewer.role in SEES_RED:
         return None
-    named = _named(viewer)
     if viewer.role != "department":
-        return or_(Incident.tlp != "red", named)
-    own = [one for one in viewer.department_ids if isinstance(one, int)]
+        return _not_red_or_named(viewer.person_id)
+    own = _own(viewer)
     on_it = or_(false(), *(is_on(department_id) for department_id in own))
     if under := incidents_under(own):
         on_it = or_(on_it, Incident.id.in_(under))
-    return or_(and_(Incident.tlp != "red", on_it), named)
+    return or_(and_(Incident.tlp != "red", on_it), _named(viewer.person_id))
 
 
-def visible_reports(viewer: Viewer) -> ColumnElement[bool] | None:
+def visible_reports(viewer: Viewer) -> Condition | None:
     """Return the condition on reports that a viewer may see: all linked incidents must be visible.
 
     None for all.
@@ -40,19 +59,81 @@ def visible_reports(viewer: Viewer) -> ColumnElement[bool] | None:
     return ~hiding.where(ReportLink.report_id == Report.id).correlate(Report).exists()
 
 
-def is_on(department_id: int) -> ColumnElement[bool]:
+def is_on(department_id: int) -> Condition:
     """Return the condition that a department is on an incident, in the fastest form for its number of incidents."""
+    return _is_on_few(department_id) if has_few(department_id) else _is_on_many(department_id)
+
+
+def has_few(department_id: int) -> bool:
+    """Return whether a department has few incidents."""
     its = select(IncidentDepartment.incident_id).where(IncidentDepartment.department_id == department_id)
     count = db.session.scalar(select(func.count()).select_from(its.limit(FEW + 1).subquery()))
-    if count is not None and count <= FEW:
-        return Incident.id.in_(its)
+    return count is not None and count <= FEW
+
+
+def _is_on_few(department_id: Any) -> Condition:
+    its = select(IncidentDepartment.incident_id).where(IncidentDepartment.department_id == department_id)
+    return Incident.id.in_(its)
+
+
+def _is_on_many(department_id: Any) -> Condition:
     # Another name: a list of one department's incidents joins the same table.
     of_viewer = IncidentDepartment.__table__.alias("of_viewer").c
     return exists().where(of_viewer.incident_id == Incident.id, of_viewer.department_id == department_id)
 
 
-def _named(viewer: Viewer) -> ColumnElement[bool]:
-    if not isinstance(viewer.person_id, int):
+@lru_cache(maxsize=1_024)
+def _not_red_or_named(person_id: Any) -> Condition:
+    """Return the condition for a role that sees all but red incidents; kept, as a page asks for it ten times."""
+    return or_(Incident.tlp != "red", _named(person_id))
+
+
+def _named(person_id: Any) -> Condition:
+    if not isinstance(person_id, int):
         return false()
-    named = select(IncidentPerson.incident_id).where(IncidentPerson.person_id == viewer.person_id)
-    return Incident.id.in_(named)
+    return _is_named(person_id)
+
+
+def _is_named(person_id: Any) -> Condition:
+    return Incident.id.in_(select(IncidentPerson.incident_id).where(IncidentPerson.person_id == person_id))
+
+
+# ------------------------------------------------------------------- the same with parameters, to be compiled once
+NOT_RED: Final = "is_not_red"
+NOT_RED_OR_NAMED: Final = "is_not_red_or_named"
+OF_FEW: Final = "is_of_few_or_named"
+OF_MANY: Final = "is_of_many_or_named"
+
+_by_name = _is_named(bindparam("own_id"))
+_of_own: ColumnElement[int] = bindparam("own_department_id")
+
+VISIBLE: Final[Mapping[str, Condition]] = {
+    NOT_RED: Incident.tlp != "red",
+    NOT_RED_OR_NAMED: or_(Incident.tlp != "red", _by_name),
+    OF_FEW: or_(and_(Incident.tlp != "red", _is_on_few(_of_own)), _by_name),
+    OF_MANY: or_(and_(Incident.tlp != "red", _is_on_many(_of_own)), _by_name),
+}
+"""Conditions on incidents with the parameters `own_id` (a person) and `own_department_id`."""
+
+
+def named_visibility(viewer: Viewer) -> NamedVisibility | None:
+    """Return which condition of `VISIBLE` equals `visible_incidents`, with its values; None where none does.
+
+    None is returned for a viewer who sees all, for one with several departments, and for one whose department was
+    notified under a notice of another.
+    """
+    if viewer.role in SEES_RED:
+        return None
+    person_id = viewer.person_id if isinstance(viewer.person_id, int) else 0
+    if viewer.role != "department":
+        return NamedVisibility(NOT_RED_OR_NAMED if person_id else NOT_RED, {"own_id": person_id})
+    own = _own(viewer)
+    if len(own) != 1 or incidents_under(own):
+        return None
+    (department_id,) = own
+    values = {"own_id": person_id, "own_department_id": department_id}
+    return NamedVisibility(OF_FEW if has_few(department_id) else OF_MANY, values)
+
+
+def _own(viewer: Viewer) -> Collection[int]:
+    return [one for one in viewer.department_ids if isinstance(one, int)]

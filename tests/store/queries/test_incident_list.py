@@ -17,7 +17,7 @@ from incident.core.values.access import Viewer
 from incident.store.db.database import WRITE, db
 from incident.store.directory.departments import Department
 from incident.store.directory.people import Person
-from incident.store.incidents.incidents import Incident, IncidentDepartment
+from incident.store.incidents.incidents import Incident, IncidentDepartment, IncidentPerson
 from incident.store.notifications.notices import Notice
 from incident.store.queries import incident_list, incident_tabs, visibility
 from incident.store.queries.incident_filter import IncidentFilter
@@ -267,14 +267,15 @@ KEYS: dict[str | None, Callable[[Incident], Any]] = {
 }
 
 
-def in_pages(wanted: IncidentFilter, sort: Any, limit: int = 700) -> list[int]:
+def in_pages(wanted: IncidentFilter, sort: Any, limit: int = 700, viewer: Viewer = MINE) -> list[int]:
     """The ids of all pages in an order, each page reached by the cursor of the one before."""
     after, found = None, []
     while True:
-        page = list_incidents(MINE, wanted, after, limit, sort)
+        page = list_incidents(viewer, wanted, after, limit, sort)
         found += [row.id for row in page]
         if len(page) < limit:
             return found
+        assert len(found) <= COUNT, "a page begins before the end of the one before"
         after = place_of(page[-1], sort)
 
 
@@ -326,6 +327,31 @@ def test_a_department_lists_another_one_and_its_own_in_every_order(
         on_them = set(db.session.scalars(on_it))
         assert found <= on_them | {one.id for one in rows(Incident) if one.owner_id == ME}, (asked, tab, sort)
         assert found, (asked, tab, sort)
+
+
+@pytest.mark.parametrize("few", [0, 5_000], ids=["many of its own", "few of its own"])
+def test_one_department_gets_every_tab_in_every_order_page_by_page(
+    busy: World, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visibility, "FEW", few)
+    named = IncidentPerson(incident_id=3, person_id=ME)
+    db.session.connection(execution_options={WRITE: True})
+    db.session.add(named)
+    db.session.commit()
+    viewer = Viewer("department", frozenset({2}), ME)
+    its = set(db.session.scalars(select(IncidentDepartment.incident_id).where(IncidentDepartment.department_id == 2)))
+    everything = {one.id: one for one in rows(Incident) if (one.id in its and one.tlp != "red") or one.id == 3}
+    further: list[tuple[dict[str, Any], Callable[[Incident], bool]]] = [
+        ({}, lambda one: True),
+        ({"grade": 3}, lambda one: one.grade == 3),
+    ]
+    tabs = tabs_by_hand()
+    for tab, (sort, key), (more, fits) in itertools.product((None, *TABS), KEYS.items(), further):
+        its_own = [everything[one] for one in tabs[tab] & set(everything) if fits(everything[one])]
+        found = in_pages(IncidentFilter(tab=tab, **more), sort, len(its_own) // 3 + 1, viewer)
+        assert found == [one.id for one in sorted(its_own, key=key)], (tab, sort, more)
+    counted = count_tabs(viewer).numbers
+    assert {tab: counted[tab] for tab in TABS} == {tab: len(tabs[tab] & set(everything)) for tab in TABS}
 
 
 def test_the_tabs_are_counted_exactly_up_to_the_limit(busy: World, monkeypatch: pytest.MonkeyPatch) -> None:
