@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import flask
@@ -53,12 +54,12 @@ class Link:
     is_thumb: bool = False
     count: int = 0
 
-    @property
+    @cached_property
     def url(self) -> str:
         """The address."""
         return url_for(self.endpoint)
 
-    @property
+    @cached_property
     def is_here(self) -> bool:
         """Whether this page, or one under it, is open."""
         return request.path == self.url or request.path.startswith(f"{self.url}/")

@@ -119,6 +119,8 @@ def _register_marks(app: flask.Flask) -> None:
     app.jinja_env.globals["marks"] = {
         "icon": icon_mark,
         "tag": tag_mark,
+        "grade": grade_mark,
+        "category": category_mark,
         "ago": ago_mark,
         "at": at_mark,
         "both": both_mark,
@@ -225,6 +227,36 @@ def tag_mark(state: str) -> Markup:
 def _tag(state: str, _language: str, _root: str) -> Markup:
     shown = look(state)
     return Markup('<span class="tag tag-{}">{}{}</span>').format(shown.kind, icon_mark(shown.icon), shown.words)
+
+
+def grade_mark(value: int | None, is_big: bool = False) -> Markup:
+    """Return a grade in Roman figures, with its name as title; a dash for none."""
+    return _grade(value, is_big, i18n.current())
+
+
+@lru_cache(maxsize=32)
+def _grade(value: int | None, is_big: bool, _language: str) -> Markup:
+    big = Markup(" grade-big") if is_big else NOTHING
+    if not value:
+        return Markup(
+            '<span class="grade grade-0{0}" title="{1}"><span class="visually-hidden">{1}</span>'
+            '<span aria-hidden="true">–</span></span>'
+        ).format(big, gettext("no grade"))
+    return Markup('<span class="grade grade-{}{}" title="{}"><span class="visually-hidden">{} </span>{}</span>').format(
+        value, big, grade_title(value), gettext("Grade"), ROMAN.get(value, "?")
+    )
+
+
+def category_mark(code: str | None) -> Markup:
+    """Return the name of a category."""
+    return _category(code, i18n.current())
+
+
+@lru_cache(maxsize=1_024)
+def _category(code: str | None, _language: str) -> Markup:
+    if not code:
+        return Markup('<span class="quiet">{}</span>').format(gettext("no category"))
+    return escape(category_words(code))
 
 
 def ago_mark(moment: dt.datetime | None) -> Markup:
