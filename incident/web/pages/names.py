@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
+from incident.core.values.error_messages import N_
 from incident.data.reporting_regimes import shipped_regimes
 from incident.store.journal.journal import Entry
 from incident.web import i18n
@@ -35,6 +36,17 @@ def department_called(names: Names, code: str) -> str:
     return i18n.spoken(names.departments.get(code, code))
 
 
+MACHINE_WORDS: Final[Mapping[str, str]] = {
+    "anchor": N_("the anchoring of the journal"),
+    "scheduler": N_("the scheduler"),
+    "delivery": N_("delivery"),
+    "public": N_("a member of the public"),
+    "cli": N_("the command line"),
+    "setup": N_("set-up"),
+    "watchdog": N_("the watchdog"),
+}
+
+
 def actor_words(actor: str) -> str:
     """Return the display name of an actor such as `person:3:Li Wei`, in the language of the page."""
     kind, _mark, rest = actor.partition(":")
@@ -51,16 +63,7 @@ def actor_words(actor: str) -> str:
 
 def machine_words(kind: str) -> str:
     """Return the label for actions of programs and other actors without a name."""
-    known = {
-        "anchor": _("the anchoring of the journal"),
-        "scheduler": _("the scheduler"),
-        "delivery": _("delivery"),
-        "public": _("a member of the public"),
-        "cli": _("the command line"),
-        "setup": _("set-up"),
-        "watchdog": _("the watchdog"),
-    }
-    return known.get(kind, kind)
+    return _(MACHINE_WORDS.get(kind, kind))
 
 
 def no_contact_words(name: str | None) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Final
 
 from flask import g
@@ -17,6 +18,9 @@ from incident.web.pages.template_filters import markdown_reader
 MAX_MARKS: Final = 2_000
 """Marks of Markdown, or lines, in a note that is read as such."""
 
+MAX_KEPT: Final = 2_000
+"""Characters of a note that is kept rendered."""
+
 _MARK = re.compile(r"[\[\]*_`!\\+><|-]")
 
 
@@ -29,6 +33,18 @@ def note_markup(text: str, mentioned: Collection[str] | None = None) -> Markup:
         text: the note.
         mentioned: the sign-in names that count as mentioned; None for those of all active people.
     """
+    if "@" not in text and len(text) <= MAX_KEPT:
+        return _kept(text)
+    return _rendered(text, mentioned)
+
+
+@lru_cache(maxsize=2_048)
+def _kept(text: str) -> Markup:
+    """Render a note that mentions nobody; kept, because a timeline shows sixty and a note never changes."""
+    return _rendered(text, None)
+
+
+def _rendered(text: str, mentioned: Collection[str] | None) -> Markup:
     if max(len(_MARK.findall(text)), text.count("\n")) > MAX_MARKS:
         return Markup("<p>{}</p>").format(Markup("<br />\n").join(text.split("\n")))
     return Markup(_reader.render(text, {"mentioned": mentioned}))  # noqa: S704  # the renderer escapes all but its own tags
