@@ -10,7 +10,6 @@ from flask import current_app, g, request
 from jinja2 import Template
 from jinja2.environment import TemplateModule
 from jinja2.runtime import Context
-from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from incident.core.cacao.words import said
@@ -30,6 +29,7 @@ from incident.web.http.static_marks import content_mark
 from incident.web.i18n import gettext
 from incident.web.instance import current_instance, now
 from incident.web.pages import areas
+from incident.web.pages.markdown import markdown
 from incident.web.pages.names import actor_words, no_contact_words, regime_words
 from incident.web.pages.states import (
     CHANNEL_ICONS,
@@ -296,28 +296,3 @@ def until_mark(moment: dt.datetime | None, words: str | None = None, late: str |
     before, after = words or "%", late or gettext("%% late").replace("%%", "%")
     shown = f' class="countdown" data-until="{escape(before)}" data-late="{escape(after)}"'
     return _time(moment, countdown_words(moment, before, after), shown)
-
-
-def markdown_reader(*, has_breaks: bool = False) -> MarkdownIt:
-    """Return a reader of Markdown without HTML and images, whose links open elsewhere; `has_breaks` keeps line ends."""
-    reader = (
-        MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": has_breaks})
-        .enable("table")
-        .disable("image")
-    )
-
-    def open_link(self, tokens, index, options, environment):  # type: ignore[no-untyped-def]  # the library's own shape
-        tokens[index].attrSet("rel", "noopener noreferrer")
-        tokens[index].attrSet("target", "_blank")
-        return self.renderToken(tokens, index, options, environment)
-
-    reader.add_render_rule("link_open", open_link)
-    return reader
-
-
-_reader = markdown_reader()
-
-
-def markdown(text: str) -> Markup:
-    """Render Markdown: no HTML of its own, no images, links without a referrer."""
-    return Markup(_reader.render(text))  # noqa: S704  # the renderer escapes all but its own tags

@@ -3,13 +3,10 @@
 import datetime as dt
 import re
 
-import pytest
-
 from incident.node import Node
 from incident.web.pages import frame, states
 from incident.web.pages.journal import timeline
 from incident.web.pages.playbooks import outline
-from incident.web.pages.template_filters import markdown
 from tests.house.source import ROOT
 from tests.web.office import Office
 from tools import vendor
@@ -26,20 +23,6 @@ def test_every_icon_of_the_menu_is_in_the_sprite(office: Office) -> None:
     shown = set(re.findall(r"icons\.svg\?v=[0-9a-f]+#([a-z0-9-]+)", page))
     assert shown - set(vendor.icon_names(ROOT)) == set()
     assert len(shown) > 10
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("**now**", "<p><strong>now</strong></p>"),
-        ("<script>x</script>", "<p>&lt;script&gt;x&lt;/script&gt;</p>"),
-        ("[x](javascript:alert(1))", "<p>[x](javascript:alert(1))</p>"),
-        ("![x](https://evil.example/x.png)", '<p>!<a href="https://evil.example/x.png" {}>x</a></p>'),
-        ("[x](https://a.example/)", '<p><a href="https://a.example/" {}>x</a></p>'),
-    ],
-)
-def test_markdown_runs_nothing_shows_no_images_and_its_links_tell_nobody(text: str, shown: str) -> None:
-    assert markdown(text).strip() == shown.format('rel="noopener noreferrer" target="_blank"')
 
 
 def test_a_clock_that_ticked_a_moment_ago_runs(office: Office) -> None:
