@@ -10,6 +10,7 @@ from sqlalchemy import event
 
 from incident import channels, clock, config, data, logs, wake
 from incident.actions.delivery.message_renderer import MessageRenderer
+from incident.actions.incidents.evidence_vault import EvidenceVault
 from incident.actions.notifications import on_duty
 from incident.actions.operations import key_check, rights
 from incident.actions.playbooks import approval_status, signatures
@@ -84,7 +85,10 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
     app.extensions[KEY] = Instance(settings, ring, post, registered, has_clock)
     app.extensions[NODE] = this_node(settings.home)
     anchoring = _anchoring(settings, means, catalogues)
-    app.extensions[TOOLS] = Tools(means.outgoing, means, post, catalogues, settings.zone, settings.storm, anchoring)
+    vault = EvidenceVault(ring, settings.evidence.folder)
+    app.extensions[TOOLS] = Tools(
+        means.outgoing, means, post, catalogues, settings.zone, settings.storm, anchoring, vault
+    )
     return app
 
 

@@ -16,6 +16,7 @@ from tzlocal import get_localzone_name
 from incident.core.incidents.alert_rate import Rate
 from incident.core.incidents.grouping import StormLimits
 from incident.database_limits import POOL_SIZE, DatabaseLimits, read_limits, read_pool_size
+from incident.evidence_settings import EvidenceSettings, read_evidence_settings
 from incident.proof_settings import AnchorSettings, ExportSettings, read_anchor_settings, read_export_settings
 from incident.storm_settings import read_storm_limits
 
@@ -88,6 +89,7 @@ class Settings:
     timezone: str = "UTC"
     alert_limit: Rate = field(default_factory=Rate)
     storm: StormLimits = field(default_factory=StormLimits)
+    evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
     database_limits: DatabaseLimits = field(default_factory=DatabaseLimits)
     trusted_hosts: tuple[str, ...] = ()
     database_pool_size: int = POOL_SIZE
@@ -305,6 +307,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         timezone=reader.zone("INCIDENT_TIMEZONE"),
         alert_limit=reader.rate("INCIDENT_ALERT_LIMIT"),
         storm=read_storm_limits(reader.text, reader.fault),
+        evidence=read_evidence_settings(reader.text, reader.fault),
         ping_url=reader.url("INCIDENT_PING_URL", "", ("http", "https")) if has_ping else None,
         alarm_to=reader.alarm_to("INCIDENT_ALARM_TO"),
         trusted_hosts=reader.hosts("INCIDENT_TRUSTED_HOSTS"),

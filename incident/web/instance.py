@@ -8,6 +8,7 @@ from flask import current_app, g
 
 from incident import clock
 from incident.actions.delivery.message_renderer import MessageRenderer
+from incident.actions.incidents.evidence_vault import EvidenceVault
 from incident.certifying import CertificateKey
 from incident.channels import Channel
 from incident.config import Settings
@@ -38,6 +39,18 @@ def current_instance() -> Instance:
 def certificate_key() -> CertificateKey:
     """Return the key that signs certificates; created at its first use."""
     return CertificateKey.load(current_instance().settings.certificate_key_path)
+
+
+def evidence_vault() -> EvidenceVault:
+    """Return where the content of evidence is."""
+    instance = current_instance()
+    return EvidenceVault(instance.ring, instance.settings.evidence.folder)
+
+
+def evidence_key() -> CertificateKey:
+    """Return the key that signs bundles of evidence; created at its first use."""
+    settings = current_instance().settings
+    return CertificateKey.load(settings.evidence.key_path(settings.home))
 
 
 def now() -> dt.datetime:

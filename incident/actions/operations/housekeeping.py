@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from incident.actions.incidents.evidence_upload import sweep_uploads
+from incident.actions.incidents.evidence_vault import EvidenceVault
 from incident.actions.incidents.exports import remove_expired
 from incident.actions.incidents.signed_messages import REMEMBERED_FOR
 from incident.actions.incidents.sns_topics import WAITING_KEPT_FOR
@@ -70,12 +72,16 @@ def _bring_forward(uow: UnitOfWork, host: str, home: str | None, back: dt.timede
     uow.record("clock.set_back", "instance", {"host": host, "seconds": round(back.total_seconds()), "rows": count})
 
 
-def run_housekeeping(now: dt.datetime) -> None:
+def run_housekeeping(now: dt.datetime, vault: EvidenceVault | None = None) -> None:
     """Delete expired data, and analyse the tables that have grown.
 
     What is kept how long is a table of docs/operations.md.
+
+    Args:
+        now: when (UTC).
+        vault: where evidence is; None leaves broken-off uploads alone.
     """
-    with transaction(SCHEDULER, now):
+    with transaction(SCHEDULER, now) as uow:
         instance.forget_before(now - KEEP_FOR)
         sign_in_tries.forget_tries(now)
         sign_in_failures.forget_failures(now)
@@ -86,6 +92,8 @@ def run_housekeeping(now: dt.datetime) -> None:
         windows.forget_windows(now - WINDOWS_KEPT_FOR, WINDOWS_AT_ONCE)
         access_log.forget_reads(now - READS_KEPT_FOR)
         remove_expired(now)
+        if vault is not None:
+            sweep_uploads(uow, vault)
         subscriptions.remove_events(ended_before=now - EVENTS_KEPT_FOR)
         news.forget_news(now - NEWS_READ_KEPT_FOR, now - NEWS_KEPT_FOR)
         presence.forget_viewers(now - PRESENT_FOR)

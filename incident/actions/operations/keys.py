@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from incident.actions.delivery.contacts import old_secret_place
 from incident.actions.delivery.subscriptions import subscription_place
 from incident.actions.directory.departments import secret_place as contact_place
+from incident.actions.incidents.evidence_vault import evidence_place
 from incident.actions.incidents.signatures import sealed_place
 from incident.actions.operations import key_check
 from incident.actions.operations.key_check import opens
@@ -17,6 +18,7 @@ from incident.keyring import KeyRing, SealBroken
 from incident.store.db.database import Base, db
 from incident.store.delivery.subscriptions import Subscription, list_subscriptions
 from incident.store.directory.departments import Contact
+from incident.store.incidents.evidence import Evidence
 from incident.store.incidents.signatures import SourceSignature
 from incident.store.operations.instance import IdempotencyRecord, Secret
 from incident.store.operations.secrets import binding_of
@@ -136,8 +138,15 @@ def _sealed() -> Iterator[tuple[Base, str, str]]:
         for column in ("sealed_secret", "old_sealed_secret"):
             if getattr(one, column) is not None:
                 yield one, column, subscription_place(one.id, column)
+    yield from _file_keys()
     for kept in db.session.scalars(select(IdempotencyRecord)):
         yield kept, "sealed_response", f"idempotency_keys:{kept.owner}:{kept.key}:sealed_response"
+
+
+def _file_keys() -> Iterator[tuple[Base, str, str]]:
+    """Yield the sealed key of each file of evidence; its parts are under that key and stay as they are."""
+    for row in db.session.scalars(select(Evidence).where(Evidence.sealed_key.is_not(None))):
+        yield row, "sealed_key", evidence_place(row.id)
 
 
 def _sign_anew(row: Base, opened: str, ring: KeyRing) -> None:

@@ -4,8 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-ObjectKind = Literal["incident", "report", "contact", "person", "export"]
-"""The objects whose reading is recorded: incidents marked TLP:RED, personal data, and exports of many incidents."""
+ObjectKind = Literal["incident", "report", "contact", "person", "export", "evidence"]
+"""The objects whose reading is recorded: incidents marked TLP:RED, personal data, evidence, exports."""
 
 OBJECT_KINDS: Final[tuple[ObjectKind, ...]] = get_args(ObjectKind)
 

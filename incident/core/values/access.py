@@ -59,6 +59,7 @@ _RESPONDING: Final = (
         "note.write",
         "report.read",
         "report.link",
+        "evidence.write",
         "run.start_proposed",
     }
 )
@@ -66,6 +67,8 @@ _COORDINATING: Final = _RESPONDING | {
     "incident.close",
     "incident.override",
     "incident.reopen",
+    "evidence.export",
+    "evidence.remove",
     "run.start",
     "run.cancel",
     "run.steer",

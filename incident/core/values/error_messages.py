@@ -9,6 +9,7 @@ from typing import Any, Final
 from incident.core.values.address_messages import ADDRESS_FAULT_WORDS
 from incident.core.values.approval_messages import APPROVAL_FAULT_WORDS
 from incident.core.values.clock_messages import CLOCK_FAULT_WORDS
+from incident.core.values.evidence_messages import EVIDENCE_FAULT_WORDS
 from incident.core.values.grading_messages import GRADING_FAULT_WORDS
 from incident.core.values.handover_messages import HANDOVER_FAULT_WORDS
 from incident.core.values.incident_messages import FACT_FAULT_WORDS
@@ -53,6 +54,7 @@ FAULT_WORDS: Final = {
     **LIST_FAULT_WORDS,
     **CLOCK_FAULT_WORDS,
     **APPROVAL_FAULT_WORDS,
+    **EVIDENCE_FAULT_WORDS,
     **GRADING_FAULT_WORDS,
     **HANDOVER_FAULT_WORDS,
     **RULE_FAULT_WORDS,

@@ -59,7 +59,7 @@ def periodic_timers(app: Flask, tools: Tools, now: Callable[[], datetime]) -> Se
 
     def keep_house() -> None:
         with app.app_context():
-            housekeeping.run_housekeeping(now())
+            housekeeping.run_housekeeping(now(), tools.vault)
 
     def release() -> None:
         with app.app_context():

@@ -14,6 +14,7 @@ from flask import Flask
 from incident import channels, executors
 from incident.actions.delivery import deliver
 from incident.actions.delivery.message_renderer import MessageRenderer
+from incident.actions.incidents.evidence_vault import EvidenceVault
 from incident.actions.playbooks import commands
 from incident.core.delivery.slot_share import SLOTS
 from incident.core.incidents.grouping import StormLimits
@@ -61,6 +62,7 @@ class Tools:
     zone: ZoneInfo
     storm: StormLimits
     anchoring: Anchoring | None = None
+    vault: EvidenceVault | None = None
 
 
 def message_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> WorkerPool[deliver.OutgoingMessage]:

@@ -24,6 +24,10 @@ LEFT_OUT: Final = frozenset({"alembic_version", "heartbeats", "list_exports", "l
 BATCH: Final = 500
 """Number of rows that are read or written together."""
 
+LARGE: Final = frozenset({"evidence_parts", "list_export_parts"})
+LARGE_BATCH: Final = 2
+"""Tables whose rows are megabytes, and the number of their rows that are held in memory together."""
+
 _KINDS: Final = (
     (types.DateTime, "moment"),
     (types.Date, "date"),
@@ -81,6 +85,11 @@ def _kind(name: str, given: types.TypeEngine[Any]) -> str:
     raise TypeError(f"table {name}: no form is known for a column of type {given!r}")
 
 
+def _batch_of(shape: TableShape) -> int:
+    """Return how many rows of a table are read or written together: few where each holds a part of a file."""
+    return LARGE_BATCH if shape.name in LARGE else BATCH
+
+
 def dump_rows(connection: Connection, shape: TableShape) -> Iterator[list[Any]]:
     """Yield the rows of a table as JSON values, in order of its key, read in batches."""
     is_sqlite = connection.dialect.name == "sqlite"
@@ -90,7 +99,7 @@ def dump_rows(connection: Connection, shape: TableShape) -> Iterator[list[Any]]:
         for name, kind in shape.columns.items()
     ]
     query = select(*wanted).select_from(table(shape.name)).order_by(*map(column, shape.key))
-    found = connection.execute(query, execution_options={"stream_results": True, "yield_per": BATCH})
+    found = connection.execute(query, execution_options={"stream_results": True, "yield_per": _batch_of(shape)})
     for row in found:
         yield _converted(row, converts)
 
@@ -108,18 +117,19 @@ def load_rows(connection: Connection, shape: TableShape, rows: Iterable[Row]) ->
     names = ", ".join(map(quote, shape.columns))
     write = _insert if is_sqlite else _copy
     try:
-        write(connection, f"{quote(shape.name)} ({names})", len(shape.columns), converted)
+        write(connection, f"{quote(shape.name)} ({names})", (len(shape.columns), _batch_of(shape)), converted)
     except (connection.dialect.loaded_dbapi.Error, SQLAlchemyError) as error:
         raise LoadError(f"{shape.name} ({type(error).__name__})", outage_of(error)) from error
 
 
-def _insert(connection: Connection, place: str, width: int, rows: Iterator[Row]) -> None:
+def _insert(connection: Connection, place: str, sizes: tuple[int, int], rows: Iterator[Row]) -> None:
+    width, batch_size = sizes
     statement = f"INSERT INTO {place} VALUES ({', '.join('?' * width)})"  # noqa: S608  # quoted names
-    while batch := [tuple(row) for row in islice(rows, BATCH)]:
+    while batch := [tuple(row) for row in islice(rows, batch_size)]:
         connection.exec_driver_sql(statement, batch)
 
 
-def _copy(connection: Connection, place: str, _width: int, rows: Iterator[Row]) -> None:
+def _copy(connection: Connection, place: str, _sizes: tuple[int, int], rows: Iterator[Row]) -> None:
     with closing(connection.connection.cursor()) as cursor, cursor.copy(f"COPY {place} FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)

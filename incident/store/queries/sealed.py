@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, inspect, null, select
 
 from incident.store.delivery.subscriptions import Subscription
 from incident.store.directory.departments import Contact
+from incident.store.incidents.evidence import Evidence
 from incident.store.incidents.signatures import SourceSignature
 from incident.store.journal.journal import Entry
 from incident.store.operations.instance import IdempotencyRecord, InstanceSetting, Secret, put_instance_setting
@@ -51,6 +52,7 @@ SEALED = (
     SourceSignature.old_sealed_secret,
     Subscription.sealed_secret,
     Subscription.old_sealed_secret,
+    Evidence.sealed_key,
     IdempotencyRecord.sealed_response,
 )
 """All columns with sealed values, which begin with the name of their key and a point."""

@@ -72,6 +72,8 @@ def _object(row: AccessRecord, names: Mapping[int, str], contacts: Mapping[int, 
         return ObjectRead(_("Report %(number)s", number=key), url_for("pages.report", report_id=key))
     if row.kind == "export":
         return ObjectRead(_("Export %(number)s of incidents", number=key))
+    if row.kind == "evidence":
+        return ObjectRead(_("File %(number)s of the evidence", number=key))
     if row.kind == "person":
         return ObjectRead(_("Entry of %(name)s", name=names.get(key, key)))
     if key not in contacts:

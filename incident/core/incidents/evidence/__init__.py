@@ -1,0 +1,1 @@
+"""Files that are kept as evidence of incidents: their names, parts, types and custody."""

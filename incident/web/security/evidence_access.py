@@ -1,0 +1,66 @@
+"""Access to evidence: who may see an incident sees its list; before its release a file is for who handles evidence."""
+
+from collections.abc import Sequence
+
+from incident.core.incidents.evidence.custody import may_download
+from incident.core.values.faults import RuleError
+from incident.store.db.database import db
+from incident.store.incidents.evidence import Evidence, evidence_of, unfinished_of
+from incident.store.incidents.incidents import Incident
+from incident.web.security import access
+from incident.web.security.access_log_writer import note_read
+from incident.web.security.auth import require_caller
+
+
+def visible_evidence(incident: Incident) -> Sequence[Evidence]:
+    """Return the files of an incident that the caller may see; those removed from view for who may remove them."""
+    return [one for one in evidence_of(incident.id) if _may_see(one)]
+
+
+def own_uploads(incident: Incident) -> Sequence[Evidence]:
+    """Return the caller's unfinished uploads to an incident."""
+    return unfinished_of(incident.id, require_caller().owner)
+
+
+def visible_file(number: str, evidence_id: int) -> Evidence:
+    """Return a file of an incident, or an unfinished upload of the caller; raises NotFound."""
+    incident = access.visible_incident(number)
+    return access.require_visible(
+        db.session.get(Evidence, evidence_id), lambda row: row.incident_id == incident.id and _may_see(row)
+    )
+
+
+def _may_see(row: Evidence) -> bool:
+    if row.state == "receiving":
+        return row.uploader == require_caller().owner
+    if row.state == "removed":
+        return access.is_allowed("evidence.remove")
+    return row.state == "stored"
+
+
+def own_upload(number: str, evidence_id: int) -> Evidence:
+    """Return an upload that the caller has begun, also one that has ended since; raises NotFound."""
+    row = visible_file(number, evidence_id)
+    return access.require_visible(row, lambda one: one.uploader == require_caller().owner)
+
+
+def downloadable_file(number: str, evidence_id: int) -> Evidence:
+    """Return a stored file that the caller may download, and record that they read it.
+
+    Raises:
+        NotFound: when they may not see it.
+        RuleError: `evidence.quarantined` (forbidden), `evidence.is_removed`, `evidence.not_receiving` (conflict).
+    """
+    row = visible_file(number, evidence_id)
+    if row.state != "stored":
+        raise RuleError("evidence.is_removed" if row.state == "removed" else "evidence.incomplete", kind="conflict")
+    if not may_download_file(row):
+        raise RuleError("evidence.quarantined", kind="forbidden")
+    note_read("evidence", row.id)
+    return row
+
+
+def may_download_file(row: Evidence) -> bool:
+    """Return whether the caller may download a stored file that they may see."""
+    is_handled = access.is_allowed("evidence.write")
+    return row.state == "stored" and may_download(is_released=row.released_at is not None, may_handle=is_handled)
