@@ -57,6 +57,7 @@ def upgrade() -> None:
         sa.Column("evidence_id", INTEGER, nullable=False),
         sa.Column("place", INTEGER, nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("sha256", sa.String(64), nullable=False),
         sa.ForeignKeyConstraint(["evidence_id"], ["evidence.id"], name=op.f("fk_evidence_parts_evidence_id")),
         sa.PrimaryKeyConstraint("evidence_id", "place", name=op.f("pk_evidence_parts")),
     )

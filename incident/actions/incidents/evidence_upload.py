@@ -107,11 +107,13 @@ def add_part(
     row = _receiving(db.session.get(Evidence, evidence_id, populate_existing=True))
     place = upload.require_part(row.size, row.received, offset, len(content))
     is_last = offset + len(content) == row.size
+    sha256 = hashlib.sha256(content).hexdigest()
     sealed = vault.seal_of(row).seal(content, place, is_last=is_last)
     with transaction(by, now) as uow:
         row = _receiving(evidence.lock_evidence(evidence_id))
         upload.require_part(row.size, row.received, offset, len(content))  # another request may have been faster
-        uow.insert(EvidencePart, evidence_id=row.id, place=place, content=vault.keep(row, place, sealed))
+        kept = vault.keep(row, place, sealed)
+        uow.insert(EvidencePart, evidence_id=row.id, place=place, content=kept, sha256=sha256)
         row.received, row.changed_at = offset + len(content), now
     return row
 

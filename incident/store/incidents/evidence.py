@@ -73,13 +73,14 @@ class Evidence(Base):
 
 
 class EvidencePart(Base):
-    """A part of a file: sealed, or None where it is in a folder."""
+    """A part of a file: sealed, or None where it is in a folder; `sha256` is that of its content."""
 
     __tablename__ = "evidence_parts"
 
     evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id"), primary_key=True)
     place: Mapped[int] = mapped_column(primary_key=True)
     content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sha256: Mapped[str] = mapped_column(String(64))
 
 
 def evidence_of(incident_id: int) -> Sequence[Evidence]:
@@ -112,6 +113,12 @@ def part_content(evidence_id: int, place: int) -> bytes | None:
     """Return a sealed part; None when it is missing, or in a folder."""
     wanted = select(EvidencePart.content).where(EvidencePart.evidence_id == evidence_id, EvidencePart.place == place)
     return db.session.scalar(wanted)
+
+
+def part_digests(evidence_id: int) -> Sequence[str]:
+    """Return the SHA-256 of each part that has arrived, in order."""
+    wanted = select(EvidencePart.sha256).where(EvidencePart.evidence_id == evidence_id)
+    return db.session.scalars(wanted.order_by(EvidencePart.place)).all()
 
 
 def abandoned_uploads(before: dt.datetime, limit: int) -> Sequence[int]:

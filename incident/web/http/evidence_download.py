@@ -6,11 +6,13 @@ from urllib.parse import quote
 import structlog
 from flask import Flask, Response, current_app
 
+from incident.actions.incidents.evidence_bundle import ExportedEvidence
 from incident.actions.incidents.evidence_vault import EvidenceVault
 from incident.core.incidents.evidence.upload import part_count
+from incident.formats.evidence_bundle import write_bundle
 from incident.store.db.database import db
 from incident.store.incidents.evidence import Evidence
-from incident.web.instance import evidence_vault
+from incident.web.instance import evidence_vault, now
 
 SANDBOX = "sandbox; default-src 'none'"
 """Content security policy of a file: a browser that shows it nevertheless runs nothing of it."""
@@ -28,10 +30,25 @@ def evidence_response(row: Evidence) -> Response:
     vault = evidence_vault()
     first = vault.read(row, 0, vault.seal_of(row))
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    answer = Response(_parts(app, vault, row.id, first), content_type="application/octet-stream")
+    answer = Response(_parts(app, vault, row.id, part_count(row.size), first), content_type="application/octet-stream")
     answer.content_length = row.size
     protect_download(answer, row.name)
     return answer
+
+
+def bundle_response(exported: ExportedEvidence, number: str) -> Response:
+    """Return the archive of exported evidence, written while it is sent; a damaged file ends the connection."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    vault, files = evidence_vault(), exported.manifest["certificate"]["files"]
+    members = ((one["path"], _whole(app, vault, one["id"], one["size"])) for one in files)
+    answer = Response(write_bundle(exported.manifest, members, now()), content_type="application/zip")
+    protect_download(answer, f"{number}-evidence.zip")
+    return answer
+
+
+def _whole(app: Flask, vault: EvidenceVault, evidence_id: int, size: int) -> Iterator[bytes]:
+    for place in range(part_count(size)):
+        yield read_part(app, vault, evidence_id, place)
 
 
 def protect_download(answer: Response, name: str) -> None:
@@ -43,12 +60,8 @@ def protect_download(answer: Response, name: str) -> None:
     answer.headers["Cache-Control"] = "no-store"
 
 
-def _parts(app: Flask, vault: EvidenceVault, evidence_id: int, first: bytes) -> Iterator[bytes]:
+def _parts(app: Flask, vault: EvidenceVault, evidence_id: int, count: int, first: bytes) -> Iterator[bytes]:
     yield first
-    with app.app_context():
-        count = part_count(db.session.get_one(Evidence, evidence_id).size)
-        db.session.remove()
-    del first
     for place in range(1, count):
         yield read_part(app, vault, evidence_id, place)
 

@@ -15,13 +15,15 @@ def is_from_inbox() -> bool:
     return request.form.get("from") == "inbox"
 
 
-def submit_on(incident: Incident, use_case: Callable[[], object], said: str, place: str = "") -> Page:
+def submit_on(
+    incident: Incident, use_case: Callable[[], object], said: str | Callable[[], str], place: str = ""
+) -> Page:
     """Run a use case and redirect to the page of the form; if refused, show that page again.
 
     Args:
         incident: the incident of the form.
         use_case: the action to run.
-        said: the code of the message shown after success.
+        said: the code of the message shown after success, or a function that returns it.
         place: the part of the incident's page to return to.
     """
     return submit(use_case, lambda: again(incident), lambda: address(incident, place), said)

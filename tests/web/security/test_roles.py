@@ -102,6 +102,7 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/incidents/<number>/evidence/<evidence_id>/release"): STAFF,
     ("POST", "/incidents/<number>/evidence/<evidence_id>/remove"): BOSSES,
     ("POST", "/incidents/<number>/evidence/<evidence_id>/restore"): BOSSES,
+    ("GET", "/incidents/<number>/evidence/<evidence_id>/parts"): STAFF,
     ("GET", "/incidents/<number>/evidence-bundle"): BOSSES,
     ("POST", "/incidents/<number>/reports"): STAFF,
     ("DELETE", "/incidents/<number>/reports/<report_id>"): STAFF,

@@ -5,23 +5,24 @@ from typing import Any, Final
 from flask import Response, request
 
 from incident.actions.incidents import evidence_custody, evidence_upload
+from incident.actions.incidents.evidence_bundle import export_evidence
 from incident.actions.incidents.evidence_upload import CompletedUpload, NewUpload
 from incident.core.incidents.evidence.file_type import is_disguised
 from incident.core.incidents.evidence.upload import PART_SIZE
 from incident.core.values.faults import RuleError
 from incident.core.values.moment import format_moment
 from incident.store.db.database import db
-from incident.store.incidents.evidence import Evidence
+from incident.store.incidents.evidence import Evidence, part_digests
 from incident.store.incidents.incidents import Incident
 from incident.web.api.document_parts import Document, moment
 from incident.web.api.endpoint import ID, PREFIX, WithNeededReason, noun
-from incident.web.api.incidents.evidence_schemas import CompletedOut, EvidenceOut, UploadIn
+from incident.web.api.incidents.evidence_schemas import CompletedOut, EvidenceOut, PartsOut, UploadIn
 from incident.web.api.schema_parts import page_of
 from incident.web.http.body_limits import max_body
 from incident.web.http.conditional import respond
-from incident.web.http.evidence_download import evidence_response
+from incident.web.http.evidence_download import bundle_response, evidence_response
 from incident.web.http.idempotency import create
-from incident.web.instance import current_instance, evidence_vault, now
+from incident.web.instance import current_instance, evidence_key, evidence_vault, now
 from incident.web.security import access, evidence_access
 from incident.web.security.auth import needs, require_caller
 
@@ -132,6 +133,24 @@ def _read_offset() -> int:
     if not (given.isascii() and given.isdigit() and len(given) < 16):
         raise RuleError("evidence.no_offset")
     return int(given)
+
+
+@blueprint.route(f"{_ONE}/parts", methods=["GET"])
+@needs("evidence.write")
+@blueprint.response(200, PartsOut)
+def read_evidence_parts(number: str, evidence_id: int) -> Response:
+    """Read the hash of each part of an upload of the caller, to find out whether a file is the one to go on with."""
+    return respond({"digests": list(part_digests(evidence_access.own_upload(number, evidence_id).id))})
+
+
+@blueprint.route("/incidents/<number>/evidence-bundle", methods=["GET"])
+@needs("evidence.export")
+@blueprint.doc(responses={"200": {"description": "OK", "content": {"application/zip": _BINARY}}})
+def export_evidence_bundle(number: str) -> Response:
+    """Export the evidence of an incident as a ZIP archive with a signed manifest; the journal records it."""
+    incident_id, settings = access.visible_incident(number).id, current_instance().settings
+    exported = export_evidence(incident_id, evidence_key(), settings.public_url, require_caller().actor, now())
+    return bundle_response(exported, number)
 
 
 @blueprint.route(f"{_ONE}/complete", methods=["POST"])

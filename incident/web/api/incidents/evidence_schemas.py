@@ -1,6 +1,6 @@
 """Shapes of evidence in the API."""
 
-from marshmallow import Schema
+from marshmallow import Schema, fields
 
 from incident.core.incidents.evidence.custody import EVIDENCE_STATES
 from incident.core.incidents.evidence.upload import GIVEN_NAME_LIMIT, PART_SIZE
@@ -38,6 +38,12 @@ class CompletedOut(EvidenceOut):
     """The file of a completed upload."""
 
     is_repeated = schema_parts.truth("the incident had the same file already; this is that one, kept once")
+
+
+class PartsOut(Schema):
+    """What has arrived of an upload."""
+
+    digests = schema_parts.list_of(fields.String(), "SHA-256 of each part, in order")
 
 
 class UploadIn(Arguments):

@@ -35,6 +35,7 @@ from incident.web.i18n import current
 from incident.web.pages.deadlines.clock_views import next_clock
 from incident.web.pages.department_picker import names_shown
 from incident.web.pages.frame import is_permitted
+from incident.web.pages.incidents.evidence_views import EvidenceView, evidence_view
 from incident.web.pages.incidents.fact_form import FactConflict, fact_texts, merged_facts
 from incident.web.pages.incidents.notice_views import NoticeView, notice_views
 from incident.web.pages.incidents.others import others_on
@@ -119,6 +120,7 @@ class View:
     group: str
     has_more: bool
     seq: int
+    evidence: EvidenceView
     law_clock: IncidentClock | None
     starts: Starts
     given: Mapping[str, str]
@@ -197,6 +199,7 @@ def view_of(
         group=group,
         has_more=has_more,
         seq=seq,
+        evidence=evidence_view(incident),
         law_clock=next_clock(incident),
         starts=starts_on(incident),
         given=shown_again,

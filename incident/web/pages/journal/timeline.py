@@ -15,6 +15,7 @@ from incident.web import i18n
 from incident.web.i18n import gettext as _
 from incident.web.pages.journal.change_sentences import CHANGE_ICONS, CHANGE_SENTENCES
 from incident.web.pages.journal.clock_sentences import CLOCK_ICONS, CLOCK_SENTENCES
+from incident.web.pages.journal.evidence_sentences import EVIDENCE_ICONS, EVIDENCE_SENTENCES
 from incident.web.pages.journal.notes import note_markup
 from incident.web.pages.journal.people_sentences import owner_words
 from incident.web.pages.journal.refusal_sentences import refusal_words
@@ -27,6 +28,7 @@ ICONS: Final = {
     **NOTICE_ICONS,
     **CHANGE_ICONS,
     **CLOCK_ICONS,
+    **EVIDENCE_ICONS,
     "incident.opened": ("flame", "warn"),
     "incident.acknowledged": ("user-check", "good"),
     "incident.closed": ("archive", "good"),
@@ -235,6 +237,7 @@ _SENTENCES: Final[Mapping[str, Saying]] = {
     **NOTICE_SENTENCES,
     **CHANGE_SENTENCES,
     **CLOCK_SENTENCES,
+    **EVIDENCE_SENTENCES,
     "alert.attached": _alert,
     "alert.resolved": _alert,
     "drill.started": _drill,
