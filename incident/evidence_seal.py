@@ -1,4 +1,4 @@
-"""Seals files part by part (AES-256-GCM): each file has a key of its own, each part is bound to its place."""
+"""Seals files part by part (AES-256-GCM), each file with its own key."""
 
 import base64
 import secrets

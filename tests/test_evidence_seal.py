@@ -20,7 +20,7 @@ def test_a_part_opens_in_its_place() -> None:
     ("seal", "place", "is_last"),
     [
         (SEAL, 2, True),  # moved
-        (SEAL, 3, False),  # cut off: the last one stands where more must follow
+        (SEAL, 3, False),  # cut off: the last part where more must follow
         (FileSeal(bytes(32), "evidence:2"), 3, True),  # of another file
         (FileSeal(bytes([1]) + bytes(31), "evidence:1"), 3, True),  # under another key
     ],

@@ -31,6 +31,7 @@ def backup(file: Path, with_keys: bool) -> None:
     from incident.formats.backups import BackupError
     from incident.store.db import connecting
     from incident.store.db.database import db
+    from incident.store.incidents.evidence import count_in_folder
 
     app = or_end(lambda: create_core(read_settings()))
     settings = instance_of(app).settings
@@ -38,6 +39,7 @@ def backup(file: Path, with_keys: bool) -> None:
         try:
             keys = _keys_of(app) if with_keys else None
             made = make_backup(file, settings.home, keys, _public_key(settings), clock.now())
+            left_out = count_in_folder()
         except BackupError as error:
             _end(str(error))
     rows = sum(made.rows.values())
@@ -46,6 +48,10 @@ def backup(file: Path, with_keys: bool) -> None:
         click.echo("The backup contains the keys: anyone who can read the file can read every secret.")
     else:
         click.echo("The backup does not contain the keys: save keys.json and certificate.key of the home separately.")
+    if left_out:
+        click.echo(
+            f"The backup does not contain {left_out} files of evidence: save {settings.evidence.folder} separately."
+        )
     if not made.verdict.is_intact:
         click.echo(f"The journal is broken: entry {made.verdict.seq} was {made.verdict.fault}.", err=True)
         click.echo(f"intact up to {made.verdict.head}", err=True)
@@ -123,6 +129,7 @@ def _own_files(settings: config.Settings, backup: "BackupReader") -> Iterator[Pa
     """Yield the private files of a restored home: keys, database, and the files of the backup."""
     yield settings.home / "keys.json"
     yield settings.home / "certificate.key"
+    yield settings.home / "evidence.key"
     for path in backup.files:
         yield settings.home / path.partition("/")[2]
     name = make_url(settings.database_url).database if settings.is_sqlite else None
@@ -155,7 +162,7 @@ def _load(app: "Flask", backup: "BackupReader") -> None:
 
 def _keys_of(app: "Flask") -> Mapping[str, bytes]:
     """Return the key files of the home by name."""
-    from incident.actions.operations.backup import CERTIFICATE_FILE, RING_FILE
+    from incident.actions.operations.backup import CERTIFICATE_FILE, EVIDENCE_KEY_FILE, RING_FILE
     from incident.formats.backups import BackupError
 
     settings = instance_of(app).settings
@@ -164,6 +171,8 @@ def _keys_of(app: "Flask") -> Mapping[str, bytes]:
         found = {RING_FILE: ring}
         if settings.certificate_key_path.exists():
             found[CERTIFICATE_FILE] = settings.certificate_key_path.read_bytes()
+        if (path := settings.evidence.key_path(settings.home)).exists():
+            found[EVIDENCE_KEY_FILE] = path.read_bytes()
     except OSError as error:
         raise BackupError(f"{error.filename} cannot be read: {error.strerror}.") from None
     return found

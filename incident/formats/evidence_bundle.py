@@ -1,4 +1,4 @@
-"""The bundle of an incident's evidence: a ZIP archive of the files, and a signed manifest that names each of them.
+"""The bundle of an incident's evidence: a ZIP archive with the files and a signed manifest.
 
 The manifest comes first, so that a reader knows what must follow; files are stored as they are, because evidence is
 mostly packed already. docs/evidence.md describes all of it.
@@ -27,7 +27,7 @@ MANIFEST_LIMIT: Final = 64 << 20
 """Bytes of the largest manifest that is read."""
 
 _CHUNK: Final = 1 << 20
-_UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, NotImplementedError)
+_UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 
 
 def member_path(evidence_id: int, name: str) -> str:

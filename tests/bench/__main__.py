@@ -18,6 +18,7 @@ from tests.bench import (
     delivery,
     doors,
     engine,
+    evidence,
     filters,
     hanging,
     nodes,
@@ -72,7 +73,7 @@ ALONE: dict[str, Callable[[Path], Iterator[Row]]] = {
     "subscriptions": subscriptions.measure_subscriptions,
     "nodes": nodes.measure_nodes,
 }
-PARTS = ("sizes", *SERVED, *ALONE)
+PARTS = ("sizes", *SERVED, *ALONE, "evidence")
 
 
 def _served(
@@ -112,7 +113,9 @@ def _rows(folder: Path, count: int, parts: Sequence[str]) -> Iterator[Row]:
             for part in served:
                 yield from _served(part, running, folder, home, app, seeded)
     for part in parts:
-        if part not in (*SERVED, "sizes"):
+        if part == "evidence":
+            yield from evidence.measure_evidence(folder, evidence.FULL_SIZE if count >= FULL else evidence.USUAL_SIZE)
+        elif part not in (*SERVED, "sizes"):
             yield from ALONE[part](folder)
 
 

@@ -19,6 +19,7 @@ STALE = {"If-Match": '"nonsense"'}
 UNKNOWN_MEDIA = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "application/x-ndjson",
+    "application/zip",
     "application/yaml",
     "text/calendar",
     "text/csv",

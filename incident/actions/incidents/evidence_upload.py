@@ -24,7 +24,7 @@ UPLOADS_AT_ONCE: Final = 20
 
 @dataclass(frozen=True)
 class NewUpload:
-    """A file that somebody is about to send: its name as they call it, its size (bytes), and the sender's identity."""
+    """A file to be sent: its name, its size (bytes), and the identity of its sender."""
 
     name: str
     size: int
@@ -69,7 +69,7 @@ def begin_upload(
         row = uow.add(
             Evidence(
                 incident_id=incident.id,
-                name=upload.file_name(new.name),
+                name=upload.evidence_name(new.name),
                 size=new.size,
                 received=0,
                 state="receiving",

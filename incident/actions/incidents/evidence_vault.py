@@ -1,4 +1,4 @@
-"""Where the content of evidence is: in the database or in a folder, in parts sealed with the key of their file."""
+"""Stores and opens the content of evidence: sealed parts in the database or in a folder."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -81,7 +81,7 @@ class EvidenceVault:
     def forget(self, evidence_id: int) -> None:
         """Delete the parts of a file that are in the folder."""
         if self.folder is not None:
-            evidence_folder.remove_parts(self.folder, evidence_id)
+            evidence_folder.remove_folder_parts(self.folder, evidence_id)
 
     def _folder(self, row: Evidence) -> Path:
         if self.folder is None:

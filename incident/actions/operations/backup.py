@@ -25,7 +25,8 @@ HEAD: Final = "journal_head"
 
 RING_FILE: Final = "keys.json"
 CERTIFICATE_FILE: Final = "certificate.key"
-"""File names of the key ring and of the certificate key, in a home and in a backup."""
+EVIDENCE_KEY_FILE: Final = "evidence.key"
+"""File names of the key ring and of the signing keys, in a home and in a backup."""
 
 FOLDERS: Final = ("calendars", "evidence")
 """Folders of the home with data from people: working calendars, and evidence."""

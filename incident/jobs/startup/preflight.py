@@ -54,6 +54,7 @@ def faults_of(settings: Settings) -> list[SettingFault]:
         *_database(settings),
         *_keys(settings),
         *_certificate_key(settings),
+        *_evidence(settings),
         *_mail(settings),
         *_calendars(settings.home / "calendars"),
         *_signers(settings),
@@ -265,6 +266,18 @@ def _certificate_key(settings: Settings) -> list[SettingFault]:
         return []
     hint = "Copy certificate.key there from the home of the first node."
     return [SettingFault("INCIDENT_CERTIFICATE_KEY_FILE", f"{path} is not there", hint)]
+
+
+def _evidence(settings: Settings) -> list[SettingFault]:
+    """A shared key and the folder must exist: each node would otherwise create its own."""
+    given, found = settings.evidence, []
+    if given.key_file is not None and not given.key_file.is_file():
+        hint = "Copy evidence.key there from the home of the first node."
+        found.append(SettingFault("INCIDENT_EVIDENCE_KEY_FILE", f"{given.key_file} is not there", hint))
+    if given.folder is not None and not os.access(given.folder, os.R_OK | os.W_OK | os.X_OK):
+        hint = "Create or mount it, for the user of the program alone (mode 0700)."
+        found.append(SettingFault("INCIDENT_FILES", f"{given.folder} cannot be written", hint))
+    return found
 
 
 def _calendars(folder: Path) -> list[SettingFault]:

@@ -128,7 +128,7 @@ def abandoned_uploads(before: dt.datetime, limit: int) -> Sequence[int]:
 
 
 def discarded_uploads(limit: int) -> Sequence[Evidence]:
-    """Return uploads whose parts are to be deleted."""
+    """Return uploads whose parts must be deleted."""
     wanted = select(Evidence).where(_UNFINISHED, Evidence.state == "discarded")
     return db.session.scalars(wanted.order_by(Evidence.id).limit(limit)).all()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def write_part(folder: Path, evidence_id: int, place: int, content: bytes) -> None:
-    """Write a part so that it is there as a whole, or not at all; an older one of the same place is replaced.
+    """Write a part completely or not at all; an older one of the same place is replaced.
 
     Raises:
         OSError: and nothing of it is left.
@@ -37,7 +37,7 @@ def read_part(folder: Path, evidence_id: int, place: int) -> bytes | None:
         return None
 
 
-def remove_parts(folder: Path, evidence_id: int) -> None:
+def remove_folder_parts(folder: Path, evidence_id: int) -> None:
     """Delete all parts of a file; one that cannot be deleted stays, and nobody has its key any more."""
     shutil.rmtree(_path(folder, evidence_id, 0).parent, ignore_errors=True)
 

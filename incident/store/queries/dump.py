@@ -86,7 +86,7 @@ def _kind(name: str, given: types.TypeEngine[Any]) -> str:
 
 
 def _batch_of(shape: TableShape) -> int:
-    """Return how many rows of a table are read or written together: few where each holds a part of a file."""
+    """Return how many rows of a table are read or written together: few where rows are large."""
     return LARGE_BATCH if shape.name in LARGE else BATCH
 
 

@@ -1,4 +1,4 @@
-"""Access to evidence: who may see an incident sees its list; before its release a file is for who handles evidence."""
+"""Access to evidence: its list, its files before and after their release, unfinished uploads."""
 
 from collections.abc import Sequence
 

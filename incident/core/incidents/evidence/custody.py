@@ -1,4 +1,4 @@
-"""Who may do what with a stored file: the second look, the download, the removal from view."""
+"""Rules of stored files: the second look, and who may download."""
 
 from typing import Final, Literal, get_args
 
@@ -20,7 +20,7 @@ def next_look(first: str | None, approver: str) -> Look:
 
     Args:
         first: the identity that has looked first, such as `person:3`; None when nobody has.
-        approver: the identity of who looks now.
+        approver: the identity of the person who looks now.
 
     Raises:
         RuleError: `evidence.same_person` (forbidden).
@@ -33,5 +33,5 @@ def next_look(first: str | None, approver: str) -> Look:
 
 
 def may_download(*, is_released: bool, may_handle: bool) -> bool:
-    """Whether somebody who may see the incident may download a file: before its release, who handles evidence may."""
+    """Whether a viewer of the incident may download a file: before its release, only with the right to handle evidence."""
     return is_released or may_handle

@@ -1,4 +1,4 @@
-"""The type of a file by its first bytes; its name and what its sender says of it are not asked."""
+"""The type of a file by its first bytes, whatever its name and its sender say."""
 
 from typing import Final, NamedTuple
 
@@ -167,6 +167,6 @@ def _text_type(head: bytes) -> str:
 
 
 def is_disguised(name: str, media: str) -> bool:
-    """Whether a file is of another type than its name says: its ending is a known one, and its content is not."""
+    """Whether the content of a file has another type than the ending of its name says."""
     ending = name.rpartition(".")[2].lower() if "." in name else ""
     return ending in ENDINGS and media not in ENDINGS[ending]

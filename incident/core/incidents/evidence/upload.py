@@ -30,7 +30,7 @@ _FOLDERS: Final = re.compile(r"[/\\]")
 _UNFIT: Final = re.compile(r'[<>:"|?*]')
 
 
-def file_name(given: str) -> str:
+def evidence_name(given: str) -> str:
     """Return the name under which a file is shown and saved: without folders, control and direction characters.
 
     Args:
@@ -46,7 +46,7 @@ def file_name(given: str) -> str:
 
 
 def require_size(size: int, most: int, pointer: str = "/size") -> int:
-    """Return the size (bytes) of a file that is to be uploaded.
+    """Return the size (bytes) of a file before its upload.
 
     Raises:
         RuleError: `evidence.empty`, `evidence.too_large`.
@@ -97,7 +97,7 @@ def part_length(size: int, place: int) -> int:
 
 
 def bytes_words(size: int) -> str:
-    """Return a size (bytes) as people read it, such as `1.5 MB`; 1 MB is 1,048,576 bytes, as file managers count."""
+    """Return a size (bytes) in words, such as `1.5 MB`; 1 MB has 1,048,576 bytes."""
     value, unit = float(size), "B"
     for larger in ("KB", "MB", "GB", "TB"):
         if value < 1024:

@@ -16,7 +16,7 @@ from incident.store.incidents.evidence import Evidence, part_digests
 from incident.store.incidents.incidents import Incident
 from incident.web.api.document_parts import Document, moment
 from incident.web.api.endpoint import ID, PREFIX, WithNeededReason, noun
-from incident.web.api.incidents.evidence_schemas import CompletedOut, EvidenceOut, PartsOut, UploadIn
+from incident.web.api.incidents.evidence_schemas import CompletedOut, EvidenceFileOut, PartsOut, UploadIn
 from incident.web.api.schema_parts import page_of
 from incident.web.http.body_limits import max_body
 from incident.web.http.conditional import respond
@@ -72,7 +72,7 @@ def _document(row: Evidence) -> Document:
 
 @blueprint.route("/incidents/<number>/evidence", methods=["GET"])
 @needs("incident.read")
-@blueprint.response(200, page_of(EvidenceOut))
+@blueprint.response(200, page_of(EvidenceFileOut))
 def list_evidence(number: str) -> Response:
     """List the evidence of an incident and the caller's unfinished uploads, the oldest first; all on one page."""
     incident = access.visible_incident(number)
@@ -83,7 +83,7 @@ def list_evidence(number: str) -> Response:
 @blueprint.route("/incidents/<number>/evidence", methods=["POST"])
 @needs("evidence.write")
 @blueprint.arguments(UploadIn)
-@blueprint.response(201, EvidenceOut)
+@blueprint.response(201, EvidenceFileOut)
 def begin_evidence_upload(given: dict[str, Any], number: str) -> Response:
     """Begin an upload; its parts follow, then its completion."""
     incident_id, asking = access.visible_incident(number).id, require_caller()
@@ -100,7 +100,7 @@ def begin_evidence_upload(given: dict[str, Any], number: str) -> Response:
 
 @blueprint.route(_ONE, methods=["GET"])
 @needs("incident.read")
-@blueprint.response(200, EvidenceOut)
+@blueprint.response(200, EvidenceFileOut)
 def read_evidence(number: str, evidence_id: int) -> Response:
     """Read what is known of a file, or how much of an upload has arrived."""
     return respond(evidence_document(evidence_access.visible_file(number, evidence_id), number))
@@ -119,8 +119,8 @@ def cancel_evidence_upload(number: str, evidence_id: int) -> Response:
 @blueprint.route(f"{_ONE}/content", methods=["PATCH"], parameters=[_OFFSET])
 @needs("evidence.write")
 @max_body(PART_SIZE)
-@blueprint.response(200, EvidenceOut)
-@blueprint.doc(requestBody={"required": True, "content": {"application/offset+octet-stream": _BINARY}})
+@blueprint.response(200, EvidenceFileOut)
+@blueprint.doc(requestBody={"required": True, "content": {"application/octet-stream": _BINARY}})
 def add_evidence_part(number: str, evidence_id: int) -> Response:
     """Add the next part to an upload of the caller; once answered, it is not lost."""
     row = evidence_access.own_upload(number, evidence_id)
@@ -139,7 +139,7 @@ def _read_offset() -> int:
 @needs("evidence.write")
 @blueprint.response(200, PartsOut)
 def read_evidence_parts(number: str, evidence_id: int) -> Response:
-    """Read the hash of each part of an upload of the caller, to find out whether a file is the one to go on with."""
+    """Read the hash of each part that has arrived of an upload of the caller."""
     return respond({"digests": list(part_digests(evidence_access.own_upload(number, evidence_id).id))})
 
 
@@ -186,7 +186,7 @@ def download_evidence(number: str, evidence_id: int) -> Response:
 
 @blueprint.route(f"{_ONE}/release", methods=["POST"])
 @needs("evidence.write")
-@blueprint.response(200, EvidenceOut)
+@blueprint.response(200, EvidenceFileOut)
 def release_file(number: str, evidence_id: int) -> Response:
     """Release a file after a second look: another person than its sender; a program's file needs two people."""
     row = evidence_access.visible_file(number, evidence_id)
@@ -196,7 +196,7 @@ def release_file(number: str, evidence_id: int) -> Response:
 @blueprint.route(f"{_ONE}/remove", methods=["POST"])
 @needs("evidence.remove")
 @blueprint.arguments(WithNeededReason)
-@blueprint.response(200, EvidenceOut)
+@blueprint.response(200, EvidenceFileOut)
 def remove_file(given: dict[str, Any], number: str, evidence_id: int) -> Response:
     """Remove a file from view, with a reason; its hash and its history stay."""
     row = evidence_access.visible_file(number, evidence_id)
@@ -206,7 +206,7 @@ def remove_file(given: dict[str, Any], number: str, evidence_id: int) -> Respons
 
 @blueprint.route(f"{_ONE}/restore", methods=["POST"])
 @needs("evidence.remove")
-@blueprint.response(200, EvidenceOut)
+@blueprint.response(200, EvidenceFileOut)
 def restore_file(number: str, evidence_id: int) -> Response:
     """Show a file again that was removed from view."""
     row = evidence_access.visible_file(number, evidence_id)

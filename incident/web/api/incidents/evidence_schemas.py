@@ -10,7 +10,7 @@ from incident.web.api.fields import Number, Text
 from incident.web.http.paging import MAX_INTEGER
 
 
-class EvidenceOut(Schema):
+class EvidenceFileOut(Schema):
     """A file that is kept as evidence, or an unfinished upload."""
 
     id = schema_parts.number()
@@ -34,7 +34,7 @@ class EvidenceOut(Schema):
     content = schema_parts.maybe("where it can be downloaded; null while the caller may not")
 
 
-class CompletedOut(EvidenceOut):
+class CompletedOut(EvidenceFileOut):
     """The file of a completed upload."""
 
     is_repeated = schema_parts.truth("the incident had the same file already; this is that one, kept once")

@@ -1,6 +1,7 @@
 /* Uploads of evidence in parts: with progress, going on after a lost connection, and cancelled by a button. The rows live
    here and not in the page, which is replaced whenever there is news. */
 const PAUSE = 3000; // before the next try while there is no connection
+const SHOWN = 4000; // how long a stored file is shown here beside the list
 const SENT_AGAIN = new Set([0, 408, 429, 502, 503, 504]); // nothing was refused: it goes on later
 
 const uploads = [];
@@ -39,6 +40,7 @@ class Upload {
     this.offer(this.words.cancel, () => this.cancel());
     try {
       this.one ??= await this.begin();
+      show();
       while (this.one.received < this.file.size && !this.isCancelled) await this.send();
       if (this.isCancelled) return;
       this.say(this.words.checking);
@@ -46,6 +48,7 @@ class Upload {
       this.bar.value = this.file.size;
       this.say(done.is_repeated ? this.words.repeated : this.words.done);
       this.offer("");
+      setTimeout(() => this.forget(), done.is_repeated ? 60000 : SHOWN);
       htmx.trigger(document.getElementById("stream"), "news");
     } catch (fault) {
       if (this.isCancelled) return;
@@ -94,7 +97,7 @@ class Upload {
     const part = this.file.slice(received, Math.min(received + length, this.file.size));
     try {
       this.one = await this.ask("PATCH", `${this.place}/content`, part, {
-        "Content-Type": "application/offset+octet-stream",
+        "Content-Type": "application/octet-stream",
         "Upload-Offset": received,
       });
     } catch (fault) {
@@ -126,10 +129,14 @@ class Upload {
     }
   }
 
+  forget() {
+    uploads.splice(uploads.indexOf(this), 1);
+    show();
+  }
+
   async cancel() {
     this.isCancelled = true;
-    uploads.splice(uploads.indexOf(this), 1);
-    this.row.remove();
+    this.forget();
     if (this.one) await this.ask("DELETE", this.place).catch(() => null);
     htmx.trigger(document.getElementById("stream"), "news");
   }
@@ -146,9 +153,12 @@ async function take(event) {
   for (const one of added) await one.run(); // one after the other: two would share the same line
 }
 
+/* What this page sends is not shown a second time, as an upload that waits for its file. */
 function show() {
-  const place = list();
-  if (place) place.replaceChildren(...uploads.map(({ row }) => row));
+  list()?.replaceChildren(...uploads.map(({ row }) => row));
+  for (const row of document.querySelectorAll("[data-upload]")) {
+    row.hidden = uploads.some(({ one }) => one?.id === Number(row.dataset.upload));
+  }
 }
 
 document.addEventListener("submit", take);

@@ -22,14 +22,14 @@ from incident.core.values.faults import RuleError
     ],
 )
 def test_a_name_has_no_folders_and_no_characters_that_deceive(given: str, kept: str) -> None:
-    assert upload.file_name(given) == kept
+    assert upload.evidence_name(given) == kept
 
 
 def test_a_name_of_300_characters_is_cut_before_its_ending() -> None:
-    kept = upload.file_name("字" * 300 + ".evtx")
+    kept = upload.evidence_name("字" * 300 + ".evtx")
     assert (len(kept), kept[-6:]) == (upload.NAME_LIMIT, "字.evtx")
-    assert len(upload.file_name("x" * 300)) == upload.NAME_LIMIT
-    assert len(upload.file_name("x." + "y" * 300)) == upload.NAME_LIMIT
+    assert len(upload.evidence_name("x" * 300)) == upload.NAME_LIMIT
+    assert len(upload.evidence_name("x." + "y" * 300)) == upload.NAME_LIMIT
 
 
 @pytest.mark.parametrize(

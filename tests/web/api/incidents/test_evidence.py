@@ -27,7 +27,7 @@ def place(boss_sqlite: Api) -> str:
 
 
 def send_part(api: Api, one: str, content: bytes, offset: Any = 0) -> TestResponse:
-    headers = {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
+    headers = {"Upload-Offset": str(offset), "Content-Type": "application/octet-stream"}
     return api.ask("PATCH", f"{one}/content", data=content, headers=headers)
 
 

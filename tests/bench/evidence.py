@@ -1,0 +1,103 @@
+"""Upload and download of one large file of evidence: speed, beside a plain copy to the same disk, and memory."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import requests
+
+from incident.actions.directory import tokens
+from incident.clock import now
+from incident.store.db.database import db
+from tests.bench import seed, server
+from tests.bench.table import Row
+
+MEGABYTE = 1 << 20
+USUAL_SIZE = 256 * MEGABYTE
+FULL_SIZE = 1024 * MEGABYTE
+PART = 4 * MEGABYTE
+MOST_MEMORY = 64
+
+
+def measure_evidence(folder: Path, size: int = USUAL_SIZE) -> Iterator[Row]:
+    """Upload, complete and download a file by the API of a server of its own, with SQLite."""
+    home = folder / "evidence"
+    home.mkdir(mode=0o700)
+    with seed.app_of(home).app_context():
+        token = tokens.make_token("bench", "coordinator", None, "bench", now()).secret
+        db.session.remove()
+        db.engine.dispose()
+    plain = size / MEGABYTE / _copy(folder / "plain", size)
+    words = f"{size // MEGABYTE} MB"
+    with server.serving(home) as running:
+        sender = _Sender(running, token)
+        sender.upload(PART)  # what is loaded at the first use
+        before = _peak(running)
+        sent, checked, one = sender.upload(size)
+        yield Row(f"evidence: upload of {words} in parts", f"{sent:.0f} MB/s", f"disk: {plain:.0f} MB/s")
+        yield Row(f"evidence: completion of {words}, read once more", f"{checked:.1f} s")
+        began = time.perf_counter()
+        received = sender.download(one)
+        speed = size / MEGABYTE / (time.perf_counter() - began)
+        assert received == size
+        yield Row(f"evidence: download of {words}", f"{speed:.0f} MB/s")
+        more = (_peak(running) - before) / MEGABYTE
+        yield Row("evidence: memory more, both ways", f"{more:.0f} MB", f"under {MOST_MEMORY} MB", more < MOST_MEMORY)
+
+
+class _Sender:
+    def __init__(self, running: server.Running, token: str) -> None:
+        self.session = requests.Session()
+        self.session.headers["Authorization"] = f"Bearer {token}"
+        self.root = f"http://127.0.0.1:{running.port}/api/v1/incidents"
+        self.place = f"{self.root}/{self.ask('POST', self.root, json={'title': 'Bench'})['number']}/evidence"
+
+    def ask(self, method: str, url: str, **more: object) -> dict[str, str]:
+        answer = self.session.request(method, url, timeout=120, **more)  # type: ignore[arg-type]
+        assert answer.ok, answer.text
+        found: dict[str, str] = answer.json()
+        return found
+
+    def upload(self, size: int) -> tuple[float, float, str]:
+        """Send a file that no other is like; return MB/s, the seconds of its completion, and its address."""
+        begun = self.ask("POST", self.place, json={"name": "disk.img", "size": size})
+        one, part = f"{self.place}/{begun['id']}", os.urandom(PART)
+        began = time.perf_counter()
+        for at in range(0, size, PART):
+            headers = {"Upload-Offset": str(at), "Content-Type": "application/octet-stream"}
+            self.ask("PATCH", f"{one}/content", data=part, headers=headers)
+        sent = size / MEGABYTE / (time.perf_counter() - began)
+        began = time.perf_counter()
+        self.ask("POST", f"{one}/complete")
+        return sent, time.perf_counter() - began, one
+
+    def download(self, one: str) -> int:
+        """Return how many bytes came."""
+        answer = self.session.get(f"{one}/content", stream=True, timeout=120)
+        return sum(len(part) for part in answer.iter_content(MEGABYTE))
+
+
+def _copy(path: Path, size: int) -> float:
+    """Return the seconds in which a plain file of this size is written in parts, each of them durable."""
+    part = os.urandom(PART)
+    began = time.perf_counter()
+    with path.open("wb") as file:
+        for _ in range(size // PART):
+            file.write(part)
+            file.flush()
+            os.fsync(file.fileno())
+    took = time.perf_counter() - began
+    path.unlink()
+    return took
+
+
+def _peak(running: server.Running) -> int:
+    """Return the most bytes that one of the processes has ever held."""
+    return max(_most_of(one) for one in running.processes())
+
+
+def _most_of(process: psutil.Process) -> int:
+    lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
+    return int(next(one for one in lines if one.startswith("VmHWM")).split()[1]) * 1024
