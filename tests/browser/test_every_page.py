@@ -123,6 +123,8 @@ NO_PAGES = {
     "pages.find_mentionable": "JSON for a field",
     "pages.export_file": "a file",
     "pages.certificate_file": "a file",
+    "pages.evidence_bundle": "a file",
+    "pages.evidence_file": "a file",
     "pages.export_systems_csv": "a file",
     "pages.export_systems_workbook": "a file",
     "pages.playbook_file": "a file",

@@ -107,6 +107,11 @@ SEEN_BY: dict[str, frozenset[str]] = {
     # handing over a shift: who gives it and who gets it, and who oversees both
     "zqhandover": BOSSES | {"owner", "responder"},
     "zqticket": ON_IT,
+    # evidence in quarantine: its name is seen by everybody on the incident, its content by who handles evidence
+    "zqfile": ON_IT,
+    "zqcontent": STAFF,
+    "zqredfile": BOSSES,
+    "zqredcontent": BOSSES,
     "zqsubscription": frozenset({"administrator"}),
     # never readable
     "zqsecret": NOBODY,
@@ -216,6 +221,8 @@ def _incidents(made: Planted, administrator: Api, boss: Api, responder: Api) -> 
     assert administrator.post("/alerts/generic", alert | {"category": "malware"}).status_code == 202
     boss.made("/drills", {"playbook": red_playbook("reddrill")["id"], "departments": ["CERT", "LEGAL"]})
     boss.made(f"/incidents/{main}/tickets", {"system": "Jira", "key": "zqticket", "url": "https://jira.example/7"})
+    keep_file(boss, main, "zqfile", b"zqcontent")
+    keep_file(boss, number, "zqredfile", b"zqredcontent")
     graded = {"answers": {"persons_leaked": 7}, "evidence": "zqgrading"}
     assert boss.put(f"/incidents/{main}/grading/answers", graded).status_code == 200
     boss.made(f"/incidents/{main}/grading/decide", {"grade": 4, "reason": "zqreason"})
@@ -326,11 +333,21 @@ TABLES = {
     "subscription_id": "SELECT id FROM subscriptions",
     "event_id": "SELECT id FROM queued_events",
     "ticket_id": "SELECT id FROM incident_tickets",
+    "evidence_id": "SELECT id FROM evidence",
     "window_id": "SELECT id FROM maintenance_windows",
     "export_id": "SELECT id FROM list_exports",
     "handover_id": "SELECT id FROM shift_handovers",
     "decision_id": "SELECT id FROM grade_decisions",
 }
+
+
+def keep_file(api: Api, number: str, name: str, content: bytes) -> None:
+    """Upload a small file to an incident."""
+    begun = api.made(f"/incidents/{number}/evidence", {"name": f"{name}.txt", "size": len(content)})
+    one = f"/incidents/{number}/evidence/{begun['id']}"
+    sent = api.ask("PATCH", f"{one}/content", data=content, headers={"Upload-Offset": "0"})
+    assert sent.status_code == 200, sent.text
+    assert api.post(f"{one}/complete").status_code == 200
 
 
 def _ids(made: Planted) -> None:

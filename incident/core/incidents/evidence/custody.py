@@ -16,11 +16,11 @@ Look = Literal["first_look", "released"]
 def next_look(first: str | None, approver: str) -> Look:
     """Return what a person's look at a quarantined file does: release it, or be the first of two.
 
-    A file that a person uploaded has had its first look by that person; one that a program uploaded needs two.
+    The sender counts as the first person; the file of a program needs two.
 
     Args:
-        first: the identity that has looked first, such as `person:3`; None when nobody has.
-        approver: the identity of the person who looks now.
+        first: the identity of the first person, such as `person:3`; None without one.
+        approver: the identity of the person at hand.
 
     Raises:
         RuleError: `evidence.same_person` (forbidden).
@@ -33,5 +33,5 @@ def next_look(first: str | None, approver: str) -> Look:
 
 
 def may_download(*, is_released: bool, may_handle: bool) -> bool:
-    """Whether a viewer of the incident may download a file: before its release, only with the right to handle evidence."""
+    """Whether a viewer of the incident may download a file: before its release only who may handle evidence."""
     return is_released or may_handle
