@@ -49,9 +49,8 @@ def backup(file: Path, with_keys: bool) -> None:
     else:
         click.echo("The backup does not contain the keys: save keys.json and certificate.key of the home separately.")
     if left_out:
-        click.echo(
-            f"The backup does not contain {left_out} files of evidence: save {settings.evidence.folder} separately."
-        )
+        where = settings.evidence.folder
+        click.echo(f"The backup does not contain the evidence in {where} ({left_out} files): save that folder as well.")
     if not made.verdict.is_intact:
         click.echo(f"The journal is broken: entry {made.verdict.seq} was {made.verdict.fault}.", err=True)
         click.echo(f"intact up to {made.verdict.head}", err=True)

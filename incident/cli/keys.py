@@ -128,5 +128,7 @@ def keys_accept(is_sure: bool) -> None:
         click.echo(
             f"Set a new secret for these contacts, and pass it on to their receivers: {', '.join(lost.contacts)}"
         )
+    if lost.files:
+        click.echo(f"These files of evidence can never be read again: {', '.join(lost.files)}")
     if lost.sources:
         click.echo(f"Give these sources another signing secret, and set it at their senders: {', '.join(lost.sources)}")

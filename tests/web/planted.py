@@ -24,6 +24,7 @@ from incident.web.instance import KEY
 from incident.web.security.auth import SESSION_COOKIE
 from tests.core.cacao.build import MACHINE_AGENT, action, document, http, manual
 from tests.plugins.app import AT, Api, Speaker
+from tests.web.api.incidents.test_evidence import uploaded
 from tests.web.api.playbooks.test_playbooks import marked
 
 PEOPLE = {
@@ -221,8 +222,8 @@ def _incidents(made: Planted, administrator: Api, boss: Api, responder: Api) -> 
     assert administrator.post("/alerts/generic", alert | {"category": "malware"}).status_code == 202
     boss.made("/drills", {"playbook": red_playbook("reddrill")["id"], "departments": ["CERT", "LEGAL"]})
     boss.made(f"/incidents/{main}/tickets", {"system": "Jira", "key": "zqticket", "url": "https://jira.example/7"})
-    keep_file(boss, main, "zqfile", b"zqcontent")
-    keep_file(boss, number, "zqredfile", b"zqredcontent")
+    uploaded(boss, f"/incidents/{main}/evidence", "zqfile", b"zqcontent")
+    uploaded(boss, f"/incidents/{number}/evidence", "zqredfile", b"zqredcontent")
     graded = {"answers": {"persons_leaked": 7}, "evidence": "zqgrading"}
     assert boss.put(f"/incidents/{main}/grading/answers", graded).status_code == 200
     boss.made(f"/incidents/{main}/grading/decide", {"grade": 4, "reason": "zqreason"})
@@ -339,15 +340,6 @@ TABLES = {
     "handover_id": "SELECT id FROM shift_handovers",
     "decision_id": "SELECT id FROM grade_decisions",
 }
-
-
-def keep_file(api: Api, number: str, name: str, content: bytes) -> None:
-    """Upload a small file to an incident."""
-    begun = api.made(f"/incidents/{number}/evidence", {"name": f"{name}.txt", "size": len(content)})
-    one = f"/incidents/{number}/evidence/{begun['id']}"
-    sent = api.ask("PATCH", f"{one}/content", data=content, headers={"Upload-Offset": "0"})
-    assert sent.status_code == 200, sent.text
-    assert api.post(f"{one}/complete").status_code == 200
 
 
 def _ids(made: Planted) -> None:

@@ -143,7 +143,7 @@ def _sealed() -> Iterator[tuple[Base, str, str]]:
         yield kept, "sealed_response", f"idempotency_keys:{kept.owner}:{kept.key}:sealed_response"
 
 
-def _file_keys() -> Iterator[tuple[Base, str, str]]:
+def _file_keys() -> Iterator[tuple[Evidence, str, str]]:
     """Yield the sealed key of each file of evidence; its parts are under that key and stay as they are."""
     for row in db.session.scalars(select(Evidence).where(Evidence.sealed_key.is_not(None))):
         yield row, "sealed_key", evidence_place(row.id)
@@ -165,12 +165,14 @@ class Lost:
         contacts: names of contacts and subscriptions whose secret is replaced by one that nobody knows.
         answers: how many stored responses are removed.
         sources: names of sources whose signing secret is replaced by one that nobody knows.
+        files: names of files of evidence that can never be read again; their hashes stay.
     """
 
     secrets: list[str]
     contacts: list[str]
     answers: int
     sources: list[str]
+    files: list[str]
 
 
 def accept(ring: KeyRing, new_secret: Callable[[], str], by: str, now: dt.datetime) -> Lost:
@@ -188,9 +190,10 @@ def accept(ring: KeyRing, new_secret: Callable[[], str], by: str, now: dt.dateti
         key_check.known_checks()
         contacts = _replace_contact_secrets(ring, new_secret)
         signing = _replace_signing_secrets(ring, new_secret)
-        lost = Lost(_drop_secrets(ring), contacts, _drop_answers(ring), signing)
+        files = [row.name for row, _, place in _file_keys() if not opens(ring, row.sealed_key or "", place)]
+        lost = Lost(_drop_secrets(ring), contacts, _drop_answers(ring), signing, files)
         seals.put_key_checks(ring.checks())
-        detail = {"secrets": lost.secrets, "contacts": lost.contacts, "sources": lost.sources}
+        detail = {"secrets": lost.secrets, "contacts": lost.contacts, "sources": lost.sources, "files": lost.files}
         uow.record("keys.accepted", f"key:{ring.current}", detail)
     return lost
 

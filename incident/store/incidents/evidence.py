@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     delete,
     func,
+    inspect,
     select,
     text,
 )
@@ -148,6 +149,8 @@ def remove_some_parts(evidence_id: int, limit: int) -> int:
 
 
 def count_in_folder() -> int:
-    """Count the files whose parts are in a folder, which a backup does not contain."""
+    """Count the files whose parts are in a folder; none before the migration that adds evidence."""
+    if not inspect(db.session.connection()).has_table(Evidence.__tablename__):
+        return 0
     wanted = select(func.count()).select_from(Evidence).where(Evidence.is_in_folder, Evidence.state != "discarded")
     return db.session.scalar(wanted) or 0

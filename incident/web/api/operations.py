@@ -21,7 +21,10 @@ REMOVED_BY_VERSION: Final = ("/sources/{name}", "/systems/{code}")
 UNVERSIONED: Final = (
     "/contacts/",
     "/sources/{name}/signature",
-    *(f"/incidents/{{number}}/{part}" for part in ("grading", "awareness", "handled", "clock-events", "decisions")),
+    *(
+        f"/incidents/{{number}}/{part}"
+        for part in ("grading", "awareness", "handled", "clock-events", "decisions", "evidence")
+    ),
     "/figures/{source}/",
     "/incidents/{number}/following",
 )

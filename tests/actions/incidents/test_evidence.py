@@ -21,6 +21,7 @@ from incident.app import create_core
 from incident.config import Settings
 from incident.core.incidents.evidence import upload
 from incident.core.values.faults import RuleError
+from incident.keyring import KeyRing, new_ring
 from incident.store.db.database import db
 from incident.store.incidents import evidence_folder
 from incident.store.incidents.evidence import Evidence, EvidencePart
@@ -325,3 +326,13 @@ def test_a_full_folder_leaves_nothing_half_written(sqlite_world: World, tmp_path
         disk.free()
         send(world, vault, evidence_id, PARTS[1:], at=5)
         assert content(vault, finish(world, vault, evidence_id).evidence.id) == CONTENT
+
+
+def test_files_whose_keys_are_lost_for_good_are_named(sqlite_world: World) -> None:
+    done = stored(sqlite_world, EvidenceVault(sqlite_world.ring))
+    other = KeyRing.parse(new_ring())
+    lost = keys.accept(other, lambda: "secret", BY, sqlite_world.now)
+    assert lost.files == ["a.pdf"]
+    with pytest.raises(RuleError, match=r"evidence\.damaged"):
+        content(EvidenceVault(other), done.id)
+    assert row(done.id).sha256 == hashlib.sha256(CONTENT).hexdigest()
