@@ -190,8 +190,7 @@ def accept(ring: KeyRing, new_secret: Callable[[], str], by: str, now: dt.dateti
         key_check.known_checks()
         contacts = _replace_contact_secrets(ring, new_secret)
         signing = _replace_signing_secrets(ring, new_secret)
-        files = [row.name for row, _, place in _file_keys() if not opens(ring, row.sealed_key or "", place)]
-        lost = Lost(_drop_secrets(ring), contacts, _drop_answers(ring), signing, files)
+        lost = Lost(_drop_secrets(ring), contacts, _drop_answers(ring), signing, _drop_file_keys(ring))
         seals.put_key_checks(ring.checks())
         detail = {"secrets": lost.secrets, "contacts": lost.contacts, "sources": lost.sources, "files": lost.files}
         uow.record("keys.accepted", f"key:{ring.current}", detail)
@@ -225,6 +224,14 @@ def _replace_signing_secrets(ring: KeyRing, new_secret: Callable[[], str]) -> li
         places = sealed_place(row.source), sealed_place(row.source, "old_sealed_secret")
         replaced += [row.source] if _is_replaced(row, ring, new_secret, places) else []
     return replaced
+
+
+def _drop_file_keys(ring: KeyRing) -> list[str]:
+    """A file whose key is lost stays with its name and hash; its content can never be read again."""
+    lost = [row for row, _, place in _file_keys() if not opens(ring, row.sealed_key or "", place)]
+    for row in lost:
+        row.sealed_key = None
+    return [row.name for row in lost]
 
 
 def _is_replaced(

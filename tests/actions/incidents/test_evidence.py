@@ -333,6 +333,7 @@ def test_files_whose_keys_are_lost_for_good_are_named(sqlite_world: World) -> No
     other = KeyRing.parse(new_ring())
     lost = keys.accept(other, lambda: "secret", BY, sqlite_world.now)
     assert lost.files == ["a.pdf"]
+    assert keys.reseal_secrets(other, BY, sqlite_world.now) == 0
     with pytest.raises(RuleError, match=r"evidence\.damaged"):
         content(EvidenceVault(other), done.id)
     assert row(done.id).sha256 == hashlib.sha256(CONTENT).hexdigest()
