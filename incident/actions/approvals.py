@@ -5,11 +5,20 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, transaction
-from incident.core.operations.approval import approver_of, missing_approvals
+from incident.core.operations.approval import approver_of, missing_approvals, person_of
 from incident.core.values.faults import RuleError
-from incident.store.approvals import AWAITING, IN_FORCE, OUTDATED, Approval, TwoPersonRecord, list_approvals
+from incident.store.approvals import (
+    AWAITING,
+    DECLINED,
+    IN_FORCE,
+    OUTDATED,
+    Approval,
+    TwoPersonRecord,
+    list_approvals,
+)
 from incident.store.db.database import advisory_lock, db
 from incident.store.incidents.incidents import Incident, lock_incident
+from incident.store.queries.news_audience import notify_proposer
 
 Record = TypeVar("Record", bound=TwoPersonRecord)
 
@@ -85,6 +94,62 @@ def confirm_as_second(
         RuleError: `approval.not_found` (not found); `approval.not_waiting`, `approval.has_expired`,
             `approval.is_given` for the same person (conflict); `approval.not_by_person` (forbidden).
     """
+
+    def confirm(uow: UnitOfWork, incident: Incident, record: Record) -> None:
+        _confirm(uow, record)
+        enforce(uow, incident, record)
+
+    return _answer_as_second(model, record_id, confirm, by, now, idempotency)
+
+
+def decline_as_second(
+    model: type[Record],
+    record_id: int,
+    reason: str,
+    by: str,
+    now: dt.datetime,
+    idempotency: IdempotentRequest | None = None,
+) -> Record:
+    """Decline a record as the second person; it never takes effect, and its proposer learns why.
+
+    One that has waited too long is outdated instead, which the journal says.
+
+    Args:
+        model: the table of the record.
+        record_id: the record.
+        reason: why, which the proposer reads.
+        by: the second person.
+        now: when (UTC).
+        idempotency: the caller's key.
+
+    Raises:
+        RuleError: `approval.not_found` (not found); `approval.not_waiting`, `approval.has_expired`, `approval.is_own`
+            for the same person (conflict); `approval.not_by_person` (forbidden).
+    """
+
+    def decline(uow: UnitOfWork, incident: Incident, record: Record) -> None:
+        if approver_of(by) == approver_of(record.proposed_by):
+            raise RuleError("approval.is_own", kind="conflict")
+        record.state, record.declined_at, record.declined_by = DECLINED, uow.now, uow.by
+        record.decline_reason = reason
+        detail = {"kind": record.approval_kind, "id": record.id, "by": record.proposed_by, "reason": reason}
+        uow.record("incident.approval_declined", f"incident:{incident.number}", detail, incident.number)
+        proposer = person_of(record.proposed_by)
+        if proposer is not None:
+            notify_proposer(incident, proposer, reason, uow.by, uow.now)
+
+    return _answer_as_second(model, record_id, decline, by, now, idempotency)
+
+
+def _answer_as_second(
+    model: type[Record],
+    record_id: int,
+    answer: Callable[[UnitOfWork, Incident, Record], None],
+    by: str,
+    now: dt.datetime,
+    idempotency: IdempotentRequest | None,
+) -> Record:
+    """Lock the incident of a waiting record and answer it; one that has waited too long is outdated instead."""
     found = db.session.get(model, record_id)
     if found is None:
         raise RuleError("approval.not_found", kind="not_found")
@@ -99,8 +164,7 @@ def confirm_as_second(
         if is_expired:
             _expire(uow, incident, record)
         else:
-            _confirm(uow, record)
-            enforce(uow, incident, record)
+            answer(uow, incident, record)
             uow.store_response(record)
     if is_expired:
         raise RuleError("approval.has_expired", kind="conflict")

@@ -55,4 +55,6 @@ def _change(kind: Kind, words: str, language: str, _: Callable[[str], str]) -> s
             return _("A report to an authority is overdue.")
         case "deadline":
             return _("A report to an authority is due: %(percent)s %% of the time has passed.") % {"percent": words}
+        case "declined":
+            return _("What you proposed was declined.")
     return _("A note mentions you.")

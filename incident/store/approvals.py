@@ -14,7 +14,9 @@ from incident.store.db.database import Base, db
 IN_FORCE: Final = "in_force"
 AWAITING: Final = "awaiting_second"
 OUTDATED: Final = "outdated"
-APPROVAL_STATES: Final = (IN_FORCE, AWAITING, OUTDATED)
+DECLINED: Final = "declined"
+STANDING: Final = (IN_FORCE, AWAITING)
+APPROVAL_STATES: Final = (IN_FORCE, AWAITING, OUTDATED, DECLINED)
 
 
 class Approval(Base):
@@ -40,7 +42,8 @@ class Approval(Base):
 class TwoPersonRecord:
     """A record about an incident that takes effect by one person or waits for a second one.
 
-    `state` is `in_force`, `awaiting_second` or `outdated`: replaced by another record, or by what has changed since.
+    `state` is `in_force`, `awaiting_second`, `outdated`: replaced by another record, or by what has changed since, or
+    `declined` by a second person, who says why in `decline_reason`.
     `content_hash` is the SHA-256 of what was proposed; `proposed_by` and `proposed_at` are the first person and their
     time, `approval_kind` the kind of its approvals.
     """
@@ -54,6 +57,9 @@ class TwoPersonRecord:
     proposed_by: Mapped[str] = mapped_column(String(300))
     confirmed_at: Mapped[dt.datetime | None]
     confirmed_by: Mapped[str | None] = mapped_column(String(300))
+    declined_at: Mapped[dt.datetime | None]
+    declined_by: Mapped[str | None] = mapped_column(String(300))
+    decline_reason: Mapped[str | None] = mapped_column(Text)
 
     @property
     @abstractmethod

@@ -254,6 +254,7 @@ def test_the_mail_to_a_follower_is_that_of_the_golden_file(catalogues: Catalogue
         ("owner", "Li Wei / 李伟"),
         ("owner", ""),
         ("mentioned", "@ann the payroll server"),
+        ("declined", "@ann the payroll server"),
         ("closed", "Ransomware removed"),
     ]
     mail = NewsMail("INC-2026-000042", TITLES[language], tlp, False, changes)

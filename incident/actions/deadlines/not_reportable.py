@@ -14,7 +14,7 @@ from incident.core.deadlines.clocks import OPEN_STATES
 from incident.core.deadlines.grading import REVIEW_AFTER
 from incident.core.values.faults import RuleError
 from incident.core.values.moment import format_moment
-from incident.store.approvals import AWAITING, IN_FORCE, OUTDATED, outdate
+from incident.store.approvals import AWAITING, IN_FORCE, OUTDATED, STANDING, outdate
 from incident.store.db.database import db, to_json
 from incident.store.deadlines import clock_rows
 from incident.store.deadlines.clock_rows import IncidentClock
@@ -102,7 +102,7 @@ def withdraw_not_reportable(decision_id: int, reason: str, by: str, now: dt.date
     with transaction(by, now) as uow:
         incident = lock_incident(incident_id)
         row = db.session.get_one(NotReportableDecision, decision_id, populate_existing=True)
-        if row.state_at(now) == OUTDATED:
+        if row.state_at(now) not in STANDING:
             raise RuleError("decision.has_ended", kind="conflict")
         row.state = OUTDATED
         _record_end(uow, incident, row, "person", reason)

@@ -8,6 +8,7 @@ DECISIONS: Final = frozenset(
         "clock.suspended",
         "clock.waived",
         "incident.acknowledged",
+        "incident.approval_declined",
         "incident.awareness_proposed",
         "incident.changed",
         "incident.closed",

@@ -46,6 +46,7 @@ EVENT_TYPE_WORDS: Final = {
     "handover.confirmed": N_("Shift taken over"),
     "handover.given": N_("Shift handed over"),
     "incident.acknowledged": N_("Incident acknowledged"),
+    "incident.approval_declined": N_("Proposal declined by a second person"),
     "incident.approval_expired": N_("Proposal expired without a second person"),
     "incident.awareness_proposed": N_("Later awareness proposed; a second person must confirm it"),
     "incident.awareness_recorded": N_("Awareness recorded"),

@@ -33,6 +33,16 @@ def approver_of(by: str) -> str:
     raise RuleError("approval.not_by_person", kind="forbidden")
 
 
+def person_of(by: str) -> int | None:
+    """Return the id of the person that an actor is, None for the console and programs.
+
+    Args:
+        by: the actor as in the journal.
+    """
+    kind, _, rest = by.partition(":")
+    return int(rest.partition(":")[0]) if kind == "person" else None
+
+
 def missing_approvals(approvers: Collection[str]) -> int:
     """Return how many more people must approve.
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.store.approvals import OUTDATED, waiting_index
+from incident.store.approvals import STANDING, waiting_index
 from incident.store.db.database import Base, db
 from incident.store.deadlines.reviews import ReviewedDecision, review_index
 
@@ -73,5 +73,5 @@ def decisions_on(incident_id: int, limit: int) -> Sequence[GradeDecision]:
 
 def standing_decisions(incident_id: int) -> Sequence[GradeDecision]:
     """Return the decisions on an incident that are in force or wait for a second person."""
-    wanted = select(GradeDecision).where(GradeDecision.incident_id == incident_id, GradeDecision.state != OUTDATED)
+    wanted = select(GradeDecision).where(GradeDecision.incident_id == incident_id, GradeDecision.state.in_(STANDING))
     return db.session.scalars(wanted.order_by(GradeDecision.id)).all()

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.store.approvals import OUTDATED, waiting_index
+from incident.store.approvals import STANDING, waiting_index
 from incident.store.db.database import Base, db
 from incident.store.deadlines.reviews import ReviewedDecision, review_index
 
@@ -43,4 +43,4 @@ def not_reportable_on(incident_id: int) -> Sequence[NotReportableDecision]:
 
 def standing_not_reportable(incident_id: int) -> Sequence[NotReportableDecision]:
     """Return the decisions on an incident that are in force or wait for a second person."""
-    return [one for one in not_reportable_on(incident_id) if one.state != OUTDATED]
+    return [one for one in not_reportable_on(incident_id) if one.state in STANDING]

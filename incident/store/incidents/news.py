@@ -13,19 +13,24 @@ from incident.store.db.database import Base, db, upsert
 UNREAD = text("read_at IS NULL")
 """A literal, not a parameter: a partial index serves only queries that contain its condition."""
 
-UNREAD_CHANGE = text("read_at IS NULL AND kind <> 'mentioned'")
+EACH_COUNTS = ("mentioned", "declined")
+"""Kinds of which a later one does not replace an unread one."""
+
+UNREAD_CHANGE = text("read_at IS NULL AND kind NOT IN ('mentioned', 'declined')")
 
 
 class NewsItem(Base):
     """One change for one person; a later change of the same kind replaces one that is not read yet.
 
-    `words` is the new grade, status or owner, the percent of a deadline, or the text of a note; `by` the actor as the
-    journal names them.
+    `words` is the new grade, status or owner, the percent of a deadline, the text of a note, or why a proposal was
+    declined; `by` the actor as the journal names them.
     """
 
     __tablename__ = "incident_news"
     __table_args__ = (
-        CheckConstraint("kind IN ('grade', 'status', 'owner', 'closed', 'deadline', 'mentioned')", name="kind"),
+        CheckConstraint(
+            "kind IN ('grade', 'status', 'owner', 'closed', 'deadline', 'mentioned', 'declined')", name="kind"
+        ),
         Index(
             "uq_incident_news_unread",
             "person_id",
@@ -61,7 +66,7 @@ def put_news(kind: Kind, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
     new = upsert(NewsItem).values(list(rows))
-    if kind != "mentioned":
+    if kind not in EACH_COUNTS:
         changed = {name: new.excluded[name] for name in ("words", "by", "at")}
         new = new.on_conflict_do_update(
             index_elements=["person_id", "incident_id", "kind"], index_where=UNREAD_CHANGE, set_=changed

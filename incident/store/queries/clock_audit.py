@@ -14,6 +14,7 @@ CLOCK_ENTRIES: Final = (
     "clock.filed",
     "clock.warned",
     *SET_ASIDE,
+    "incident.approval_declined",
     "incident.approval_expired",
     "incident.awareness_proposed",
     "incident.awareness_recorded",

@@ -14,7 +14,7 @@ from incident.store.notifications.notice_departments import departments_above_on
 
 
 class Announcement(NamedTuple):
-    """A change of which followers are notified; `words` is the new grade, status or owner, or the resolution."""
+    """A change of which people are notified; `words` is the new grade, status or owner, the resolution or a reason."""
 
     incident: Incident
     kind: Kind
@@ -41,6 +41,11 @@ def notify_mentioned(incident: Incident, note: str, by: str, now: dt.datetime) -
         _tell(Announcement(incident, "mentioned", note), people, by, now)
     found = {one.login for one in people}
     return [login for login in named if login in found]
+
+
+def notify_proposer(incident: Incident, person_id: int, reason: str, by: str, now: dt.datetime) -> None:
+    """Notify the person who proposed something about an incident that it was declined, and why."""
+    _tell(Announcement(incident, "declined", reason), people_of([person_id]), by, now)
 
 
 def who_may_see(incident: Incident, people: Collection[Person]) -> list[Person]:

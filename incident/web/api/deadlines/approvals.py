@@ -32,6 +32,9 @@ CONFIRM_PATHS: Final = {
 }
 """Where each kind is confirmed, with the id in the place of the brackets."""
 
+DECLINE_PATHS: Final = {kind: path.replace("/confirm", "/decline") for kind, path in CONFIRM_PATHS.items()}
+"""Where each kind is declined, with the id in the place of the brackets."""
+
 REVIEW_PATHS: Final = {"grade": "/gradings/{}/review", "not_reportable": "/decisions/{}/review"}
 """Where it is recorded of each kind that somebody has looked at it again."""
 
@@ -51,6 +54,7 @@ class WaitingApprovalOut(Schema):
     by = schema_parts.text("who proposed it")
     expires_at = schema_parts.at()
     confirm = schema_parts.text("the path, below that of the API, to which the second person posts")
+    decline = schema_parts.text("the path to which the second person posts who declines it, with a reason")
 
 
 class WaitingApprovalsOut(Schema):
@@ -108,6 +112,7 @@ def waiting_document(row: TwoPersonRecord, incident: Incident) -> Document:
         "at": format_moment(row.proposed_at),
         "expires_at": format_moment(row.expires_at),
         "confirm": CONFIRM_PATHS[row.approval_kind].format(row.id),
+        "decline": DECLINE_PATHS[row.approval_kind].format(row.id),
     }
 
 

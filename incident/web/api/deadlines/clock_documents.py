@@ -114,6 +114,9 @@ class ClockEventOut(Schema):
     recorded_by = schema_parts.text()
     confirmed_at = schema_parts.maybe_at()
     confirmed_by = schema_parts.maybe("the second person")
+    declined_at = schema_parts.maybe_at()
+    declined_by = schema_parts.maybe("the second person who declined it")
+    decline_reason = schema_parts.maybe()
 
 
 class ClocksOut(Schema):
@@ -232,4 +235,7 @@ def clock_event_document(row: ClockEventRecord) -> Document:
         "recorded_by": row.proposed_by,
         "confirmed_at": moment(row.confirmed_at),
         "confirmed_by": row.confirmed_by,
+        "declined_at": moment(row.declined_at),
+        "declined_by": row.declined_by,
+        "decline_reason": row.decline_reason,
     }

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response
 from marshmallow import fields as plain_fields
 
+from incident.actions.approvals import decline_as_second
 from incident.actions.deadlines import clock_events, filings
 from incident.actions.deadlines.filings import NewFiling
 from incident.core.deadlines.filing import FILING_CHANNELS, LATE_REASONS, require_sha256
@@ -134,6 +135,15 @@ def confirm_awareness(record_id: int) -> Response:
     return _confirm(record_id, AWARE)
 
 
+@blueprint.route(f"/awareness/{ID.format('record_id')}/decline", methods=["POST"])
+@needs("incident.change")
+@blueprint.arguments(WithNeededReason)
+@blueprint.response(200, ClockEventOut)
+def decline_awareness(given: dict[str, Any], record_id: int) -> Response:
+    """Decline a later awareness as the second person; the proposer learns why."""
+    return _decline(record_id, AWARE, given["reason"])
+
+
 @blueprint.route("/incidents/<number>/handled", methods=["PUT"])
 @needs("incident.change")
 @blueprint.arguments(HandledIn)
@@ -153,6 +163,27 @@ def put_handled(given: dict[str, Any], number: str) -> Response:
 def confirm_handled(record_id: int) -> Response:
     """Confirm a later end of handling as the second person."""
     return _confirm(record_id, HANDLED)
+
+
+@blueprint.route(f"/handled/{ID.format('record_id')}/decline", methods=["POST"])
+@needs("incident.change")
+@blueprint.arguments(WithNeededReason)
+@blueprint.response(200, ClockEventOut)
+def decline_handled(given: dict[str, Any], record_id: int) -> Response:
+    """Decline a later end of handling as the second person; the proposer learns why."""
+    return _decline(record_id, HANDLED, given["reason"])
+
+
+def _decline(record_id: int, kind: str, reason: str) -> Response:
+    access.require_visible(clock_access.visible_clock_event(record_id), lambda row: row.kind == kind)
+    actor = require_caller().actor
+    return create(
+        lambda idempotency: decline_as_second(
+            clock_rows.ClockEventRecord, record_id, reason, actor, now(), idempotency
+        ),
+        clock_event_document,
+        status=200,
+    )
 
 
 def _confirm(record_id: int, kind: str) -> Response:

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response
 from marshmallow import Schema
 
+from incident.actions.approvals import decline_as_second
 from incident.actions.deadlines import not_reportable as use_cases
 from incident.actions.deadlines.reviews import review_decision
 from incident.core.incidents.incident import REASON_LIMIT
@@ -39,6 +40,9 @@ class NotReportableOut(Schema):
     expires_at = schema_parts.at("until when it waits for the second person")
     confirmed_at = schema_parts.maybe_at()
     confirmed_by = schema_parts.maybe("the second person")
+    declined_at = schema_parts.maybe_at()
+    declined_by = schema_parts.maybe("the second person who declined it")
+    decline_reason = schema_parts.maybe()
     review_due_at = schema_parts.maybe_at("when somebody must look at it again; null when nobody must")
     reviewed_at = schema_parts.maybe_at()
     reviewed_by = schema_parts.maybe()
@@ -101,6 +105,22 @@ def confirm_not_reportable(decision_id: int) -> Response:
     )
 
 
+@blueprint.route(f"/decisions/{ID.format('decision_id')}/decline", methods=["POST"])
+@needs("incident.change")
+@blueprint.arguments(WithNeededReason)
+@blueprint.response(200, NotReportableOut)
+def decline_not_reportable(given: dict[str, Any], decision_id: int) -> Response:
+    """Decline as the second person that an incident is not reported; its proposer learns why."""
+    number, actor = _number(decision_id), require_caller().actor
+    return create(
+        lambda idempotency: decline_as_second(
+            NotReportableDecision, decision_id, given["reason"], actor, now(), idempotency
+        ),
+        lambda row: not_reportable_document(row, number),
+        status=200,
+    )
+
+
 @blueprint.route(f"/decisions/{ID.format('decision_id')}/withdraw", methods=["POST"])
 @needs("incident.change")
 @blueprint.arguments(WithNeededReason)
@@ -141,6 +161,9 @@ def not_reportable_document(row: NotReportableDecision, number: str) -> Document
         "expires_at": format_moment(row.expires_at),
         "confirmed_at": moment(row.confirmed_at),
         "confirmed_by": row.confirmed_by,
+        "declined_at": moment(row.declined_at),
+        "declined_by": row.declined_by,
+        "decline_reason": row.decline_reason,
         "review_due_at": moment(row.review_due_at) if row.owes_review else None,
         "reviewed_at": moment(row.reviewed_at),
         "reviewed_by": row.reviewed_by,

@@ -6,6 +6,7 @@ from typing import Any, Final
 from flask import Response
 from marshmallow import Schema, fields
 
+from incident.actions.approvals import decline_as_second
 from incident.actions.deadlines import grading as use_cases
 from incident.actions.deadlines.graded_facts import grading_of
 from incident.actions.deadlines.reviews import review_decision
@@ -102,6 +103,9 @@ class DecisionOut(Schema):
     by = schema_parts.text()
     confirmed_at = schema_parts.maybe_at()
     confirmed_by = schema_parts.maybe("the second person")
+    declined_at = schema_parts.maybe_at()
+    declined_by = schema_parts.maybe("the second person who declined it")
+    decline_reason = schema_parts.maybe()
     review_due_at = schema_parts.maybe_at("when somebody must look at it again; null when nobody must")
     reviewed_at = schema_parts.maybe_at()
     reviewed_by = schema_parts.maybe()
@@ -197,6 +201,21 @@ def confirm_grade(decision_id: int) -> Response:
     )
 
 
+@blueprint.route(f"/gradings/{ID.format('decision_id')}/decline", methods=["POST"])
+@needs("incident.change")
+@blueprint.arguments(WithNeededReason)
+@blueprint.response(200, DecisionOut)
+def decline_grade(given: dict[str, Any], decision_id: int) -> Response:
+    """Decline a lower grade as the second person; the present grade stays and the proposer learns why."""
+    grading_access.visible_decision(decision_id)
+    actor = require_caller().actor
+    return create(
+        lambda idempotency: decline_as_second(GradeDecision, decision_id, given["reason"], actor, now(), idempotency),
+        decision_document,
+        status=200,
+    )
+
+
 @blueprint.route(f"/gradings/{ID.format('decision_id')}/review", methods=["POST"])
 @needs("incident.change")
 @blueprint.arguments(WithNeededReason)
@@ -279,6 +298,9 @@ def decision_document(row: GradeDecision) -> Document:
         "by": row.proposed_by,
         "confirmed_at": moment(row.confirmed_at),
         "confirmed_by": row.confirmed_by,
+        "declined_at": moment(row.declined_at),
+        "declined_by": row.declined_by,
+        "decline_reason": row.decline_reason,
         "review_due_at": moment(row.review_due_at) if row.owes_review else None,
         "reviewed_at": moment(row.reviewed_at),
         "reviewed_by": row.reviewed_by,

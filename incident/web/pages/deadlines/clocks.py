@@ -28,6 +28,7 @@ from incident.web.pages.deadlines.clock_words import (
 )
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, is_permitted, render, submit
+from incident.web.pages.incident_forms import is_from_inbox, submit_on
 from incident.web.pages.names import regime_words
 from incident.web.security import access, clock_access
 from incident.web.security.auth import needs, require_caller
@@ -200,7 +201,9 @@ def _read_filing(form: Form) -> NewFiling:
 def submit_clocks(
     incident: Incident, use_case: Callable[[], object], said: str | Callable[[], str], anchor: str = ""
 ) -> Page:
-    """Run a use case and return to the clocks of an incident; if refused, show them with what was typed."""
+    """Run a use case and return to the clocks or the inbox; if refused, show what was typed."""
+    if is_from_inbox():
+        return submit_on(incident, use_case, said)
     to = url_for("pages.incident_clocks", number=incident.number, _anchor=anchor or None)
     return submit(use_case, lambda: show_clocks(incident, request.form), lambda: to, said)
 

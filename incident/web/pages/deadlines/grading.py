@@ -1,6 +1,6 @@
 """The page on which an incident is graded: questions, what the answers prove so far, and the decision."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from types import MappingProxyType
@@ -22,6 +22,7 @@ from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form, is_whole_number
 from incident.web.pages.frame import Page, is_permitted, render, submit
+from incident.web.pages.incident_forms import is_from_inbox, submit_on
 from incident.web.security import access, grading_access
 from incident.web.security.auth import needs, require_caller
 
@@ -112,12 +113,8 @@ def decide_grade_form(number: str) -> Page:
 def confirm_grade_form(decision_id: int) -> Page:
     """Confirm a lower grade as the second person."""
     incident = access.incident_of(grading_access.visible_decision(decision_id))
-    to = url_for("pages.grading", number=incident.number)
-
-    def use_case() -> None:
-        use_cases.confirm_grade(decision_id, require_caller().actor, now())
-
-    return submit(use_case, lambda: _show(incident, {}), lambda: to, "grade_decided")
+    actor = require_caller().actor
+    return submit_grading(incident, lambda: use_cases.confirm_grade(decision_id, actor, now()), "grade_decided")
 
 
 @pages.post("/gradings/<int(max=2147483647):decision_id>/review")
@@ -132,8 +129,15 @@ def review_grade_form(decision_id: int) -> Page:
         form.finish()
         review_decision(GradeDecision, decision_id, reason, require_caller().actor, now())
 
+    return submit_grading(incident, use_case, "reviewed")
+
+
+def submit_grading(incident: Incident, use_case: Callable[[], object], said: str) -> Page:
+    """Answer a decision and return to the grading of the incident or the inbox; if refused, show what was typed."""
+    if is_from_inbox():
+        return submit_on(incident, use_case, said)
     to = url_for("pages.grading", number=incident.number)
-    return submit(use_case, lambda: _show(incident, {}, request.form), lambda: to, "reviewed")
+    return submit(use_case, lambda: _show(incident, {}, request.form), lambda: to, said)
 
 
 def _read_answers(incident: Incident, form: Form) -> tuple[dict[str, object], frozenset[str]]:

@@ -22,6 +22,7 @@ CLOCK_ICONS: Final = {
     "clock.warned": ("bell-ringing", "bad"),
     "figure.confirmed": ("checks", "good"),
     "figure.withdrawn": ("arrow-back-up", "warn"),
+    "incident.approval_declined": ("circle-x", "warn"),
     "incident.approval_expired": ("hourglass", "warn"),
     "incident.awareness_proposed": ("eye", "warn"),
     "incident.awareness_recorded": ("eye", "live"),
@@ -119,6 +120,9 @@ def _reviewed(detail: Detail, entry: Entry, _names: Names) -> str:
     }
     kind = kinds.get(detail.get("kind", ""), "")
     match entry.event_type:
+        case "incident.approval_declined":
+            about = {"kind": kind, "name": actor_words(detail.get("by", "")), "reason": detail.get("reason")}
+            return _("Declined what %(name)s proposed: %(kind)s. Reason: %(reason)s", **about)
         case "incident.approval_expired":
             return _("No second person confirmed in time what was proposed: %(kind)s", kind=kind)
         case "incident.review_due" if detail.get("cause") == "time":
@@ -169,6 +173,7 @@ CLOCK_SENTENCES: Final[Mapping[str, Saying]] = {
     "incident.clocks_changed": _changed,
     "figure.confirmed": _figure,
     "figure.withdrawn": _figure,
+    "incident.approval_declined": _reviewed,
     "incident.approval_expired": _reviewed,
     "incident.decision_reviewed": _reviewed,
     "incident.handling_ended": _handled,

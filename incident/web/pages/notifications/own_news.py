@@ -51,7 +51,7 @@ def own_news() -> Sequence[OwnNews]:
 
 
 def _shown(item: NewsItem, incident: Incident) -> OwnNews:
-    is_quoted = item.kind == "closed" or (item.kind == "mentioned" and is_permitted("journal.read"))
+    is_quoted = item.kind in {"closed", "declined"} or (item.kind == "mentioned" and is_permitted("journal.read"))
     quote = item.words[:QUOTE_LIMIT] if is_quoted else ""
     return OwnNews(item, incident, _words(item), quote)
 
@@ -72,6 +72,8 @@ def _words(item: NewsItem) -> str:
             return _("A report to an authority is overdue.")
         case "deadline":
             return _("A report to an authority is due: %(percent)s %% of the time has passed.", percent=item.words)
+        case "declined":
+            return _("What you proposed was declined.")
     return _("A note mentions you.")
 
 

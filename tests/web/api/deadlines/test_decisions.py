@@ -156,3 +156,40 @@ def test_decisions_on_an_incident_that_one_may_not_see_do_not_exist(office: Offi
     assert one.get(f"/incidents/{number}/decisions").status_code == 404
     for what in ("confirm", "withdraw", "review"):
         assert one.post(f"/decisions/{decision['id']}/{what}", {"reason": "x"}).status_code == 404
+
+
+def test_a_second_person_declines_with_a_reason_which_the_first_one_reads(office: Office, number: str) -> None:
+    one, other = person(office, "responder"), person(office, "coordinator")
+    decision = proposed(one, number)
+    [item] = other.seen("/approvals")["items"]
+    assert item["decline"] == f"/decisions/{decision['id']}/decline"
+    assert refused(one.post(item["decline"], {"reason": "no"})) == (409, "approval.is_own")
+    assert other.post(item["decline"], {}).status_code == 422
+    declined = other.done(item["decline"], {"reason": "it is no test system"})
+    assert (declined["state"], declined["decline_reason"]) == ("declined", "it is no test system")
+    assert (declined["declined_by"].split(":")[0], declined["confirmed_by"]) == ("person", None)
+    assert refused(other.post(item["confirm"])) == (409, "approval.not_waiting")
+    assert other.seen("/approvals") == {"items": []}
+    inbox = office.browser("responder").get("/inbox")
+    assert "What you proposed was declined." in inbox
+    assert "it is no test system" in inbox
+
+
+def test_each_kind_is_declined_at_its_own_address(office: Office, number: str) -> None:
+    one, other = person(office, "responder"), person(office, "coordinator")
+    now = office.hand.at.isoformat()
+    earlier = (office.hand.at - dt.timedelta(hours=2)).isoformat()
+    one.put(f"/incidents/{number}/awareness", {"at": earlier, "who": "Li Wei", "how": "an alarm"})
+    one.put(f"/incidents/{number}/awareness", {"at": now, "who": "Li Wei", "how": "a call", "reason": "mistaken"})
+    one.put(f"/incidents/{number}/handled", {"at": earlier})
+    one.put(f"/incidents/{number}/handled", {"at": now, "reason": "went on"})
+    one.put(f"/incidents/{number}/grading/answers", {"answers": {"persons_leaked": 10**7}})
+    one.post(f"/incidents/{number}/grading/decide", {"grade": 3, "reason": "test records"})
+    proposed(one, number)
+    items = other.seen("/approvals")["items"]
+    assert sorted(item["kind"] for item in items) == ["awareness", "grade", "handling_ended", "not_reportable"]
+    wrong = next(item["decline"] for item in items if item["kind"] == "awareness").replace("awareness", "handled")
+    assert other.post(wrong, {"reason": "no"}).status_code == 404
+    for item in items:
+        assert other.done(item["decline"], {"reason": "no"})["state"] == "declined"
+    assert other.seen("/approvals") == {"items": []}

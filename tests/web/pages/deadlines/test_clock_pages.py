@@ -202,3 +202,27 @@ def test_what_waited_too_long_is_shown_as_expired_and_asks_nobody(office: Office
     assert "only a test system" not in other.get("/inbox")
     assert "no longer counts. Propose it again." in other.post(f"/decisions/{decision}/confirm", status=409).text
     assert "No second person confirmed in time what was proposed" in other.get(f"/incidents/{number}")
+
+
+def test_a_later_awareness_is_declined_in_the_inbox_or_on_the_page(office: Office, number: str) -> None:
+    one, other = office.browser("responder"), office.browser("coordinator")
+    aware(one, number, "2026-11-20 08:00")
+    aware(one, number, "2026-11-20 09:00", reason="the first alarm was about another system")
+    assert "/decline" not in one.get(f"/incidents/{number}/clocks")
+    [record] = re.findall(r'action="/awareness/(\d+)/decline"', other.get("/inbox"))
+    path, form = f"/awareness/{record}/decline", f"decline-awareness-{record}"
+    refused = other.post(path, status=422, form=form, decline_reason="", **{"from": "inbox"}).text
+    assert f'id="{form}-fault"' in refused
+    assert 'id="proposals"' in refused
+    refused = other.post(path, status=422, form=form, decline_reason="").text
+    assert f'id="{form}-fault"' in refused
+    assert "Deadlines of authorities" in refused
+    answer = other.post(path, form=form, decline_reason="The <b>first</b> alarm counts", **{"from": "inbox"})
+    assert answer.headers["Location"] == "/inbox?said=proposal_declined"
+    inbox = one.get("/inbox")
+    assert "What you proposed was declined." in inbox
+    assert "The &lt;b&gt;first&lt;/b&gt; alarm counts" in inbox
+    assert 'id="proposals"' not in other.get("/inbox")
+    report = other.get(f"/incidents/{number}/clocks/report")
+    assert "declined it: The &lt;b&gt;first" in report
+    assert "Declined what" in one.get(f"/incidents/{number}")

@@ -161,3 +161,18 @@ def test_a_reader_sees_the_grading_and_has_no_form(office: Office) -> None:
     assert 'id="decide"' not in page
     zh = office.browser("reader", "zh_Hans_CN").get(f"/incidents/{number}/grading")
     assert "关键信息基础设施整体中断运行多长时间？" in zh
+
+
+def test_a_lower_grade_is_declined_and_the_list_of_decisions_says_why(office: Office) -> None:
+    number = office.open("CERT")
+    one, other = office.browser("responder"), office.browser("coordinator")
+    one.post(f"/incidents/{number}/grading", **{"number-persons_leaked": "10000000"})
+    one.post(f"/incidents/{number}/grading/decide", grade="3", reason="Most are test records.")
+    page = other.get(f"/incidents/{number}/grading")
+    [path] = re.findall(r'action="(/gradings/\d+/decline)"', page)
+    form = f"decline-grade-{path.split('/')[2]}"
+    assert f'id="{form}-fault"' in other.post(path, status=422, form=form, decline_reason=" ").text
+    other.post(path, form=form, decline_reason="They are real.")
+    page = one.get(f"/incidents/{number}/grading")
+    assert "declined it: They are real." in page
+    assert "/confirm" not in page
