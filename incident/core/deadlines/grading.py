@@ -94,14 +94,15 @@ def grade_incident(rule_sets: Sequence[RuleSet], answers: Mapping[str, Answer], 
     """
     questions = grading_questions(rule_sets)
     lines = [line for rule_set in rule_sets for line in rule_set.lines]
-    truths = {line.key: line_truth(line, questions, answers, at) for line in lines}
-    certain = min((line.grade for line in lines if truths[line.key]), default=LEAST)
-    possible = min((line.grade for line in lines if truths[line.key] is not False), default=LEAST)
+    truths = [line_truth(line, questions, answers, at) for line in lines]
+    judged = list(zip(lines, truths, strict=True))  # not by key: lines of two rule sets may have the same
+    certain = min((line.grade for line, truth in judged if truth), default=LEAST)
+    possible = min((line.grade for line, truth in judged if truth is not False), default=LEAST)
     return Grading(
         certain=certain,
         possible=possible,
-        lines=[line for line in lines if truths[line.key] and line.grade == certain],
-        open_questions=_open_questions(lines, truths, certain, questions, answers, at),
+        lines=[line for line, truth in judged if truth and line.grade == certain],
+        open_questions=_open_questions(judged, certain, questions, answers, at),
         following=_following(lines, questions, answers, at, certain),
     )
 
@@ -134,16 +135,15 @@ def _truth(
 
 
 def _open_questions(
-    lines: Sequence[GradingLine],
-    truths: Mapping[str, Truth],
+    judged: Sequence[tuple[GradingLine, Truth]],
     certain: int,
     questions: Mapping[str, GradingQuestion],
     answers: Mapping[str, Answer],
     at: dt.datetime,
 ) -> list[str]:
     gravest: dict[str, int] = {}
-    for line in lines:
-        if truths[line.key] is not None or line.grade >= certain:
+    for line, truth in judged:
+        if truth is not None or line.grade >= certain:
             continue
         for condition in line.conditions:
             if _truth(condition, questions, answers, at) is None:
