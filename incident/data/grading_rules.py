@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
@@ -20,16 +20,12 @@ def shipped_rule_sets() -> Mapping[str, RuleSet]:
     """The rule sets by id, the guide of the Cyberspace Administration first."""
     folder = resources.files(__package__).joinpath("grading")
     texts = [file.read_bytes() for file in folder.iterdir() if file.name.endswith(".json")]
-    found = {one.id: one for one in map(_read, texts)}
+    found = {one.id: one for one in map(read_rule_set_data, texts)}
     return MappingProxyType({key: found[key] for key in sorted(found, key=lambda key: (key != FIRST, key))})
 
 
-def rule_sets_for(sector: str | None) -> Sequence[RuleSet]:
-    """Return the rule sets by which incidents of a sector are graded."""
-    return [one for one in shipped_rule_sets().values() if one.applies_to(sector)]
-
-
-def _read(content: bytes) -> RuleSet:
+def read_rule_set_data(content: bytes) -> RuleSet:
+    """Return the rule set that a file of `data/grading`, or a stored version of an own one, describes."""
     document = json.loads(content)
     return RuleSet(
         id=document["id"],

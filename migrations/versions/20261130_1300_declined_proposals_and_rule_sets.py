@@ -1,4 +1,4 @@
-"""Proposals that a second person declines."""
+"""Proposals that a second person declines; rule sets of grading that administrators write."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,9 +28,40 @@ def upgrade() -> None:
         for name, kind in (("declined_at", MOMENT), ("declined_by", sa.String(300)), ("decline_reason", sa.Text())):
             op.add_column(table, sa.Column(name, kind, nullable=True))
     _replace_kinds(*AFTER)
+    op.create_table(
+        "grading_rule_sets",
+        sa.Column("id", INTEGER, nullable=False),
+        sa.Column("key", sa.String(60), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("version", INTEGER, nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("changed_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_grading_rule_sets")),
+        sa.UniqueConstraint("key", name=op.f("uq_grading_rule_sets_key")),
+    )
+    op.create_table(
+        "grading_rule_set_versions",
+        sa.Column("id", INTEGER, nullable=False),
+        sa.Column("rule_set_id", INTEGER, nullable=False),
+        sa.Column("version", INTEGER, nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("content_hash", sa.String(64), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("put_at", MOMENT, nullable=False),
+        sa.Column("put_by", sa.String(300), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["rule_set_id"], ["grading_rule_sets.id"], name=op.f("fk_grading_rule_set_versions_rule_set_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_grading_rule_set_versions")),
+        sa.UniqueConstraint("rule_set_id", "version", name=op.f("uq_grading_rule_set_versions_rule_set_id")),
+    )
+    op.create_index("ix_grading_rule_set_versions_content_hash", "grading_rule_set_versions", ["content_hash"])
 
 
 def downgrade() -> None:
+    op.drop_table("grading_rule_set_versions")
+    op.drop_table("grading_rule_sets")
     op.execute("DELETE FROM incident_news WHERE kind = 'declined'")
     _replace_kinds(*BEFORE)
     for table in TWO_PERSON_TABLES:

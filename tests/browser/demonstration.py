@@ -9,6 +9,7 @@ from typing import Any
 from incident import clock
 from incident.actions.notifications.acknowledge_links import acknowledge_token
 from incident.keyring import KeyRing
+from incident.web.api.deadlines.rule_set_documents import EXAMPLE
 from tests.stories.served import Served
 
 RANSOMWARE = "playbook--dfa3f62a-26db-403f-9f87-159bd2cc8313"
@@ -38,6 +39,8 @@ class Demonstration(Served):
         self._send(token, "POST", "/subscriptions", {"name": "SOC", "url": "https://127.0.0.1/hook", "events": ["*"]})
         profile = {"operator_class": "cii", "regions": ["330000"], "regimes": ["eu-dora", "us-sec-8k", "cn-pipl-57"]}
         self._send(token, "PUT", "/organization/profile", profile)
+        published = self.call("PUT", "/grading-rule-sets/grid", token, EXAMPLE)
+        assert published.ok, published.text
         aware = {"at": clock.now().isoformat(), "who": "Li Wei / 李伟", "how": "An alarm / 告警"}
         self._send(token, "PUT", f"/incidents/INC-{clock.now().year}-000007/awareness", aware)
         with closing(sqlite3.connect(self.home / "incident.db", timeout=30)) as database:
@@ -52,6 +55,7 @@ class Demonstration(Served):
         self.filled = {
             "LIVE": f"INC-{year}-000007",
             "CLOSED": f"INC-{year}-000002",
+            "RULES": published.json()["content_hash"],
             "ANSWER": acknowledge_token(ring, message),
             "REACHED": f"{sent}.{ring.sign(f'reached:{sent}')}",
         }

@@ -9,12 +9,12 @@ from incident.actions.deadlines.clock_warnings import keep_warnings
 from incident.actions.deadlines.graded_facts import answers_of, grading_of
 from incident.actions.playbooks.tasks import end_filing_tasks
 from incident.actions.regime_versions import regime_at
+from incident.actions.rule_set_versions import rule_sets_of
 from incident.actions.unit_of_work import UnitOfWork
 from incident.core.deadlines.clocks import SET_BY_PEOPLE, Because, Clock, ClockEvent, ClockFacts, clocks, keep_earlier
 from incident.core.deadlines.regimes import AWARE, HANDLED, Regime, regimes_of
 from incident.core.deadlines.rule_sets import grading_questions
 from incident.core.values.moment import format_moment
-from incident.data.grading_rules import rule_sets_for
 from incident.data.reporting_regimes import shipped_regime_data, shipped_regimes
 from incident.data.working_calendars import shipped
 from incident.store.approvals import IN_FORCE
@@ -101,7 +101,7 @@ def _events_of(incident: Incident, kept: Sequence[IncidentClock]) -> list[ClockE
 def clock_facts(incident: Incident, at: dt.datetime) -> ClockFacts:
     """Return what is known of an incident at a moment (UTC): its grades, its numbers, and what is not reported."""
     decided = [one.decided for one in gradings.standing_decisions(incident.id) if one.state == IN_FORCE]
-    questions = grading_questions(rule_sets_for(incident.sector))
+    questions = grading_questions(rule_sets_of(incident))
     answers: dict[str, object] = {}
     for key, answer in answers_of(incident).items():
         question = questions.get(key)

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any, Final
 
+from incident.actions.rule_set_versions import own_rules
 from incident.actions.unit_of_work import IdempotentRequest, transaction
 from incident.core.deadlines.figures import Figure, unverified_figures
 from incident.core.operations.approval import approver_of
@@ -17,7 +18,7 @@ READ_IN_LIMIT: Final = 1_000
 
 def figures_to_check() -> list[Figure]:
     """Return the figures that were not read in the rule itself, those confirmed by administrators included."""
-    return list(unverified_figures(shipped_rule_sets().values(), shipped_regimes().values()))
+    return list(unverified_figures([*shipped_rule_sets().values(), *own_rules()], shipped_regimes().values()))
 
 
 def confirm_figure(

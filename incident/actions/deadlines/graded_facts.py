@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from incident.actions.rule_set_versions import rule_sets_of
 from incident.core.deadlines.grading import Answer, Grading, grade_incident
-from incident.data.grading_rules import rule_sets_for
 from incident.store.deadlines import gradings
 from incident.store.incidents.incidents import Incident
 
@@ -27,10 +27,10 @@ def grading_of(incident: Incident, at: dt.datetime, given: Mapping[str, Answer] 
         at: the moment.
         given: answers that are not stored yet, to see what they would prove.
     """
-    return grade_incident(rule_sets_for(incident.sector), {**answers_of(incident), **(given or {})}, at)
+    return grade_incident(rule_sets_of(incident), {**answers_of(incident), **(given or {})}, at)
 
 
 def basis_of(incident: Incident) -> dict[str, Any]:
     """Return what a decision on an incident is based on: the rule sets with their hashes, and the present answers."""
     answers = {key: row.id for key, row in gradings.latest_answers(incident.id).items()}
-    return {"rule_sets": {one.id: one.content_hash for one in rule_sets_for(incident.sector)}, "answers": answers}
+    return {"rule_sets": {one.id: one.content_hash for one in rule_sets_of(incident)}, "answers": answers}

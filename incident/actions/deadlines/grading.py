@@ -11,6 +11,7 @@ from incident.actions.deadlines.graded_facts import basis_of, grading_of
 from incident.actions.deadlines.not_reportable import end_not_reportable
 from incident.actions.deadlines.reviews import owe_review, review_at_once
 from incident.actions.incidents.regrade import regrade
+from incident.actions.rule_set_versions import rule_sets_of
 from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, transaction
 from incident.core.deadlines.grading import (
     REVIEW_AFTER,
@@ -24,7 +25,6 @@ from incident.core.deadlines.rule_sets import grading_questions
 from incident.core.incidents import incident as rules_of_incident
 from incident.core.values.faults import RuleError, raise_all
 from incident.core.values.moment import format_moment
-from incident.data.grading_rules import rule_sets_for
 from incident.store.approvals import AWAITING, IN_FORCE, outdate
 from incident.store.db.database import to_json
 from incident.store.deadlines import gradings
@@ -64,7 +64,7 @@ def put_answers(
     with transaction(by, now) as uow:
         incident = lock_incident(incident_id)
         rules_of_incident.refuse_closed(incident.status)
-        questions = grading_questions(rule_sets_for(incident.sector))
+        questions = grading_questions(rule_sets_of(incident))
         values, present = check_answers(questions, given), gradings.latest_answers(incident.id)
         _refuse_unknown_keys(ended, values)
         stored: dict[str, Any] = {}

@@ -116,7 +116,7 @@ def end_not_reportable(uow: UnitOfWork, incident: Incident, cause: str) -> None:
     Args:
         uow: the caller's unit of work.
         incident: the incident.
-        cause: what has changed: `answers` or `grade`.
+        cause: what has changed: `answers`, `grade` or `rules`.
     """
     standing = standing_not_reportable(incident.id)
     for row in [one for one in standing if one.state == IN_FORCE]:

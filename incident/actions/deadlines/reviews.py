@@ -67,8 +67,14 @@ def _record_due(uow: UnitOfWork, incident: Incident, row: ReviewedDecision, caus
     uow.record("incident.review_due", f"incident:{incident.number}", detail, incident.number)
 
 
-def review_at_once(uow: UnitOfWork, incident: Incident) -> None:
-    """Ask for a review of the decided grade at once, or for none when no graver one is possible."""
+def review_at_once(uow: UnitOfWork, incident: Incident, cause: str = "answers") -> None:
+    """Ask for a review of the decided grade at once, or for none when no graver one is possible.
+
+    Args:
+        uow: the caller's unit of work.
+        incident: the incident, locked.
+        cause: what has changed: `answers` or `rules`.
+    """
     grading = grading_of(incident, uow.now)
     for row in gradings.standing_decisions(incident.id):
         if row.state != IN_FORCE:
@@ -76,7 +82,7 @@ def review_at_once(uow: UnitOfWork, incident: Incident) -> None:
         is_needed = needs_review(row.decided, grading)
         owe_review(uow, incident, row, uow.now if is_needed else None)
         if is_needed:
-            _record_due(uow, incident, row, "answers")
+            _record_due(uow, incident, row, cause)
 
 
 def review_decision(model: type[Decision], decision_id: int, note: str, by: str, now: dt.datetime) -> Decision:

@@ -89,9 +89,9 @@ class RuleSet:
     lines: Sequence[GradingLine]
     content_hash: str
 
-    def applies_to(self, sector: str | None) -> bool:
-        """Return whether incidents of a sector are graded by these rules."""
-        return not self.sectors or sector in self.sectors
+    def applies_to(self, sectors: Collection[str]) -> bool:
+        """Return whether incidents of any of some sectors are graded by these rules."""
+        return not self.sectors or any(one in self.sectors for one in sectors)
 
 
 def grading_questions(rule_sets: Sequence[RuleSet]) -> Mapping[str, GradingQuestion]:

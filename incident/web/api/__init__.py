@@ -27,6 +27,7 @@ NOUNS = (  # each with the endpoints of one blueprint; some, as `links`, add to 
     "deadlines.decisions",
     "deadlines.approvals",
     "deadlines.figures",
+    "deadlines.rule_sets",
     "playbooks.playbooks",
     "drills.drills",
     "playbooks.simulations",

@@ -57,6 +57,8 @@ SAID: Final = {
     "not_reportable_proposed": N_("Proposed. It takes effect when a second person confirms it."),
     "not_reportable_decided": N_("Confirmed: the deadlines of this law do not apply to the incident."),
     "not_reportable_ended": N_("Taken back: the deadlines of this law run again."),
+    "rule_set_published": N_("The rule set is published. Open incidents are graded by it from now on."),
+    "rule_set_retired": N_("The rule set is retired. No open incident is graded by it any more."),
     "proposal_declined": N_("Declined. The person who proposed it sees your reason in their inbox."),
     "reviewed": N_("Your review is recorded."),
     "figure_confirmed": N_("The figure is confirmed and no longer marked."),

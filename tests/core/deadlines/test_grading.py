@@ -18,7 +18,7 @@ from incident.core.deadlines.grading import (
 )
 from incident.core.deadlines.rule_sets import grading_questions, rule_set_faults
 from incident.core.values.faults import RuleError
-from incident.data.grading_rules import rule_sets_for, shipped_rule_sets
+from incident.data.grading_rules import shipped_rule_sets
 
 AT = dt.datetime(2026, 11, 21, 2, 10, tzinfo=dt.UTC)
 GUIDE = [shipped_rule_sets()["cn-cac-guide"]]
@@ -112,8 +112,8 @@ def test_the_object_and_the_loss_grade_together_and_harm_to_society_by_itself() 
 
 
 def test_only_telecoms_are_graded_by_the_rules_of_their_ministry() -> None:
-    assert [one.id for one in rule_sets_for(None)] == ["cn-cac-guide", "gbt-20986"]
-    assert "cn-miit" in [one.id for one in rule_sets_for("communication")]
+    assert [one.id for one in ALL if one.applies_to(())] == ["cn-cac-guide", "gbt-20986"]
+    assert "cn-miit" in [one.id for one in ALL if one.applies_to(("energy", "communication"))]
 
 
 values_of_questions = st.fixed_dictionaries(

@@ -10,9 +10,9 @@ from incident.actions.approvals import decline_as_second
 from incident.actions.deadlines import grading as use_cases
 from incident.actions.deadlines.graded_facts import grading_of
 from incident.actions.deadlines.reviews import review_decision
+from incident.actions.rule_set_versions import rule_sets_of
 from incident.core.deadlines.rule_sets import GradingLine, GradingQuestion, grading_questions
 from incident.core.values.moment import format_moment
-from incident.data.grading_rules import rule_sets_for
 from incident.store.approvals import APPROVAL_STATES, AWAITING
 from incident.store.deadlines import gradings
 from incident.store.deadlines.figures import confirmed_hashes
@@ -229,7 +229,7 @@ def review_grade(given: dict[str, Any], decision_id: int) -> Response:
 
 def grading_document(incident: Incident) -> Document:
     """Serialize the grading of an incident."""
-    rule_sets, result = rule_sets_for(incident.sector), grading_of(incident, now())
+    rule_sets, result = rule_sets_of(incident), grading_of(incident, now())
     lines, confirmed = [line for one in rule_sets for line in one.lines], confirmed_hashes()
     return {
         "rule_sets": [

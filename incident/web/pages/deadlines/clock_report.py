@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from incident.actions.rule_set_versions import rule_sets_of
 from incident.core.deadlines.clocks import OPEN_STATES
 from incident.core.deadlines.regimes import AWARE
 from incident.core.deadlines.rule_sets import GradingQuestion, grading_questions
 from incident.core.values.error_messages import N_
-from incident.data.grading_rules import rule_sets_for
 from incident.store.db.database import db
 from incident.store.deadlines import clock_rows, gradings
 from incident.store.deadlines.gradings import GradingAnswer
@@ -121,7 +121,7 @@ def verdict_of(view: ClockView, at: dt.datetime) -> str:
 
 
 def _answers(incident: Incident) -> list[AuditedAnswer]:
-    questions, rows = grading_questions(rule_sets_for(incident.sector)), every_answer(incident.id)
+    questions, rows = grading_questions(rule_sets_of(incident)), every_answer(incident.id)
     newest = {one.key: one.id for one in rows}
     return [_answer(one, questions.get(one.key), is_replaced=newest[one.key] != one.id) for one in rows]
 

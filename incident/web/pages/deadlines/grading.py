@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from types import MappingProxyType
 
 from flask import request, url_for
@@ -10,16 +9,17 @@ from flask import request, url_for
 from incident.actions.deadlines import grading as use_cases
 from incident.actions.deadlines.graded_facts import answers_of, grading_of
 from incident.actions.deadlines.reviews import review_decision
+from incident.actions.rule_set_versions import rule_sets_of
 from incident.core.deadlines.grading import MOST, UNKNOWN, Answer, AnswerValue, check_answer
 from incident.core.deadlines.rule_sets import GradingQuestion, grading_questions
 from incident.core.values.faults import RuleError
-from incident.data.grading_rules import rule_sets_for
 from incident.store.approvals import AWAITING
 from incident.store.deadlines import gradings
 from incident.store.deadlines.gradings import GradeDecision
 from incident.store.incidents.incidents import Incident
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
+from incident.web.pages.deadlines.rule_set_words import topic_words
 from incident.web.pages.forms import Form, is_whole_number
 from incident.web.pages.frame import Page, is_permitted, render, submit
 from incident.web.pages.incident_forms import is_from_inbox, submit_on
@@ -173,7 +173,7 @@ def _field(question: GradingQuestion) -> str:
 
 
 def _questions(incident: Incident) -> Mapping[str, GradingQuestion]:
-    return grading_questions(rule_sets_for(incident.sector))
+    return grading_questions(rule_sets_of(incident))
 
 
 def _show(incident: Incident, given: Mapping[str, str], reviewed: Mapping[str, str] = MappingProxyType({})) -> Page:
@@ -186,8 +186,10 @@ def _show(incident: Incident, given: Mapping[str, str], reviewed: Mapping[str, s
             for key, value in values.items()
         }
     views = _question_views(incident, given)
-    rule_sets = rule_sets_for(incident.sector)
-    topics = [(topic, list(one)) for topic, one in groupby(views, lambda view: view.question.topic)]
+    rule_sets = rule_sets_of(incident)
+    topics: dict[str, list[QuestionView]] = {}
+    for view in views:
+        topics.setdefault(view.question.topic, []).append(view)
     decisions = gradings.decisions_on(incident.id, DECISIONS_SHOWN)
     return render(
         "deadlines/grading.html",
@@ -200,7 +202,8 @@ def _show(incident: Incident, given: Mapping[str, str], reviewed: Mapping[str, s
         result=grading_of(incident, at, typed),
         reviewed=reviewed,
         rule_sets=rule_sets,
-        topics=topics,
+        topic_words=topic_words,
+        topics=topics.items(),
     )
 
 

@@ -4,8 +4,9 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final
 
+from incident.actions.rule_set_versions import rule_set_called
 from incident.core.deadlines.warnings import ENDED
-from incident.data.grading_rules import shipped_rule_sets
+from incident.core.incidents.grade import ROMAN
 from incident.data.reporting_regimes import shipped_regimes
 from incident.store.journal.journal import Entry
 from incident.web import i18n
@@ -22,6 +23,9 @@ CLOCK_ICONS: Final = {
     "clock.warned": ("bell-ringing", "bad"),
     "figure.confirmed": ("checks", "good"),
     "figure.withdrawn": ("arrow-back-up", "warn"),
+    "grading_rules.published": ("scale", "live"),
+    "grading_rules.retired": ("scale", "warn"),
+    "incident.grading_rules_changed": ("scale", "warn"),
     "incident.approval_declined": ("circle-x", "warn"),
     "incident.approval_expired": ("hourglass", "warn"),
     "incident.awareness_proposed": ("eye", "warn"),
@@ -106,7 +110,11 @@ def _unreported(detail: Detail, entry: Entry, _names: Names) -> str:
             about = {"law": law, "name": actor_words(detail.get("proposed_by", ""))}
             words = _("Decided not to report by: %(law)s. Proposed by %(name)s", **about)
             return "; ".join((words, *review_words(detail)))
-    causes = {"answers": _("an answer has changed"), "grade": _("the grade was decided")}
+    causes = {
+        "answers": _("an answer has changed"),
+        "grade": _("the grade was decided"),
+        "rules": _("the rules of grading have changed"),
+    }
     cause = causes.get(detail.get("cause", ""), _("it was taken back"))
     return _("The decision not to report no longer stands, %(cause)s: %(law)s", cause=cause, law=law)
 
@@ -127,6 +135,8 @@ def _reviewed(detail: Detail, entry: Entry, _names: Names) -> str:
             return _("No second person confirmed in time what was proposed: %(kind)s", kind=kind)
         case "incident.review_due" if detail.get("cause") == "time":
             return _("A day has passed; the decision must be reviewed: %(kind)s", kind=kind)
+        case "incident.review_due" if detail.get("cause") == "rules":
+            return _("The rules of grading have changed; the decision must be reviewed: %(kind)s", kind=kind)
         case "incident.review_due":
             return _("An answer has changed; the decision must be reviewed: %(kind)s", kind=kind)
     return _("The decision was reviewed and stands: %(kind)s", kind=kind)
@@ -134,12 +144,26 @@ def _reviewed(detail: Detail, entry: Entry, _names: Names) -> str:
 
 def _figure(detail: Detail, entry: Entry, _names: Names) -> str:
     source, cell = detail.get("source", ""), detail.get("cell", "")
-    rules, language = shipped_rule_sets().get(source), "zh" if i18n.current().startswith("zh") else "en"
-    title = regime_words(source) if rules is None else rules.title[language]
-    about = {"source": title, "cell": cell, "where": detail.get("read_in")}
+    about = {"source": _title_of_rules(source) or regime_words(source), "cell": cell, "where": detail.get("read_in")}
     if entry.event_type == "figure.withdrawn":
         return _("Confirmation of a figure withdrawn: %(source)s, %(cell)s", **about)
     return _("Figure confirmed: %(source)s, %(cell)s, read in %(where)s", **about)
+
+
+def _title_of_rules(key: str) -> str:
+    rules, language = rule_set_called(key), "zh" if i18n.current().startswith("zh") else "en"
+    return "" if rules is None else rules.title[language]
+
+
+def _rules(detail: Detail, entry: Entry, _names: Names) -> str:
+    if entry.event_type == "incident.grading_rules_changed":
+        grades = {name: ROMAN.get(detail.get(name, 0), "–") for name in ("certain", "possible")}
+        about = {"rules": _title_of_rules(detail.get("rule_set", "")), **grades}
+        return _("%(rules)s has changed: the answers now prove %(certain)s, and %(possible)s is possible", **about)
+    about = {"rules": _title_of_rules(detail.get("id", "")), "version": detail.get("version", "")}
+    if entry.event_type == "grading_rules.retired":
+        return _("Rule set retired: %(rules)s. Reason: %(reason)s", **about, reason=detail.get("reason"))
+    return _("Rule set published: %(rules)s, version %(version)s", **about)
 
 
 def review_words(detail: Detail) -> list[str]:
@@ -173,6 +197,9 @@ CLOCK_SENTENCES: Final[Mapping[str, Saying]] = {
     "incident.clocks_changed": _changed,
     "figure.confirmed": _figure,
     "figure.withdrawn": _figure,
+    "grading_rules.published": _rules,
+    "grading_rules.retired": _rules,
+    "incident.grading_rules_changed": _rules,
     "incident.approval_declined": _reviewed,
     "incident.approval_expired": _reviewed,
     "incident.decision_reviewed": _reviewed,
