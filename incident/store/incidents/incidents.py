@@ -30,6 +30,13 @@ EXERCISE = text("speed IS NOT NULL")
 """A literal, not a parameter: a partial index serves only queries that contain its condition."""
 
 
+OPEN = text("status <> 'closed' AND speed IS NULL")
+"""Open incidents without exercises; a literal, as for `EXERCISE`."""
+
+COUNTED = ("grade", "opened_at", "status", "speed", "tlp", "id")
+"""What the overview counts them by: all columns of its conditions, so that it reads no row of the table."""
+
+
 GROUPED = text("grouping <> 'own'")
 """Alerts that were attached to the incident of a group; a literal, as for `EXERCISE`."""
 
@@ -116,6 +123,7 @@ class Incident(Base):
         ),
         Index("ix_incidents_alert_key_id", "alert_key", "id"),
         *(_listed_by(name, name) for name in ("region", "campaign", "owner_id")),
+        Index("ix_incidents_open", *COUNTED, sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_incidents_exercises", "is_unreached", "id", sqlite_where=EXERCISE, postgresql_where=EXERCISE),
     )
 

@@ -14,6 +14,10 @@ OPEN = text("state NOT IN ('succeeded', 'failed', 'cancelled', 'timed_out')")
 """Open tasks, as a literal and negated for the same reasons as `WAITING` of notices."""
 
 
+WANTED = text(f"{OPEN.text} AND wanted_at IS NOT NULL")
+"""Open tasks with a moment that people agreed on: few have one."""
+
+
 class Task(Base):
     """One task of one department in one run; `why` (`core/playbooks/task.py`) says why a person performs it.
 
@@ -27,6 +31,7 @@ class Task(Base):
         Index("ix_tasks_incident_id_state", "incident_id", "state"),
         Index("ix_tasks_state_id", "state", "id"),
         Index("ix_tasks_open_due_at_id", "due_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_tasks_open_wanted_at_id", "wanted_at", "id", sqlite_where=WANTED, postgresql_where=WANTED),
         Index("ix_tasks_department_id_state_id", "department_id", "state", "id"),
         Index("ix_tasks_assignee_id_state", "assignee_id", "state"),
         Index("ix_tasks_run_id_step_visit", "run_id", "step", "visit"),

@@ -4,10 +4,11 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 
 from incident.core.deadlines.clocks import OPEN_STATES
 from incident.core.deadlines.regimes import AWARE
+from incident.core.incidents.listing.tabs import COUNT_LIMIT
 from incident.core.values.access import Viewer
 from incident.store.approvals import STANDING
 from incident.store.db.database import db
@@ -42,6 +43,12 @@ def list_clocks(
             is_later = IncidentClock.due_at > after[0]
             query = query.where(or_(is_later, and_(IncidentClock.due_at == after[0], IncidentClock.id > after[1])))
     return [(row.IncidentClock, row.Incident) for row in db.session.execute(query.limit(limit)).all()]
+
+
+def count_clocks(viewer: Viewer, due_before: dt.datetime | None = None) -> int:
+    """Count the clocks that run, those due before a moment (UTC) if one is given, up to one more than `COUNT_LIMIT`."""
+    some = _wanted(viewer, None, due_before).with_only_columns(IncidentClock.id).limit(COUNT_LIMIT + 1)
+    return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 def _wanted(viewer: Viewer, state: str | None, due_before: dt.datetime | None) -> Select[*tuple[Any, ...]]:

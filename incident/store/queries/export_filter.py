@@ -9,7 +9,7 @@ from incident.store.queries.search import search_filter
 
 _NAMES: Final = (
     *("status", "grade", "category", "sector", "region", "campaign", "department_id", "system_id", "owner_id"),
-    *("tab", "is_exercise"),
+    *("tab", "is_exercise", "is_ungraded"),
 )
 _MOMENTS: Final = ("since", "until")
 

@@ -120,7 +120,8 @@ class IncidentFilter:
     """Filter of incidents; None matches all. `since` and `until` bound when they were opened.
 
     `sector` includes its parts, `region` everything inside it. `found` is the condition of a search. `is_exercise`
-    selects those of drills instead of the real ones. The tabs `mine` and `unanswered` contain open incidents only.
+    selects those of drills instead of the real ones, `is_ungraded` those without a grade. The tabs `mine` and
+    `unanswered` contain open incidents only.
     """
 
     status: str | None = None
@@ -137,12 +138,15 @@ class IncidentFilter:
     until: dt.datetime | None = None
     found: ColumnElement[bool] | None = None
     is_exercise: bool = False
+    is_ungraded: bool = False
 
     def conditions(self) -> tuple[set[str], dict[str, Any]]:
         """Return the names of the active conditions, and their values."""
         values = {name: one for name in _SAID if (one := getattr(self, name)) is not None}
         names = {name.removesuffix("_id") for name in values}
         names.add("is_exercise" if self.is_exercise else "is_real")
+        if self.is_ungraded:
+            names.add("grade_5")
         if self.tab is not None:
             names.add({"closed": "is_closed", "open": "is_open"}.get(self.tab, self.tab))
         for more, further in (_sector_conditions(self.sector), _region_conditions(self.region)):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, union, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, bindparam, func, or_, select, union, union_all
 
 from incident.core.incidents.listing.tabs import COUNT_LIMIT
 from incident.core.notifications.notice import UNANSWERED
@@ -25,6 +25,8 @@ NEWEST_COUNTED: Final = FEW
 """Of a department with more incidents, only this many are counted: a tab then has at least the number shown."""
 
 Chosen = Select[*tuple[Any, ...]]
+
+_NAMED: Final = select(IncidentPerson.incident_id).where(IncidentPerson.person_id == bindparam("own_id"))
 
 
 @dataclass(frozen=True)
@@ -69,32 +71,28 @@ def _query(awaits: ColumnElement[bool] | None, visible: list[ColumnElement[bool]
 
 def _count_for_department(viewer: Viewer, visible: NamedVisibility | None) -> TabCounts:
     """Count by reading the newest incidents of the viewer's departments once: a tab may have few among very many."""
-    own = [one for one in viewer.department_ids if isinstance(one, int)]
     values: Mapping[str, int] = {"own_id": own_id(viewer)} if visible is None else visible.values
     query = _query_for_departments(viewer) if visible is None else _query_for_one_department(NEWEST_COUNTED)
-    is_least = any(map(_has_more, own)) if visible is None else not visible.is_of_few
+    is_least = has_more_than_counted(viewer) if visible is None else not visible.is_of_few
     found = db.session.connection().execute(query, values).one()
     numbers = {name: min(number, COUNT_LIMIT + 1) for name, number in found._mapping.items()}
     return TabCounts(numbers, is_least)
 
 
 def _query_for_departments(viewer: Viewer) -> Chosen:
-    own = [one for one in viewer.department_ids if isinstance(one, int)]
-    parts = [_newest_of(one, NEWEST_COUNTED) for one in own]
-    if under := incidents_under(own):
-        parts.append(select(table.c.id).where(table.c.id.in_(under)))
     awaits = awaits_departments(viewer)
-    return _counted(parts, CONDITIONS["is_own"] if awaits is None else or_(CONDITIONS["is_own"], awaits))
+    is_mine = CONDITIONS["is_own"] if awaits is None else or_(CONDITIONS["is_own"], awaits)
+    return _counted(incidents_of_departments(viewer), is_mine)
 
 
 @cache
 def _query_for_one_department(limit: int) -> Chosen:
-    return _counted([_newest_of(bindparam("own_department_id"), limit)], CONDITIONS["is_mine"])
+    newest = _newest_of(bindparam("own_department_id"), limit)
+    return _counted(union(newest, _NAMED), CONDITIONS["is_mine"])
 
 
-def _counted(parts: list[Chosen], is_mine: ColumnElement[bool]) -> Chosen:
-    named = select(IncidentPerson.incident_id).where(IncidentPerson.person_id == bindparam("own_id"))
-    seen = union(*parts, named).subquery("seen")
+def _counted(ids: CompoundSelect[*tuple[Any, ...]], is_mine: ColumnElement[bool]) -> Chosen:
+    seen = ids.subquery("seen")
     is_open = CONDITIONS["is_open_by_row"]
     counted = {
         "mine": and_(is_open, is_mine),
@@ -107,8 +105,30 @@ def _counted(parts: list[Chosen], is_mine: ColumnElement[bool]) -> Chosen:
         select(*(func.count().filter(condition).label(name) for name, condition in counted.items()))
         .select_from(seen)
         .join(table, table.c.id == seen.c.incident_id)
-        .where(CONDITIONS["is_real"], or_(table.c.tlp != "red", table.c.id.in_(named)))
+        .where(CONDITIONS["is_real"], or_(table.c.tlp != "red", table.c.id.in_(_NAMED)))
     )
+
+
+def incidents_of_departments(viewer: Viewer) -> CompoundSelect[*tuple[Any, ...]]:
+    """Return the query for the ids of the newest incidents of a viewer's departments, and of those they are named on.
+
+    The marking of the incidents is not looked at.
+    """
+    own = _own(viewer)
+    return union(
+        *(_newest_of(department_id, NEWEST_COUNTED) for department_id in own),
+        select(IncidentPerson.incident_id).where(IncidentPerson.person_id == own_id(viewer)),
+        *([select(table.c.id).where(table.c.id.in_(under))] if (under := incidents_under(own)) else []),
+    )
+
+
+def has_more_than_counted(viewer: Viewer) -> bool:
+    """Return whether a department of the viewer has more incidents than `NEWEST_COUNTED`."""
+    return any(map(_has_more, _own(viewer)))
+
+
+def _own(viewer: Viewer) -> list[int]:
+    return [one for one in viewer.department_ids if isinstance(one, int)]
 
 
 def _newest_of(department_id: Any, limit: int) -> Chosen:

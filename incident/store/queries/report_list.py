@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
+from incident.core.incidents.listing.tabs import COUNT_LIMIT
 from incident.core.values.access import Viewer
 from incident.store.db.counting import count_some
 from incident.store.db.database import db
@@ -52,6 +53,14 @@ def numbers_by_report(viewer: Viewer, report_ids: Collection[int]) -> Mapping[in
     for report_id, number in db.session.execute(query):
         found[report_id].append(number)
     return found
+
+
+def count_reports(viewer: Viewer, state: str) -> int:
+    """Count the reports in a state that the viewer may see, up to one more than `COUNT_LIMIT`."""
+    query = select(Report.id).where(Report.state == state)
+    visible = visible_reports(viewer)
+    some = (query if visible is None else query.where(visible)).limit(COUNT_LIMIT + 1)
+    return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 def received_reports() -> int:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, get_args
 
 from sqlalchemy import ColumnElement, Select, case, func, select
@@ -14,7 +14,7 @@ from incident.store.notifications.notices import WAITING, Notice, notices_by_ids
 from incident.store.playbooks.tasks import OPEN, Task
 from incident.store.queries.notice_list import notice_visibility
 from incident.store.queries.task_list import task_visibility
-from incident.store.queries.work_filter import WorkFilter, work_conditions
+from incident.store.queries.work_filter import WorkFilter, is_late, work_conditions
 
 Assignment = Literal["own", "free", "others"]
 """To whom a task was given: to the viewer, to nobody, or to somebody else."""
@@ -55,6 +55,27 @@ def urgent_notices(
     ids = _soonest(query, Notice.next_at, Notice.id, skip, limit)
     found = {one.id: one for one in notices_by_ids(ids)}
     return [found[one] for one in ids if one in found]
+
+
+def standing_notices(viewer: Viewer, wanted: WorkFilter, limit: int) -> Sequence[Notice]:
+    """Return notices that wait for an answer while nobody else is notified of them any more, newest first."""
+    query = _waiting(viewer, wanted).where(Notice.next_at.is_(None))
+    ids = _ids(query.order_by(Notice.next_at.desc(), Notice.id.desc()), 0, limit)
+    found = {one.id: one for one in notices_by_ids(ids)}
+    return [found[one] for one in ids if one in found]
+
+
+def next_tasks(viewer: Viewer, wanted: WorkFilter, now: dt.datetime, limit: int) -> Sequence[Task]:
+    """Return the open tasks that run out next after a moment (UTC), by their own limit or by what people agreed on."""
+    query = _open(viewer, wanted)
+    ids = [
+        one
+        for moment in (Task.due_at, Task.wanted_at)
+        for one in _ids(query.where(moment >= now).order_by(moment, Task.id), 0, limit)
+    ]
+    found = db.session.scalars(select(Task).where(Task.id.in_(ids))) if ids else ()
+    rows = [(one.until, one.id, one) for one in found if one.until is not None and one.until >= now]
+    return [one for _until, _id, one in sorted(rows, key=lambda row: row[:2])[:limit]]
 
 
 def count_waiting(viewer: Viewer, wanted: WorkFilter) -> Mapping[WaitingGroup, WorkCount]:
@@ -100,7 +121,8 @@ def _ids_of_assigned(
     viewer: Viewer, wanted: WorkFilter, assignment: Assignment, visible: Sequence[ColumnElement[bool]], limit: int
 ) -> list[int]:
     is_own = assignment == "own"
-    query = select(Task.id).where(OPEN, *work_conditions(Task, viewer, WorkFilter() if is_own else wanted), *visible)
+    asked = replace(wanted, department_id=None) if is_own else wanted
+    query = select(Task.id).where(OPEN, *work_conditions(Task, viewer, asked), *visible)
     if assignment == "free":
         query = query.where(Task.assignee_id.is_(None))
     elif not is_own:
@@ -114,11 +136,10 @@ def _ids_of_assigned(
 
 def count_open_tasks(viewer: Viewer, wanted: WorkFilter, now: dt.datetime) -> tuple[WorkCount, WorkCount]:
     """Count the open tasks, and those of them that are overdue, up to a limit."""
-    some = _open(viewer, wanted).add_columns(Task.due_at).limit(COUNT_LIMIT + 1).subquery()
-    late = func.coalesce(func.sum(case((some.c.due_at < now, 1), else_=0)), 0)
-    every, overdue = db.session.execute(select(func.count(), late).select_from(some)).one()
-    is_cut = every > COUNT_LIMIT
-    return _counted(every, is_cut), _counted(overdue, is_cut and overdue > 0)
+    every, late = _open(viewer, wanted), _open(viewer, wanted).where(is_late(now))
+    counts = [select(func.count()).select_from(one.limit(COUNT_LIMIT + 1).subquery()) for one in (every, late)]
+    number, overdue = db.session.execute(select(*(one.scalar_subquery() for one in counts))).one()
+    return _counted(number, is_cut=False), _counted(overdue, is_cut=False)
 
 
 def _counted(number: int, is_cut: bool) -> WorkCount:

@@ -1,11 +1,13 @@
 """The filter of the lists of tasks and of notices, the work of departments."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, exists, or_
 
 from incident.core.values.access import Viewer
+from incident.store.incidents.incidents import Incident
 from incident.store.notifications.notice_departments import is_notified
 from incident.store.notifications.notices import Notice
 from incident.store.playbooks.tasks import Task
@@ -13,18 +15,27 @@ from incident.store.playbooks.tasks import Task
 
 @dataclass(frozen=True, kw_only=True)
 class WorkFilter:
-    """Filter of tasks or notices; None matches all."""
+    """Filter of tasks or notices; None matches all.
+
+    `is_real` leaves out those of exercises. `late_at` selects tasks that were overdue at a moment (UTC).
+    """
 
     incident_id: int | None = None
     department_id: int | None = None
     state: str | None = None
     assignee_id: int | None = None
+    is_real: bool = False
+    late_at: dt.datetime | None = None
 
 
 def work_conditions(table: type[Task] | type[Notice], viewer: Viewer, wanted: WorkFilter) -> list[ColumnElement[bool]]:
     """Return the conditions of a filter; a department gets its own rows only."""
     pairs = ((table.incident_id, wanted.incident_id), (table.state, wanted.state))
     found: list[ColumnElement[bool]] = [column == value for column, value in pairs if value is not None]
+    if wanted.is_real:
+        found.append(exists().where(Incident.id == table.incident_id, Incident.speed.is_(None)))
+    if wanted.late_at is not None and table is Task:
+        found.append(is_late(wanted.late_at))
     if wanted.department_id is not None:
         found.append(_is_of(table, [wanted.department_id]))
     if viewer.role == "department":
@@ -32,6 +43,11 @@ def work_conditions(table: type[Task] | type[Notice], viewer: Viewer, wanted: Wo
         if own != [wanted.department_id]:
             found.append(_is_of(table, own))
     return found
+
+
+def is_late(at: dt.datetime) -> ColumnElement[bool]:
+    """Return the condition that a task is overdue at a moment (UTC): by its own limit, or by what people agreed on."""
+    return or_(Task.due_at < at, Task.wanted_at < at)
 
 
 def _is_of(table: type[Task] | type[Notice], department_ids: Sequence[int]) -> ColumnElement[bool]:

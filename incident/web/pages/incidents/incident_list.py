@@ -33,7 +33,7 @@ from incident.web.pages.blueprint import pages
 from incident.web.pages.department_picker import typed_department
 from incident.web.pages.forms import is_whole_number, typed_day
 from incident.web.pages.frame import Page, is_permitted, render
-from incident.web.pages.incidents.list_address import FILTERS, ListAddress, clean_address, read_address
+from incident.web.pages.incidents.list_address import FILTERS, UNGRADED, ListAddress, clean_address, read_address
 from incident.web.pages.incidents.task_views import possible_owners
 from incident.web.pages.states import look
 from incident.web.pages.systems.windows import windows_shown
@@ -260,6 +260,7 @@ def filter_of(address: ListAddress) -> IncidentFilter | None:
     return IncidentFilter(
         status=given["status"] if given["status"] in STATUSES else None,
         grade=int(given["grade"]) if given["grade"] in {"1", "2", "3", "4"} else None,
+        is_ungraded=given["grade"] == UNGRADED,
         category=given["category"] or None,
         sector=given["sector"][:AREA_LIMIT] or None,
         region=given["region"][:AREA_LIMIT] or None,

@@ -40,6 +40,8 @@ FILTERS = (
 )
 VIEW = ("tab", "sort", "columns")
 NO_COLUMNS = "none"
+UNGRADED = "none"
+"""The value of the filter for incidents without a grade."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,8 @@ def _value_of(name: str, value: str) -> str:
         return look(f"incident.{value}").words
     if name == "grade" and value in ("1", "2", "3", "4"):
         return grade_words(int(value))
+    if name == "grade" and value == UNGRADED:
+        return _("no grade")
     if name == "exercise":
         return _("exercises")
     if name == "department":
