@@ -177,6 +177,7 @@ def _menu(asking: Caller) -> Iterator[Link]:
     waiting = count_some(*_inbox_queries(asking))
     reported = received_reports() if may(role, "report.read") else 0
     entries = (
+        ("incident.read", Link("pages.home", _("Overview"), "home", True, True)),
         ("incident.read", Link("pages.incidents", _("Incidents"), "flame", True, True)),
         ("notice.read", Link("pages.inbox", _("Inbox"), "inbox", True, True, waiting)),
         ("report.read", Link("pages.reports", _("Reports"), "message-report", True, True, reported)),

@@ -10,12 +10,15 @@ from incident.core.deadlines.filing import FILING_CHANNELS, LATE_REASONS, requir
 from incident.core.deadlines.regimes import AWARE, HANDLED, RECORDED_EVENTS
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.values.faults import RuleError
+from incident.core.values.moment import format_moment, parse_moment
 from incident.store.approvals import AWAITING, TwoPersonRecord
 from incident.store.deadlines import clock_rows, profiles
 from incident.store.deadlines.clock_rows import IncidentClock
 from incident.store.deadlines.not_reportable import not_reportable_on
 from incident.store.incidents.incidents import Incident
 from incident.store.queries.clock_list import list_clocks
+from incident.web.http.paging import page as cut
+from incident.web.http.paging import read_cursor
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.deadlines.clock_views import ClockView, clock_views
@@ -33,18 +36,27 @@ from incident.web.pages.names import regime_words
 from incident.web.security import access, clock_access
 from incident.web.security.auth import needs, require_caller
 
-CLOCKS_SHOWN = 100
+CLOCKS_SHOWN = 50
 CLOCK_PATH = "/clocks/<int(max=2147483647):clock_id>"
 
 
 @pages.get("/clocks")
 @needs("incident.read")
 def running_clocks() -> Page:
-    """Show the clocks that run on all incidents, those due next first."""
-    rows = list_clocks(access.viewer(), None, None, None, CLOCKS_SHOWN + 1)
-    views = clock_views(rows[:CLOCKS_SHOWN])
+    """Show the clocks that run on all incidents, those due next first; with `due=overdue` only those that are late."""
+    is_late = request.args.get("due") == "overdue"
+    at = read_cursor(request.args.get("cursor"), (str, int))
+    after = None if at is None else (parse_moment(at[0], "?cursor"), at[1])
+    rows = list_clocks(access.viewer(), None, now() if is_late else None, after, CLOCKS_SHOWN + 1)
+    shown, following = cut(rows, CLOCKS_SHOWN, lambda row: (format_moment(row[0].due_at or now()), row[0].id))
+    due = "overdue" if is_late else None
     return render(
-        "deadlines/running.html", views=views, has_more=len(rows) > CLOCKS_SHOWN, profile=profiles.latest_profile()
+        "deadlines/running.html",
+        views=clock_views(shown),
+        is_late=is_late,
+        first=url_for("pages.running_clocks", due=due) if at else None,
+        following=url_for("pages.running_clocks", due=due, cursor=following) if following else None,
+        profile=profiles.latest_profile(),
     )
 
 

@@ -6,7 +6,6 @@ import flask
 from flask import g, request, url_for
 
 from incident.actions.directory import people
-from incident.core.values.access import may
 from incident.core.values.faults import RuleError
 from incident.core.values.text import one_line
 from incident.web.http.errors import status_of
@@ -21,24 +20,13 @@ from incident.web.security.headers import is_same_site, origin
 from incident.web.security.limits import sign_in_keys
 
 
-@pages.get("/")
-@signed_in
-def home() -> Page:
-    """Redirect to the page with the person's work."""
-    role = require_caller().viewer.role
-    if role == "department":
-        return redirect_with_flash(url_for("pages.inbox"))
-    if may(role, "incident.read"):
-        return redirect_with_flash(url_for("pages.incidents"))
-    return render("sign_in/nothing.html")
-
-
 @pages.get("/sign-in")
 @public
 def sign_in() -> Page:
     """Show the sign-in form."""
-    if caller() is not None and not g.get("faults"):
-        return redirect_with_flash(safe_next())
+    asking = caller()
+    if asking is not None and not g.get("faults"):
+        return redirect_with_flash(safe_next(asking.viewer.role))
     return render(
         "sign_in/sign_in.html",
         has_ended="ended" in request.args,
@@ -54,13 +42,13 @@ def enter() -> Page:
     _refuse_other_sites()
     login, password = request.form.get("login", "").strip()[:200], request.form.get("password", "")[:1000]
     try:
-        _person, token = people.sign_in(login, password, sign_in_keys(login), now(), browser())
+        person, token = people.sign_in(login, password, sign_in_keys(login), now(), browser())
     except RuleError as fault:
         log_failed_sign_in(fault)
         fault.pointer = fault.pointer or "/login"
         g.faults = fault.all
         return render("sign_in/sign_in.html", status_of(fault), login=login, next=safe_next())
-    answer = with_session(redirect_with_flash(safe_next()), token)
+    answer = with_session(redirect_with_flash(safe_next(person.role)), token)
     remember_device(answer, login)
     return answer
 
@@ -69,8 +57,8 @@ def enter() -> Page:
 @public
 def enter_by_link(token: str) -> Page:
     """Sign in by a link of the demonstration."""
-    _person, session = people.sign_in_by_link(token, now(), browser())
-    return with_session(redirect_with_flash(url_for("pages.home")), session)
+    person, session = people.sign_in_by_link(token, now(), browser())
+    return with_session(redirect_with_flash(_work_of(person.role)), session)
 
 
 @pages.post("/sign-out")
@@ -85,13 +73,18 @@ def sign_out() -> Page:
     return answer
 
 
-def safe_next() -> str:
-    """Return the address to redirect to, which is always a path of this site."""
+def _work_of(role: str) -> str:
+    """Return the page where people of a role begin: a department with what it must answer, others with the overview."""
+    return url_for("pages.inbox" if role == "department" else "pages.home")
+
+
+def safe_next(role: str = "") -> str:
+    """Return the address to redirect to, which is always a path of this site; without one, where the role begins."""
     wanted = request.values.get("next", "")
     parts = urlsplit(wanted)
     is_ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
     is_plain = wanted.isprintable() and "\\" not in wanted and len(wanted) < 1000
-    return wanted if is_ours and is_plain else url_for("pages.home")
+    return wanted if is_ours and is_plain else _work_of(role)
 
 
 def browser() -> str:

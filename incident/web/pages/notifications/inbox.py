@@ -33,7 +33,7 @@ from incident.web.pages.department_picker import typed_department
 from incident.web.pages.duty.handovers import unconfirmed
 from incident.web.pages.duty.own_duty import own_duty
 from incident.web.pages.frame import Page, is_permitted, render
-from incident.web.pages.notifications.inbox_across import across
+from incident.web.pages.notifications.inbox_across import across, filters_shown, is_real_only, only_late_at
 from incident.web.pages.notifications.inbox_notices import InboxNotice, inbox_notices
 from incident.web.pages.notifications.own_news import own_news
 from incident.web.pages.playbooks.approvals import approvals_of
@@ -78,6 +78,7 @@ def inbox() -> Page:
     return render(
         template,
         chosen=chosen,
+        filters=filters_shown(),
         given=request.form,
         handovers=unconfirmed(),
         can_choose=_may_choose(),
@@ -145,7 +146,8 @@ def _second_person() -> dict[str, Any]:
 
 def _wanted(state: str | None = None) -> WorkFilter:
     """Return the filter of the viewer's own work; a person without a department has none."""
-    return WorkFilter(department_id=require_caller().department_id or NO_DEPARTMENT, state=state)
+    own = require_caller().department_id or NO_DEPARTMENT
+    return WorkFilter(department_id=own, state=state, is_real=is_real_only(), late_at=only_late_at())
 
 
 def _note_seen(shown: Sequence[InboxNotice]) -> None:

@@ -1,7 +1,8 @@
 """The inbox across departments: what waits for an answer and which tasks are open, what runs out first on top."""
 
+import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
 
 from flask import request, url_for
@@ -27,6 +28,9 @@ SHOWN: Final = 30
 """Rows of each of the two tables."""
 
 MAX_SKIP: Final = 100_000
+QUERY: Final = ("view", "department", "why", "exercise", "due", "skip", "skip_tasks")
+"""The members of the query that links of the page keep."""
+
 GROUP_WORDS: Final = {
     "running": N_("Counting down"),
     "exhausted": N_("No one acknowledged"),
@@ -68,7 +72,7 @@ class WorkTable(Generic[T]):
 def across(chosen: Department | None) -> dict[str, Any]:
     """Return what the page across departments shows, of one department if one was chosen."""
     viewer = access.viewer()
-    wanted = WorkFilter(department_id=None if chosen is None else chosen.id)
+    wanted = WorkFilter(department_id=None if chosen is None else chosen.id, is_real=is_real_only())
     counts = urgent_work.count_waiting(viewer, wanted)
     tasks, overdue = urgent_work.count_open_tasks(viewer, wanted, now())
     return {
@@ -77,7 +81,24 @@ def across(chosen: Department | None) -> dict[str, Any]:
         "open_tasks": _open_tasks(wanted),
         "task_count": _words(tasks),
         "overdue": _words(overdue) if overdue.number else None,
+        "overdue_url": _address("to-do", due="overdue", skip_tasks=None),
     }
+
+
+def is_real_only() -> bool:
+    """Return whether the address leaves out what belongs to exercises."""
+    return request.args.get("exercise") == "false"
+
+
+def only_late_at() -> dt.datetime | None:
+    """Return the moment at which tasks must be overdue to be shown; None when all open ones are."""
+    return now() if request.args.get("due") == "overdue" else None
+
+
+def filters_shown() -> list[tuple[str, str]]:
+    """Return the filters of the address in words, each with the address without it."""
+    found = [(_("Without exercises"), _address(exercise=None, skip=None, skip_tasks=None))] if is_real_only() else []
+    return found + ([(_("Only overdue tasks"), _address(due=None, skip_tasks=None))] if only_late_at() else [])
 
 
 def _waiting(wanted: WorkFilter) -> WorkTable[InboxNotice]:
@@ -88,7 +109,7 @@ def _waiting(wanted: WorkFilter) -> WorkTable[InboxNotice]:
 
 def _open_tasks(wanted: WorkFilter) -> WorkTable[OpenTask]:
     skip = _skip("skip_tasks")
-    rows = urgent_work.urgent_tasks(access.viewer(), wanted, skip, SHOWN + 1)
+    rows = urgent_work.urgent_tasks(access.viewer(), replace(wanted, late_at=only_late_at()), skip, SHOWN + 1)
     shown = rows[:SHOWN]
     found = incidents_by_id({one.incident_id for one in shown})
     known = departments.departments_of({one.department_id for one in shown if one.department_id})
@@ -138,6 +159,6 @@ def _neighbours(name: str, skip: int, found: int) -> tuple[str | None, str | Non
 
 def _address(place: str | None = None, **changed: str | None) -> str:
     """Return this page's address with some members of the query changed; empty ones are left out."""
-    kept = {name: request.args.get(name) for name in ("view", "department", "why", "skip", "skip_tasks")}
+    kept = {name: request.args.get(name) for name in QUERY}
     query: dict[str, Any] = {name: value for name, value in (kept | changed).items() if value}
     return url_for("pages.inbox", _anchor=place, **query)

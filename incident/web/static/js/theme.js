@@ -4,6 +4,7 @@
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const ofSystem = () => (dark.matches ? "dark" : "light");
   const chosen = () => {
+    if (root.dataset.theme) return root.dataset.theme; // a page that has one look, as a wall display
     try {
       return localStorage.getItem("theme");
     } catch {

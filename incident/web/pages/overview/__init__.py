@@ -1,0 +1,1 @@
+"""Pages of the overview: what burns now, across all areas."""

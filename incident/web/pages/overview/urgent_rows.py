@@ -1,0 +1,162 @@
+"""The rows of the overview: what is overdue, what runs out next, whom nobody can rely on, and who is on duty."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from flask import url_for
+
+from incident.actions.notifications.on_duty import plans_of
+from incident.actions.regime_versions import regime_at
+from incident.store.deadlines.clock_rows import IncidentClock
+from incident.store.directory import departments
+from incident.store.directory.departments import Department
+from incident.store.directory.people import names_of_people
+from incident.store.incidents.incidents import Incident
+from incident.store.incidents.lookups import incidents_by_id
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks.tasks import Task
+from incident.store.queries import urgent_work
+from incident.store.queries.clock_list import list_clocks
+from incident.store.queries.duty_list import departments_with_rota
+from incident.web.i18n import current, spoken
+from incident.web.i18n import gettext as _
+from incident.web.pages.names import no_contact_words
+from incident.web.pages.notifications.inbox_notices import InboxNotice, inbox_notices
+from incident.web.pages.overview.numbers import REAL, Counts
+from incident.web.security import access
+
+ROTAS: Final = 12
+"""How many departments with a rota are shown."""
+
+FETCHED: Final = 30
+"""How many notices that nobody answers are looked at to show the gravest."""
+
+
+@dataclass(frozen=True)
+class UrgentRow:
+    """Something that people must do: `said` is what, for a wall display `short`; `moment` (UTC) is when `comes` happens.
+
+    The title of an incident that the viewer may not see is None.
+    """
+
+    icon: str
+    said: str
+    incident: Incident
+    title: str | None
+    url: str
+    moment: dt.datetime | None = None
+    comes: str = ""
+    since: dt.datetime | None = None
+    more: str = ""
+    short: str = ""
+
+
+@dataclass(frozen=True)
+class DutyRow:
+    """Who is on duty in a department now, and until when; nobody is a gap."""
+
+    department: Department
+    people: Sequence[str]
+    until: dt.datetime | None
+
+
+def overdue_rows(counts: Counts, limit: int) -> list[UrgentRow]:
+    """Return what is overdue, longest first: deadlines of authorities, then tasks."""
+    clocks = list_clocks(counts.viewer, None, counts.at, None, limit) if counts.late_clocks else ()
+    late = replace(REAL, late_at=counts.at)
+    tasks = urgent_work.urgent_tasks(counts.viewer, late, 0, limit) if counts.tasks[1].number else ()
+    return [*map(_clock_row, clocks), *_task_rows(tasks)][:limit]
+
+
+def next_rows(counts: Counts, limit: int) -> list[UrgentRow]:
+    """Return what runs out next, soonest first: deadlines of authorities, levels of notices, and tasks."""
+    clocks = list_clocks(counts.viewer, None, None, (counts.at, 0), limit)
+    is_waiting = any(one.number for one in counts.waiting.values())
+    running = urgent_work.urgent_notices(counts.viewer, REAL, None, 0, limit) if is_waiting else ()
+    tasks = urgent_work.next_tasks(counts.viewer, REAL, counts.at, limit) if counts.tasks[0].number else ()
+    notices = inbox_notices([one for one in running if one.next_at is not None])
+    rows = [*map(_clock_row, clocks), *map(_notice_row, notices), *_task_rows(tasks)]
+    return sorted(rows, key=lambda row: row.moment or dt.datetime.max.replace(tzinfo=dt.UTC))[:limit]
+
+
+def unanswered_rows(counts: Counts, limit: int) -> list[UrgentRow]:
+    """Return unanswered notices of which nobody else is notified any more: the gravest first, then the newest."""
+    if not any(one.number for group, one in counts.waiting.items() if group != "running"):
+        return []
+    standing = inbox_notices(urgent_work.standing_notices(counts.viewer, REAL, FETCHED))
+    standing.sort(key=lambda one: one.incident.grade or 5)
+    return [_notice_row(one) for one in standing[:limit]]
+
+
+def duty_rows(counts: Counts) -> list[DutyRow]:
+    """Return who is on duty now: gaps first, then the viewer's own departments, then by code."""
+    found = departments_with_rota(counts.viewer, ROTAS)
+    plans, rows = plans_of(found), list[DutyRow]()
+    for one in found:
+        plan = plans[one.id]
+        people = [person.name for person in plan.people_of(plan.on_duty(counts.at))]
+        rows.append(DutyRow(one, people, plan.until(counts.at)))
+    return sorted(rows, key=lambda row: bool(row.people))
+
+
+def _clock_row(row: tuple[IncidentClock, Incident]) -> UrgentRow:
+    clock, incident = row
+    stage = regime_at(clock.regime_hash).stage(clock.stage)
+    said = stage.title["zh" if current().startswith("zh") else "en"]
+    url = url_for("pages.incident_clocks", number=incident.number, _anchor=f"clock-{clock.id}")
+    return UrgentRow("gavel", said, incident, incident.title, url, clock.due_at, _("report due"))
+
+
+def _task_rows(tasks: Sequence[Task]) -> Iterable[UrgentRow]:
+    found = incidents_by_id({one.incident_id for one in tasks})
+    known = departments.departments_of({one.department_id for one in tasks if one.department_id})
+    names = names_of_people({one.assignee_id for one in tasks if one.assignee_id is not None})
+    for one in tasks:
+        incident = found[one.incident_id]
+        department = known.get(one.department_id or 0)
+        who = names.get(one.assignee_id or 0) or (department.name if department else one.agent)
+        url = url_for("pages.incident", number=incident.number, _anchor=f"task-{one.id}")
+        yield UrgentRow(
+            "clipboard-list",
+            spoken(one.title),
+            incident,
+            incident.title,
+            url,
+            one.until,
+            _("task due"),
+            more=spoken(who),
+        )
+
+
+def _notice_row(one: InboxNotice) -> UrgentRow:
+    notice, incident = one.notice, one.incident
+    url = url_for("pages.incident", number=incident.number, _anchor=f"notice-{notice.id}")
+    if access.viewer().role == "department":
+        url = url_for("pages.inbox", _anchor=f"notice-{notice.id}")
+    said, more = _notice_words(notice, one.department.name)
+    title = incident.title if one.is_readable else None
+    comes = _("next level")
+    return UrgentRow(
+        "bell-ringing", said, incident, title, url, notice.next_at, comes, notice.opened_at, more, _short(notice, one)
+    )
+
+
+def _short(notice: Notice, one: InboxNotice) -> str:
+    name = spoken(one.department.name)
+    if notice.is_unreached:
+        return _("%(department)s: no contact", department=name)
+    return _("%(department)s: declined", department=name) if notice.state == "declined" else name
+
+
+def _notice_words(notice: Notice, department: str) -> tuple[str, str]:
+    """Return what is said of a notice without an answer, and what comes next."""
+    name = spoken(department)
+    if notice.is_unreached:
+        return no_contact_words(department), ""
+    if notice.state == "declined":
+        return _("%(department)s declined.", department=name), notice.reason or ""
+    if notice.state == "exhausted":
+        return _("%(department)s has not acknowledged, and no level is left.", department=name), ""
+    return _("%(department)s has not acknowledged.", department=name), ""
