@@ -203,6 +203,8 @@ def _long_playbook() -> dict[str, Any]:
 
 def _paths(seeded: Seeded, heavy: str, shipped: str) -> dict[str, str]:
     return {
+        "overview": "/",
+        "wall display": "/wall",
         "list": "/incidents",
         "list, mine": "/incidents?tab=mine",
         "list, unanswered": "/incidents?tab=unanswered",
@@ -221,6 +223,8 @@ def _paths(seeded: Seeded, heavy: str, shipped: str) -> dict[str, str]:
         "incident": f"/incidents/{seeded.long_incident}",
         "incident with a long run": f"/incidents/{heavy}",
         "inbox": "/inbox",
+        "inbox, overdue tasks": "/inbox?view=all&exercise=false&due=overdue",
+        "deadlines": "/clocks",
         "reports": "/reports",
         "departments": "/departments",
         "one department": "/departments/dept-0",

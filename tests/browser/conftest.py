@@ -111,7 +111,9 @@ def sign_in(program: Program, browser: Browser) -> Iterator[SignIn]:
         page.locator("input[name=login]").fill(role)
         page.locator("input[name=password]").fill(PASSWORD)
         page.locator("main button[type=submit]").click()
-        page.wait_for_url(re.compile(r"/(incidents|inbox)$"))
+        page.wait_for_url(re.compile(r"/(inbox)?$"))
+        if role != "department":
+            page.goto(f"{base}/incidents")
         return page
 
     yield enter

@@ -20,6 +20,8 @@ ROLES = ("administrator", "coordinator", "responder", "department", "reader")
 
 PAGES: dict[str, tuple[str, ...]] = {
     "administrator on incidents": (
+        "/",
+        "/wall",
         "/incidents",
         "/incidents?q=mail&status=open&tab=all&column=owner&column=department",
         "/incidents/new",
@@ -100,19 +102,32 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/health",
         "/account",
     ),
-    "coordinator": ("/inbox", "/inbox?department=cert", "/inbox?view=mine"),
-    "responder": ("/inbox", "/incidents", "/incidents/LIVE", f"/playbooks/{RANSOMWARE}"),
+    "coordinator": (
+        "/",
+        "/inbox?view=all&exercise=false&due=overdue",
+        "/inbox",
+        "/inbox?department=cert",
+        "/inbox?view=mine",
+    ),
+    "responder": ("/", "/inbox", "/incidents", "/incidents/LIVE", f"/playbooks/{RANSOMWARE}"),
     "reader": (
-        *("/inbox", "/incidents", "/incidents/LIVE", "/departments", "/departments/cert"),
+        *("/", "/wall", "/inbox", "/incidents", "/incidents/LIVE", "/departments", "/departments/cert"),
         *("/playbooks", "/rules", "/systems/PAY"),
     ),
-    "department": ("/inbox", "/handovers", "/handovers/new", "/handovers/1", "/incidents/LIVE", "/departments/it-ops"),
+    "department": (
+        "/",
+        "/inbox",
+        "/handovers",
+        "/handovers/new",
+        "/handovers/1",
+        "/incidents/LIVE",
+        "/departments/it-ops",
+    ),
     "nobody": ("/sign-in", "/report", "/receipt", "/acknowledge/ANSWER", "/reached/REACHED", "/password/PASSWORD"),
 }
 """Addresses by who opens them; LIVE is an incident whose playbook runs, CLOSED one that is closed."""
 
 NO_PAGES = {
-    "pages.home": "leads to another page",
     "pages.choose_incident": "leads to another page",
     "pages.enter_by_link": "leads to another page",
     "pages.set_up": "looked at by a test of its own",

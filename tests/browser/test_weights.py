@@ -9,6 +9,8 @@ from tests.house.source import ROOT
 from tools import vendor
 
 PATHS = (
+    "/",
+    "/wall",
     "/incidents",
     "/incidents/new",
     "/incidents/INC",

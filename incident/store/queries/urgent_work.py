@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from incident.core.values.access import Viewer
 from incident.store.db.database import db
+from incident.store.incidents.incidents import Incident
 from incident.store.notifications.notices import WAITING, Notice, notices_by_ids
 from incident.store.playbooks.tasks import OPEN, Task
 from incident.store.queries.notice_list import notice_visibility
@@ -25,6 +26,8 @@ WAITING_GROUPS: Final[tuple[WaitingGroup, ...]] = get_args(WaitingGroup)
 
 COUNT_LIMIT: Final = 1_000
 """Counts beyond this say only that there are more; rows beyond its quadruple are not counted."""
+
+UNGRADED_LAST: Final = 5
 
 _GROUP = case((Notice.is_unreached.is_(True), "unreached"), (Notice.state == "open", "running"), else_=Notice.state)
 
@@ -57,10 +60,17 @@ def urgent_notices(
     return [found[one] for one in ids if one in found]
 
 
-def standing_notices(viewer: Viewer, wanted: WorkFilter, limit: int) -> Sequence[Notice]:
-    """Return notices that wait for an answer while nobody else is notified of them any more, newest first."""
-    query = _waiting(viewer, wanted).where(Notice.next_at.is_(None))
-    ids = _ids(query.order_by(Notice.next_at.desc(), Notice.id.desc()), 0, limit)
+def gravest_notices(
+    viewer: Viewer, wanted: WorkFilter, groups: Collection[WaitingGroup], limit: int
+) -> Sequence[Notice]:
+    """Return notices that wait for some reasons: those of the gravest incidents first, then the newest.
+
+    Beyond `COUNT_LIMIT` times four of them, only so many are looked at.
+    """
+    waiting = _waiting(viewer, wanted).where(_GROUP.in_(groups)).add_columns(Notice.incident_id)
+    some = waiting.order_by(Notice.next_at.desc(), Notice.id.desc()).limit(COUNT_LIMIT * 4).subquery()
+    graded = select(some.c.id).join(Incident, Incident.id == some.c.incident_id)
+    ids = _ids(graded.order_by(func.coalesce(Incident.grade, UNGRADED_LAST), some.c.id.desc()), 0, limit)
     found = {one.id: one for one in notices_by_ids(ids)}
     return [found[one] for one in ids if one in found]
 

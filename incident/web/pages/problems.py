@@ -71,7 +71,8 @@ def _to_sign_in() -> ResponseReturnValue:
     if request.method != "GET":
         return redirect(_sign_in_for_form(), 303)
     if request.headers.get("HX-Request"):
-        return Response(status=200, headers={"HX-Redirect": url_for("pages.sign_in")})
+        following = url_for("pages.wall") if request.endpoint == "pages.wall" else None
+        return Response(status=200, headers={"HX-Redirect": url_for("pages.sign_in", next=following)})
     query = urlencode({"next": request.full_path.rstrip("?")}) if request.path != "/" else ""
     return redirect(f"{url_for('pages.sign_in')}{'?' if query else ''}{query}", 303)
 

@@ -27,6 +27,8 @@ from incident.web.security.sender_signatures import verify_sender
 
 SESSION_COOKIE = "incident_session"
 USE_NOTED_EVERY = dt.timedelta(minutes=5)
+ON_DISPLAY = frozenset({"pages.wall"})
+"""Pages that count as used while they are open; a session ends twelve hours after its sign-in all the same."""
 """How often the use of a session is recorded: one write per request would be too many."""
 PUBLIC = "public"
 """A public view, which ignores the session."""
@@ -240,7 +242,9 @@ def _by_session() -> Caller | None:
 
 
 def _is_automatic() -> bool:
-    """Whether an open page sent the request without a user's action."""
+    """Whether an open page sent the request without a user's action; a wall display is there to be looked at."""
+    if request.endpoint in ON_DISPLAY:
+        return False
     return "HX-Request" in request.headers or "text/event-stream" in request.headers.get("Accept", "")
 
 

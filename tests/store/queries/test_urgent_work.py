@@ -95,6 +95,47 @@ def test_waiting_notices_are_counted_by_why_they_wait(work: World) -> None:
     }
 
 
+def test_of_those_whom_nobody_answers_the_gravest_come_first(work: World) -> None:
+    minor, grave, newer = work.open("press", grade=4), work.open("empty", grade=1), work.open("press", grade=4)
+    work.open("net", grade=1)
+    work.after(minutes=3)
+
+    def found(viewer: Viewer, limit: int = 9) -> list[int | None]:
+        rows = urgent_work.gravest_notices(viewer, ALL, ("exhausted", "unreached"), limit)
+        return [one.incident_id for one in rows]
+
+    assert found(BOSS) == [grave.id, newer.id, minor.id]
+    assert found(BOSS, 1) == [grave.id]
+    assert found(Viewer("department", frozenset({notice_of_first("press")}))) == [newer.id, minor.id]
+    plan = plans_of(lambda: found(BOSS))[0]
+    assert "ix_notices_waiting_next_at_id" in plan
+
+
+def test_a_task_is_late_by_its_own_limit_or_by_what_people_agreed_on(work: World) -> None:
+    work.playbook(LOOK)
+    made = [only(Task, incident_id=work.open("net", playbook=LOOK["id"]).id) for _ in range(3)]
+    made[0].wanted_at, made[1].wanted_at = (work.now + dt.timedelta(seconds=one) for one in (-1, 5))
+    db.session.commit()
+    ids = [one.id for one in made]
+    late = WorkFilter(late_at=work.now)
+    assert [one.id for one in urgent_work.urgent_tasks(BOSS, late, 0, 9)] == [ids[0]]
+    assert urgent_work.count_open_tasks(BOSS, ALL, work.now) == (WorkCount(3), WorkCount(1))
+    assert [one.id for one in urgent_work.next_tasks(BOSS, ALL, work.now, 9)] == [ids[1], ids[2]]
+    assert [one.id for one in urgent_work.next_tasks(BOSS, ALL, work.now, 1)] == [ids[1]]
+
+
+def test_what_belongs_to_exercises_can_be_left_out(work: World) -> None:
+    work.playbook(LOOK)
+    real, exercise = (work.open("net", playbook=LOOK["id"]) for _ in range(2))
+    exercise.speed = 1
+    db.session.commit()
+    wanted = WorkFilter(is_real=True)
+    assert [one.incident_id for one in urgent_work.urgent_notices(BOSS, wanted, None, 0, 9)] == [real.id]
+    assert [one.incident_id for one in urgent_work.urgent_tasks(BOSS, wanted, 0, 9)] == [real.id]
+    assert urgent_work.count_waiting(BOSS, wanted)["running"] == WorkCount(1)
+    assert urgent_work.count_open_tasks(BOSS, wanted, work.now) == (WorkCount(1), WorkCount(0))
+
+
 def test_counts_stop_at_a_limit(work: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(urgent_work, "COUNT_LIMIT", 2)
     for _ in range(3):

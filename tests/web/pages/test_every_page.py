@@ -14,6 +14,10 @@ READING = ("administrator", "coordinator", "responder", "reader")
 HANDLING = ("administrator", "coordinator", "responder")
 LEADING = ("administrator", "coordinator")
 PAGES = {
+    "/": ROLES,
+    "/wall": ROLES,
+    "/clocks?due=overdue": ROLES,
+    "/inbox?exercise=false&due=overdue": ROLES,
     "/incidents": ROLES,
     "/incidents?q=ransomware&status=new&grade=2&department=NOC&category=MP&from=2026-11-01&to=2026-11-30": ROLES,
     "/exports": ROLES,

@@ -20,6 +20,7 @@ from incident.store.playbooks.tasks import Task
 from incident.store.queries import urgent_work
 from incident.store.queries.clock_list import list_clocks
 from incident.store.queries.duty_list import departments_with_rota
+from incident.store.queries.urgent_work import WAITING_GROUPS
 from incident.web.i18n import current, spoken
 from incident.web.i18n import gettext as _
 from incident.web.pages.names import no_contact_words
@@ -30,15 +31,12 @@ from incident.web.security import access
 ROTAS: Final = 12
 """How many departments with a rota are shown."""
 
-FETCHED: Final = 30
-"""How many notices that nobody answers are looked at to show the gravest."""
-
 
 @dataclass(frozen=True)
 class UrgentRow:
-    """Something that people must do: `said` is what, for a wall display `short`; `moment` (UTC) is when `comes` happens.
+    """Something that people must do: `said` is what, `short` the same for a wall display.
 
-    The title of an incident that the viewer may not see is None.
+    `moment` (UTC) is when `comes` happens. The title of an incident that the viewer may not see is None.
     """
 
     icon: str
@@ -73,8 +71,8 @@ def overdue_rows(counts: Counts, limit: int) -> list[UrgentRow]:
 def next_rows(counts: Counts, limit: int) -> list[UrgentRow]:
     """Return what runs out next, soonest first: deadlines of authorities, levels of notices, and tasks."""
     clocks = list_clocks(counts.viewer, None, None, (counts.at, 0), limit)
-    is_waiting = any(one.number for one in counts.waiting.values())
-    running = urgent_work.urgent_notices(counts.viewer, REAL, None, 0, limit) if is_waiting else ()
+    count = counts.waiting["running"].number
+    running = urgent_work.urgent_notices(counts.viewer, REAL, "running", 0, limit) if count else ()
     tasks = urgent_work.next_tasks(counts.viewer, REAL, counts.at, limit) if counts.tasks[0].number else ()
     notices = inbox_notices([one for one in running if one.next_at is not None])
     rows = [*map(_clock_row, clocks), *map(_notice_row, notices), *_task_rows(tasks)]
@@ -82,12 +80,13 @@ def next_rows(counts: Counts, limit: int) -> list[UrgentRow]:
 
 
 def unanswered_rows(counts: Counts, limit: int) -> list[UrgentRow]:
-    """Return unanswered notices of which nobody else is notified any more: the gravest first, then the newest."""
-    if not any(one.number for group, one in counts.waiting.items() if group != "running"):
-        return []
-    standing = inbox_notices(urgent_work.standing_notices(counts.viewer, REAL, FETCHED))
-    standing.sort(key=lambda one: one.incident.grade or 5)
-    return [_notice_row(one) for one in standing[:limit]]
+    """Return notices that people must take care of: without a contact, declined, or unanswered at all levels.
+
+    The gravest incidents come first, then the newest notices.
+    """
+    groups = [group for group in WAITING_GROUPS if group != "running" and counts.waiting[group].number]
+    found = urgent_work.gravest_notices(counts.viewer, REAL, groups, limit) if groups else ()
+    return [_notice_row(one) for one in inbox_notices(found)]
 
 
 def duty_rows(counts: Counts) -> list[DutyRow]:

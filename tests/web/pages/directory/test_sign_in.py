@@ -157,11 +157,12 @@ def test_the_demonstrations_link_signs_in_more_than_once(office: Office) -> None
     assert "has been used or has expired" in office.browser().get(f"/sign-in/link/{token}", status=410)
 
 
-@pytest.mark.parametrize(
-    ("role", "path"), [("department", "/inbox"), ("reader", "/incidents"), ("coordinator", "/incidents")]
-)
-def test_the_start_leads_everybody_to_their_work(office: Office, role: str, path: str) -> None:
-    assert office.browser(role).client.get("/").location == path
+@pytest.mark.parametrize(("role", "path"), [("department", "/inbox"), ("reader", "/"), ("coordinator", "/")])
+def test_signing_in_leads_everybody_to_their_work(office: Office, role: str, path: str) -> None:
+    browser = office.browser(role)
+    assert browser.client.get("/sign-in").location == path
+    assert browser.client.get("/sign-in?next=/reports").location == "/reports"
+    assert "<h1>Overview</h1>" in browser.get("/")
 
 
 def test_the_language_is_the_chosen_one_then_the_persons_then_the_browsers(wang: Office) -> None:
