@@ -42,6 +42,7 @@ PICTURES = (
     Picture("incident-phone", "department", "/incidents/NUMBER", is_phone=True, language="zh"),
     Picture("incidents-dark", "coordinator", "/incidents", theme="dark"),
     Picture("inbox", "coordinator", "/inbox"),
+    Picture("overview", "coordinator", "/"),
     Picture("playbook-dark", "coordinator", "/playbooks/playbook--dfa3f62a-26db-403f-9f87-159bd2cc8313", theme="dark"),
 )
 
