@@ -28,7 +28,7 @@ AGES: Final = (1, 7, 30)
 
 
 @dataclass(frozen=True)
-class Number:
+class CountLink:
     """A count with its words and the list that it counts; `is_least` says that there may be more."""
 
     words: str
@@ -49,8 +49,8 @@ class Tile:
 
     name: str
     icon: str
-    main: Number
-    parts: Sequence[Number] = ()
+    main: CountLink
+    parts: Sequence[CountLink] = ()
 
     @property
     def kind(self) -> str:
@@ -65,8 +65,8 @@ class GradeRow:
     """A grade with the number of its open incidents of each age, and of all ages."""
 
     grade: int | None
-    cells: Sequence[Number]
-    total: Number
+    cells: Sequence[CountLink]
+    total: CountLink
 
 
 @dataclass(frozen=True)
@@ -100,18 +100,18 @@ class Counts:
         return count_clocks(self.viewer, self.at)
 
     @cached_property
-    def exercises(self) -> Number:
+    def exercises(self) -> CountLink:
         """Open incidents of drills."""
         number = overview_counts.count_open_exercises(self.viewer)
-        return Number(_("Exercises in progress"), number, url_for("pages.incidents", tab="open", exercise="true"))
+        return CountLink(_("Exercises in progress"), number, url_for("pages.incidents", tab="open", exercise="true"))
 
     @cached_property
-    def undelivered(self) -> Number | None:
+    def undelivered(self) -> CountLink | None:
         """Messages that were not delivered; None for whom they are not."""
         if not is_permitted("message.read"):
             return None
         number = count_dead(self.viewer)
-        return Number(_("Undelivered messages"), number, url_for("pages.dead_letter_list"), is_bad=True)
+        return CountLink(_("Undelivered messages"), number, url_for("pages.dead_letter_list"), is_bad=True)
 
     @cached_property
     def tiles(self) -> list[Tile]:
@@ -133,11 +133,11 @@ class Counts:
         groups = self.waiting
         number = sum(one.number for one in groups.values())
         is_least = any(one.is_more for one in groups.values())
-        every = Number(_("Not acknowledged"), number, inbox_url("to-answer"), is_least=is_least)
+        every = CountLink(_("Not acknowledged"), number, inbox_url("to-answer"), is_least=is_least)
         if self.viewer.role == "department":  # its inbox is one list
             return Tile(_("Waiting for your answer"), "bell-ringing", _made_bad(every))
         parts = [
-            Number(
+            CountLink(
                 _(GROUP_WORDS[group]),
                 groups[group].number,
                 inbox_url("to-answer", why=group),
@@ -151,27 +151,27 @@ class Counts:
 
     def _task_tile(self) -> Tile:
         every, late = self.tasks
-        main = Number(_("Overdue tasks"), late.number, inbox_url("to-do", due="overdue"), True, late.is_more)
-        parts = [Number(_("Open tasks"), every.number, inbox_url("to-do"), is_least=every.is_more)]
+        main = CountLink(_("Overdue tasks"), late.number, inbox_url("to-do", due="overdue"), True, late.is_more)
+        parts = [CountLink(_("Open tasks"), every.number, inbox_url("to-do"), is_least=every.is_more)]
         return Tile(_("Overdue tasks"), "clipboard-list", main, parts)
 
     def _clock_tile(self) -> Tile:
-        main = Number(_("Overdue deadlines"), self.late_clocks, url_for("pages.running_clocks", due="overdue"), True)
-        parts = [Number(_("Running"), count_clocks(self.viewer), url_for("pages.running_clocks"))]
+        main = CountLink(_("Overdue deadlines"), self.late_clocks, url_for("pages.running_clocks", due="overdue"), True)
+        parts = [CountLink(_("Running"), count_clocks(self.viewer), url_for("pages.running_clocks"))]
         return Tile(_("Overdue deadlines"), "gavel", main, parts)
 
     def _incident_tile(self) -> Tile:
         tabs = count_tabs(self.viewer)
         words = {"open": _("Open incidents"), "unanswered": _("Unanswered"), "mine": _("Mine")}
         numbers = {
-            tab: Number(said, tabs.numbers[tab], url_for("pages.incidents", tab=tab), is_least=tabs.is_least)
+            tab: CountLink(said, tabs.numbers[tab], url_for("pages.incidents", tab=tab), is_least=tabs.is_least)
             for tab, said in words.items()
         }
         return Tile(words["open"], "flame", numbers["open"], [numbers["unanswered"], numbers["mine"]])
 
     def _report_tile(self) -> Tile:
         number = report_list.count_reports(self.viewer, "received")
-        main = Number(_("Reports to examine"), number, url_for("pages.reports", state="received"))
+        main = CountLink(_("Reports to examine"), number, url_for("pages.reports", state="received"))
         return Tile(_("Reports to examine"), "message-report", main)
 
     @cached_property
@@ -190,7 +190,7 @@ class Counts:
     ) -> GradeRow:
         of_grade: dict[str, Any] = {"tab": "open", "grade": UNGRADED if grade is None else str(grade)}
         cells = [
-            Number(
+            CountLink(
                 said,
                 found.numbers[grade, place],
                 url_for("pages.incidents", **(of_grade | days[place])),
@@ -199,7 +199,7 @@ class Counts:
             for place, said in enumerate(words)
         ]
         is_least = found.is_least or any(one.count > COUNT_LIMIT for one in cells)
-        total = Number(
+        total = CountLink(
             _("all"), sum(one.count for one in cells), url_for("pages.incidents", **of_grade), is_least=is_least
         )
         return GradeRow(grade, cells, total)
@@ -212,8 +212,8 @@ def inbox_url(place: str, **more: str) -> str:
     return url_for("pages.inbox", **query, _anchor=place)
 
 
-def _made_bad(number: Number) -> Number:
-    return Number(number.words, number.count, number.url, is_bad=True, is_least=number.is_least)
+def _made_bad(number: CountLink) -> CountLink:
+    return CountLink(number.words, number.count, number.url, is_bad=True, is_least=number.is_least)
 
 
 def _begin(day: dt.date) -> dt.datetime:

@@ -179,8 +179,8 @@ def test_a_calm_page_says_what_to_do_next(office: Office, role: str) -> None:
 
 
 def test_a_count_beyond_the_limit_says_only_that_there_are_more(busy: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert numbers.Number("", 1_001, "/").shown == "1,000+"
-    assert numbers.Number("", 7, "/", is_least=True).shown == "7+"
+    assert numbers.CountLink("", 1_001, "/").shown == "1,000+"
+    assert numbers.CountLink("", 7, "/", is_least=True).shown == "7+"
 
 
 def test_the_page_takes_as_many_statements_however_much_waits(busy: Office) -> None:
