@@ -46,7 +46,7 @@ def list_clocks(
 
 
 def count_clocks(viewer: Viewer, due_before: dt.datetime | None = None) -> int:
-    """Count the clocks that run, those due before a moment (UTC) if one is given, up to one more than `COUNT_LIMIT`."""
+    """Count the clocks that run, or those due before a moment (UTC), up to one more than `COUNT_LIMIT`."""
     some = _wanted(viewer, None, due_before).with_only_columns(IncidentClock.id).limit(COUNT_LIMIT + 1)
     return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 

@@ -110,7 +110,7 @@ def _counted(ids: CompoundSelect[*tuple[Any, ...]], is_mine: ColumnElement[bool]
 
 
 def incidents_of_departments(viewer: Viewer) -> CompoundSelect[*tuple[Any, ...]]:
-    """Return the query for the ids of the newest incidents of a viewer's departments, and of those they are named on.
+    """Return the query for the newest incidents (ids) of a viewer's departments, and those that name the viewer.
 
     The marking of the incidents is not looked at.
     """

@@ -1,4 +1,4 @@
-"""Open incidents counted by grade and age for the overview: each number is that of the list of the same filter."""
+"""Open incidents by grade and age for the overview: each number is that of a list."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -55,7 +55,7 @@ def count_open_exercises(viewer: Viewer) -> int:
 
 @lru_cache(maxsize=8)
 def _cells(ages: int, *, is_red_seen: bool) -> Select[*tuple[Any, ...]]:
-    """Return the query with one number for each cell; each reads a range of one index and no row of the table."""
+    """Return the query of all cells; each reads a range of one index and no row of the table."""
     seen = () if is_red_seen else (or_(table.c.tlp != "red", table.c.id.in_(_named())),)
     numbers = []
     for grade in ALL_GRADES:

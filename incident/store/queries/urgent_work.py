@@ -76,7 +76,7 @@ def gravest_notices(
 
 
 def next_tasks(viewer: Viewer, wanted: WorkFilter, now: dt.datetime, limit: int) -> Sequence[Task]:
-    """Return the open tasks that run out next after a moment (UTC), by their own limit or by what people agreed on."""
+    """Return the open tasks that run out next after a moment (UTC), soonest first, as `Task.until` says."""
     query = _open(viewer, wanted)
     ids = [
         one

@@ -46,7 +46,7 @@ def work_conditions(table: type[Task] | type[Notice], viewer: Viewer, wanted: Wo
 
 
 def is_late(at: dt.datetime) -> ColumnElement[bool]:
-    """Return the condition that a task is overdue at a moment (UTC): by its own limit, or by what people agreed on."""
+    """Return the condition that a task is overdue at a moment (UTC), by its limit or an agreed time."""
     return or_(Task.due_at < at, Task.wanted_at < at)
 
 

@@ -1,4 +1,4 @@
-"""Counts of the overview: as many as the list of the same filter has, as each viewer, and read from an index."""
+"""Counts of the overview: as many as the list has, as each viewer, and read from an index."""
 
 import datetime as dt
 from typing import Any

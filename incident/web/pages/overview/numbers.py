@@ -222,6 +222,6 @@ def _begin(day: dt.date) -> dt.datetime:
 
 
 def _days(since: Sequence[dt.date], place: int) -> dict[str, str]:
-    """Return the filter of the list for an age: the first and the last day on which incidents of it were opened."""
+    """Return the filter of the list for an age: the first and the last day of opening."""
     late = {"from": since[place].isoformat()} if place < len(since) else {}
     return late | ({"to": (since[place - 1] - dt.timedelta(days=1)).isoformat()} if place else {})

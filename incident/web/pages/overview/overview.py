@@ -26,7 +26,7 @@ ON_WALL: Final = 5
 @pages.get("/")
 @signed_in
 def home() -> Page:
-    """Show the overview; who may read no incidents is told so."""
+    """Show the overview, or a page that explains why there is none to people who may read no incidents."""
     if not may(require_caller().viewer.role, "incident.read"):
         return render("sign_in/nothing.html")
     return _overview("overview", SHOWN)

@@ -1,4 +1,4 @@
-"""The rows of the overview: what is overdue, what runs out next, whom nobody can rely on, and who is on duty."""
+"""The rows of the overview: what is overdue, who has not answered, what comes next, and who is on duty."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
