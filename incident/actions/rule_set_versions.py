@@ -51,7 +51,7 @@ def rule_sets_of(incident: Incident) -> Sequence[RuleSet]:
 
 
 def rule_set_called(key: str) -> RuleSet | None:
-    """Return the rule set with an id: of the program, or the newest version of an own one, also of a retired one."""
+    """Return the built-in rule set with an id, or the newest version of an own one, also a retired one."""
     if key in shipped_rule_sets():
         return shipped_rule_sets()[key]
     row = rule_sets.own_rule_set(key)

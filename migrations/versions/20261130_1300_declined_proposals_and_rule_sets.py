@@ -54,7 +54,7 @@ def upgrade() -> None:
             ["rule_set_id"], ["grading_rule_sets.id"], name=op.f("fk_grading_rule_set_versions_rule_set_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_grading_rule_set_versions")),
-        sa.UniqueConstraint("rule_set_id", "version", name=op.f("uq_grading_rule_set_versions_rule_set_id")),
+        sa.UniqueConstraint("rule_set_id", "version", name=op.f("uq_grading_rule_set_versions_rule_set_id_version")),
     )
     op.create_index("ix_grading_rule_set_versions_content_hash", "grading_rule_set_versions", ["content_hash"])
 

@@ -14,7 +14,7 @@ from incident.actions.deadlines.reviews import review_at_once
 from incident.actions.rule_set_versions import own_rules, own_rules_at
 from incident.actions.unit_of_work import UnitOfWork, retry_on_conflict, transaction
 from incident.core.deadlines.grading import Answer, Grading, check_answers, grade_incident
-from incident.core.deadlines.rule_set_changes import RuleSetChange, changes_between
+from incident.core.deadlines.rule_set_changes import RuleSetChange, rule_set_changes_between
 from incident.core.deadlines.rule_set_document import MAX_OWN_SETS, SIZE_LIMIT, refuse_conflicts
 from incident.core.deadlines.rule_sets import RuleSet, grading_questions
 from incident.core.values.faults import RuleError, refuse_stale
@@ -78,7 +78,7 @@ def try_rule_set(document: Mapping[str, Any], answers: Mapping[str, object], now
     before = None if row is None else json.loads(_present(row).content)
     values = check_answers(grading_questions([rule_set]), answers)
     given = {key: Answer(value, now, now) for key, value in values.items()}
-    return TriedRuleSet(rule_set, changes_between(before, document), grade_incident([rule_set], given, now))
+    return TriedRuleSet(rule_set, rule_set_changes_between(before, document), grade_incident([rule_set], given, now))
 
 
 def publish_rule_set(

@@ -20,7 +20,7 @@ class RuleSetChange:
     after: Any
 
 
-def changes_between(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[RuleSetChange]:
+def rule_set_changes_between(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[RuleSetChange]:
     """Return what differs between two checked documents, in the order of the newer one, what was removed last.
 
     Args:

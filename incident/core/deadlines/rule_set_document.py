@@ -1,4 +1,4 @@
-"""The document of a rule set that an administrator writes: every fault with its place, and the same in one order."""
+"""The document of a rule set that an administrator writes: every fault with its place, one order of members."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -64,7 +64,7 @@ def require_set_key(value: object, taken: Collection[str], pointer: str = "/id")
     return value
 
 
-def document_of(rule_set: RuleSet) -> Document:
+def rule_set_as_document(rule_set: RuleSet) -> Document:
     """Return the document of a rule set."""
     return {
         "id": rule_set.id,

@@ -8,7 +8,7 @@ _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _SCALAR: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s,\]}]+', re.DOTALL)
 
 
-def line_of(text: str, pointer: str) -> int | None:
+def json_line_at(text: str, pointer: str) -> int | None:
     """Return the line, from 1, of the value at a pointer; None where the text has no such value.
 
     The place of a member that is missing is that of the object that lacks it.

@@ -10,7 +10,7 @@ from incident.store.db.database import Base, db
 
 
 class OwnRuleSet(Base):
-    """A rule set of one's own; its content is in its version of the same number. A retired one is not active."""
+    """A rule set of one's own, not active once retired; its version of the same number has its content."""
 
     __tablename__ = "grading_rule_sets"
 

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.core.deadlines.rule_set_changes import changes_between
+from incident.core.deadlines.rule_set_changes import rule_set_changes_between
 from incident.core.deadlines.rule_set_document import (
     agrees_with,
     check_rule_set,
-    document_of,
     refuse_conflicts,
+    rule_set_as_document,
 )
 from incident.core.values.error_messages import FAULT_WORDS
 from incident.core.values.faults import RuleError
-from incident.core.values.json_lines import line_of
+from incident.core.values.json_lines import json_line_at
 from incident.data.grading_rules import read_rule_set_data, shipped_rule_sets
 
 GRID: dict[str, Any] = {
@@ -85,7 +85,7 @@ def test_a_rule_set_is_read_and_its_equal_in_another_order_gives_the_same() -> N
     shuffled = json.loads(json.dumps(GRID, sort_keys=True))
     assert json.dumps(check_rule_set(shuffled)) == json.dumps(document)
     rules = read_rule_set_data(json.dumps(document).encode())
-    assert document_of(rules) == document
+    assert rule_set_as_document(rules) == document
     assert check_rule_set(document) == document
 
 
@@ -179,15 +179,15 @@ def test_what_changes_is_named_by_question_and_line() -> None:
     before, after = check_rule_set(GRID), check_rule_set(changed("/lines/0/conditions/0/at_least", 2))
     after["title"] = {"en": "Grid", "zh": "电网"}
     after["lines"] = after["lines"][:1]
-    found = changes_between(before, after)
+    found = rule_set_changes_between(before, after)
     assert [(one.part, one.change, one.key) for one in found] == [
         ("title", "changed", None),
         ("line", "changed", "grid.2"),
         ("line", "removed", "grid.1"),
     ]
     assert found[1].after["conditions"][0] == {"key": "stations_down", "at_least": 2}
-    assert len(changes_between(None, before)) == 5
-    assert changes_between(before, before) == []
+    assert len(rule_set_changes_between(None, before)) == 5
+    assert rule_set_changes_between(before, before) == []
 
 
 values = st.recursive(
@@ -232,19 +232,19 @@ def test_whatever_stands_in_a_place_is_read_or_refused_with_places(path: str, va
         assert all(one.code in FAULT_WORDS for one in refused)
         if found is not None:
             assert check_rule_set(found) == found
-            assert document_of(read_rule_set_data(json.dumps(found).encode())) == found
+            assert rule_set_as_document(read_rule_set_data(json.dumps(found).encode())) == found
 
 
 @given(values)
 def test_the_line_of_a_value_is_where_it_begins(value: object) -> None:
     text = json.dumps({"a": {"x": value}, 'q"/~': [value, {"wanted": 1}]}, indent=1)
-    at = line_of(text, '/q"~1~0/1/wanted')
+    at = json_line_at(text, '/q"~1~0/1/wanted')
     assert at is not None
     assert text.splitlines()[at - 1].strip() == '"wanted": 1'
-    assert line_of(text, "/a/y") == line_of(text, "/a")
-    assert line_of(text, "") == 1
+    assert json_line_at(text, "/a/y") == json_line_at(text, "/a")
+    assert json_line_at(text, "") == 1
 
 
 def test_the_line_of_a_text_that_is_no_json_is_not_known() -> None:
     for text in ("", "{", '{"a', "[1,", "nonsense]"):
-        assert line_of(text, "/a/0") in (None, 1)
+        assert json_line_at(text, "/a/0") in (None, 1)

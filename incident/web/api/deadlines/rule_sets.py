@@ -7,7 +7,7 @@ from flask import Response
 
 from incident.actions.deadlines import own_rule_sets as use_cases
 from incident.actions.rule_set_versions import is_usable, own_rules_at
-from incident.core.deadlines.rule_set_document import SET_KEY, check_rule_set, document_of
+from incident.core.deadlines.rule_set_document import SET_KEY, check_rule_set, rule_set_as_document
 from incident.core.deadlines.rule_sets import RuleSet
 from incident.core.incidents.source import moved_faults
 from incident.core.values.document import Reader
@@ -87,7 +87,7 @@ def read_rule_set(rule_set_id: str) -> Response:
     shipped = shipped_rule_sets().get(rule_set_id)
     if shipped is not None:
         item = rule_set_item(shipped, None, is_used=True)
-        return respond({**item, "rule_set": document_of(shipped)})
+        return respond({**item, "rule_set": rule_set_as_document(shipped)})
     row = _seen(rule_set_id)
     return respond(_document(row), row.version)
 
@@ -107,7 +107,7 @@ def put_rule_set(rule_set_id: str) -> Response:
     row = rule_sets.own_rule_set(rule_set_id)
     version = read_version(0 if row is None else row.version, is_needed=row is not None)
     if row is None and version is None:
-        version = 0  # whoever adds one must not replace what another added meanwhile
+        version = 0  # one who adds it must not replace what another added meanwhile
     put, is_new = use_cases.publish_rule_set(document, version, require_caller().actor, now())
     return respond(_document(put), put.version, 201 if is_new else 200)
 

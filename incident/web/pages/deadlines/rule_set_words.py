@@ -7,7 +7,7 @@ from incident.core.deadlines.rule_set_changes import RuleSetChange
 from incident.core.deadlines.rule_sets import GradingCondition, GradingQuestion
 from incident.core.values.error_messages import say
 from incident.core.values.faults import RuleError
-from incident.core.values.json_lines import line_of
+from incident.core.values.json_lines import json_line_at
 from incident.core.values.marking import N_
 from incident.web import i18n
 from incident.web.i18n import gettext
@@ -70,7 +70,7 @@ def topic_words(topic: str) -> str:
     return gettext(TOPIC_WORDS.get(topic, TOPIC_WORDS["other"]))
 
 
-def place_words(pointer: str) -> str:
+def rule_set_place_words(pointer: str) -> str:
     """Return a place in a document in plain words, such as `Questions, number 2, Text`."""
     parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
     return ", ".join(
@@ -83,9 +83,9 @@ def _part_words(part: str) -> str:
 
 
 def placed_fault(fault: RuleError, text: str, field: str) -> RuleError:
-    """Return a fault of a document as one of the field in which it was typed, with its line and place in words."""
-    words, place = say(fault.code, fault.arguments, gettext), place_words(fault.pointer)
-    line = line_of(text, fault.pointer)
+    """Return a fault of a document as one of its field, with its line and place in words."""
+    words, place = say(fault.code, fault.arguments, gettext), rule_set_place_words(fault.pointer)
+    line = json_line_at(text, fault.pointer)
     pointer = f"/{field}{fault.pointer}"
     if not place or line is None:
         return RuleError(fault.code, fault.arguments, pointer=pointer, kind=fault.kind)

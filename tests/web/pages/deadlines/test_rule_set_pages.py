@@ -54,7 +54,9 @@ def test_each_fault_names_its_line_and_what_was_typed_stays(office: Office) -> N
     assert "Line 4, Title, English: " in page
     assert "<script>alert(1)" not in page
     assert "&lt;script&gt;alert(1)" in page
-    for broken in ("{", '{"id": "a", "id": "b"}', '{"id": NaN}', "[" * 50_000, "9" * 5_000, ""):
+    page = boss.post(NEW, status=422, document='{"id": "a", "id": "b"}', step="preview").text
+    assert "Line 1, Id: " in page
+    for broken in ("{", '{"id": NaN}', "[" * 50_000, "9" * 5_000, ""):
         page = boss.post(NEW, status=400, document=broken, step="preview").text
         assert 'id="field-document-fault"' in page
     page = boss.post(NEW, status=422, document="x" * 600_000, step="preview").text
