@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from incident.core.incidents.affiliation import is_region_code
 from incident.core.incidents.listing.export import (
     ExportedIncident,
     ExportWords,
@@ -15,6 +14,7 @@ from incident.core.incidents.listing.export import (
     csv_heading,
     json_record,
 )
+from incident.core.values.affiliation import is_region_code
 from incident.data import category_by_code
 from incident.data.areas import provinces, sectors
 from incident.formats.spreadsheets import csv_lines

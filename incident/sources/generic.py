@@ -10,11 +10,11 @@ refused for its signs or its length, it is cleaned and cut, and what is no indic
 from datetime import datetime
 from typing import Any, Final, cast
 
-from incident.core.incidents.affiliation import AREAS, require_area
 from incident.core.incidents.alert import MAX_LABELS, Alert, AlertStatus
 from incident.core.incidents.category import require_category
 from incident.core.incidents.grade import require_grade
 from incident.core.incidents.indicator import sort_indicators
+from incident.core.values.affiliation import AREAS, require_area
 from incident.core.values.document import Reader, any_text, one_of, text
 from incident.core.values.faults import RuleError, member
 from incident.core.values.moment import EARLIEST, parse_moment

@@ -1,6 +1,6 @@
 """Sectors and provinces as data."""
 
-from incident.core.incidents.affiliation import is_region_code, require_area
+from incident.core.values.affiliation import is_region_code, require_area
 from incident.data.areas import provinces, sectors
 
 

@@ -11,8 +11,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.core.delivery.subscription import SharedEvent, SharedIncident, SubscriptionFilter, event_data, is_wanted
-from incident.core.incidents.affiliation import is_in_region
 from incident.core.journal.log_export import reference
+from incident.core.values.affiliation import is_in_region
 from incident.store.db.database import db, to_json
 from incident.store.delivery import subscriptions
 from incident.store.delivery.subscriptions import QueuedEvent, Subscription

@@ -15,8 +15,8 @@ from incident.actions.reports import reports
 from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, retry_on_conflict, transaction
 from incident.core.cacao.engine.events import Cancelled
 from incident.core.incidents import incident as rules_of_incident
-from incident.core.incidents.affiliation import AREAS
 from incident.core.incidents.indicator import Indicator as Seen
+from incident.core.values.affiliation import AREAS
 from incident.core.values.faults import RuleError, refuse_stale
 from incident.core.values.text import visible
 from incident.store.db.database import db

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from incident.core.incidents.affiliation import AREA_LIMIT, AREAS
 from incident.core.incidents.category import CATEGORY_LIMIT
 from incident.core.incidents.grade import require_grade
 from incident.core.incidents.indicator import Indicator
+from incident.core.values.affiliation import AREA_LIMIT, AREAS
 from incident.core.values.moment import format_moment, parse_moment
 from incident.core.values.text import LABEL_LIMIT, LABEL_NAME_LIMIT, one_line, paragraphs
 

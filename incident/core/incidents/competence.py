@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from incident.core.incidents.affiliation import is_in_region, is_in_sector, require_area
 from incident.core.incidents.category import is_in_category, require_category
 from incident.core.incidents.grade import require_grade
+from incident.core.values.affiliation import is_in_region, is_in_sector, require_area
 from incident.core.values.document import Reader
 
 MEMBERS: Final = ("categories", "grades", "regions", "sectors")

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from incident.core.incidents.affiliation import AREAS, is_in_region, is_in_sector
 from incident.core.incidents.category import is_in_category
 from incident.core.incidents.competence import RoutingFacts
 from incident.core.systems.matching import IndexedSystem
+from incident.core.values.affiliation import AREAS, is_in_region, is_in_sector
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 
-from incident.core.incidents.affiliation import require_area
 from incident.core.incidents.category import require_category
 from incident.core.incidents.grade import require_grade
 from incident.core.incidents.grouping import GROUP_FIELDS, LABEL_PREFIX
 from incident.core.incidents.routing import SYSTEM_FACTS, Default, Outcome, Rule, When
 from incident.core.systems.system import require_criticality, require_protection_level
+from incident.core.values.affiliation import require_area
 from incident.core.values.document import Check, Reader, text, truth
 from incident.core.values.duration import format_duration, parse_duration
 from incident.core.values.faults import RuleError, member

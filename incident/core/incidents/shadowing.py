@@ -6,9 +6,9 @@ from itertools import product
 from math import prod
 from typing import Any, Final
 
-from incident.core.incidents.affiliation import is_in_sector, is_region_code, region_stem
 from incident.core.incidents.category import is_in_category
 from incident.core.incidents.routing import SYSTEM_FACTS, When
+from incident.core.values.affiliation import is_in_sector, is_region_code, region_stem
 
 MAX_PARTS: Final = 64
 """A rule with more combinations of values is compared as a whole only, never part by part."""

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, false, func, literal_column, or_, select, true, tuple_
 
-from incident.core.incidents.affiliation import is_region_code, region_stem
 from incident.core.incidents.listing.tabs import Tab
 from incident.core.notifications.notice import UNANSWERED
+from incident.core.values.affiliation import is_region_code, region_stem
 from incident.store.db.database import Base
 from incident.store.incidents.incidents import (
     EXERCISE,

@@ -7,11 +7,11 @@ from typing import Any, Final
 from marshmallow import ValidationError, fields
 
 from incident.core.duty.daytime import read_span
-from incident.core.incidents.affiliation import AREA_LIMIT, require_area
 from incident.core.incidents.category import require_category
 from incident.core.incidents.grade import require_grade
 from incident.core.incidents.incident import TLP_LEVELS, require_tlp
 from incident.core.incidents.indicator import MAX_INDICATORS, read_indicators
+from incident.core.values.affiliation import AREA_LIMIT, require_area
 from incident.core.values.faults import RuleError
 from incident.core.values.identifier import CODE_LIMIT, require_code
 from incident.core.values.moment import parse_moment, require_moment

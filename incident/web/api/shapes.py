@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
-from incident.core.incidents.affiliation import AREA_LIMIT
 from incident.core.incidents.category import CATEGORY_LIMIT
 from incident.core.incidents.competence import MAX_VALUES
 from incident.core.incidents.indicator import KINDS
+from incident.core.values.affiliation import AREA_LIMIT
 
 _TIME: Final = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
 _VALUE: Final = {"type": "string", "minLength": 1}

@@ -1,6 +1,6 @@
 """Sectors and regions: their names on pages and the choices in forms."""
 
-from incident.core.incidents.affiliation import is_region_code
+from incident.core.values.affiliation import is_region_code
 from incident.data.areas import provinces, sectors
 from incident.web import i18n
 

@@ -6,11 +6,11 @@ from typing import TypeVar
 
 from flask import request
 
-from incident.core.incidents.affiliation import require_area
 from incident.core.incidents.grade import require_grade
 from incident.core.incidents.incident import require_tlp
 from incident.core.incidents.indicator import KINDS as INDICATOR_KINDS
 from incident.core.incidents.indicator import Indicator, guess_indicator, parse_indicator, with_nested
+from incident.core.values.affiliation import require_area
 from incident.core.values.faults import RuleError, raise_all
 from incident.core.values.local_time import moment_of, parse_wall
 from incident.core.values.moment import require_moment

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert, select, text, update
 
-from incident.core.incidents.affiliation import is_in_region, is_in_sector
 from incident.core.incidents.listing.tabs import TABS
 from incident.core.notifications.notice import UNANSWERED
 from incident.core.values.access import Viewer
+from incident.core.values.affiliation import is_in_region, is_in_sector
 from incident.store.db.database import WRITE, db
 from incident.store.directory.departments import Department
 from incident.store.directory.people import Person

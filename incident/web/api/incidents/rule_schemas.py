@@ -4,11 +4,11 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from incident.core.incidents.affiliation import AREA_LIMIT
 from incident.core.incidents.category import CATEGORY_LIMIT
 from incident.core.incidents.grouping import GROUP_FIELDS, LABEL_PREFIX
 from incident.core.incidents.routing_document import MAX_RULES, MAX_VALUES, PLAYBOOK_LIMIT, SOURCE_LIMIT
 from incident.core.systems.system import CRITICALITIES, LEAST_LEVEL, MOST_LEVEL
+from incident.core.values.affiliation import AREA_LIMIT
 from incident.core.values.identifier import CODE_LIMIT
 from incident.core.values.text import LABEL_LIMIT, LABEL_NAME_LIMIT
 from incident.web.api import schema_parts

@@ -6,7 +6,7 @@ from flask import request, url_for
 
 from incident.actions.deadlines import profiles as use_cases
 from incident.core.deadlines.regimes import OPERATOR_CLASSES, OrganizationProfile, regimes_of
-from incident.core.incidents.affiliation import require_area
+from incident.core.values.affiliation import require_area
 from incident.core.values.faults import RuleError
 from incident.data.reporting_regimes import has_calendar, shipped_regimes
 from incident.store.deadlines import profiles

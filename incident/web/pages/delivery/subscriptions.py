@@ -16,10 +16,10 @@ from incident.core.delivery.subscription import (
     require_shared_tlp,
     shared_types,
 )
-from incident.core.incidents.affiliation import require_area
 from incident.core.incidents.category import require_category
 from incident.core.incidents.grade import require_grade
 from incident.core.journal.event_types import EVENT_TYPE_WORDS
+from incident.core.values.affiliation import require_area
 from incident.core.values.error_messages import N_
 from incident.outgoing.addresses import URL_LIMIT
 from incident.store.delivery.subscriptions import (

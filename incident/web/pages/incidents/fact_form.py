@@ -7,7 +7,7 @@ from typing import Any, Final
 from flask import request
 
 from incident.actions.incidents import incidents as use_cases
-from incident.core.incidents.affiliation import AREAS
+from incident.core.values.affiliation import AREAS
 from incident.core.values.faults import RuleError
 from incident.core.values.form_merge import merge_form
 from incident.store.db.database import db

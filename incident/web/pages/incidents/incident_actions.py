@@ -9,9 +9,9 @@ from incident.actions.incidents import incidents as use_cases
 from incident.actions.incidents.assignment_undo import undo_assignment
 from incident.actions.incidents.incident_systems import put_systems
 from incident.actions.reports import reports as report_use_cases
-from incident.core.incidents.affiliation import AREAS
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.incidents.roles import ROLES
+from incident.core.values.affiliation import AREAS
 from incident.core.values.faults import RuleError
 from incident.core.values.text import DESCRIPTION_LIMIT, TITLE_LIMIT
 from incident.store.directory.people import people_of

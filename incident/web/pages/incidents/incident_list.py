@@ -7,12 +7,12 @@ from typing import Any
 
 from flask import redirect, request, url_for
 
-from incident.core.incidents.affiliation import AREA_LIMIT
 from incident.core.incidents.incident import STATUSES
 from incident.core.incidents.listing.export import MAX_EXPORTED
 from incident.core.incidents.listing.highlight import Part, marked, needles_of, snippet
 from incident.core.incidents.listing.tabs import ALL, COLUMNS, SORTS, TABS, count_words
 from incident.core.incidents.listing.view import require_query
+from incident.core.values.affiliation import AREA_LIMIT
 from incident.store.db.database import db
 from incident.store.directory import departments
 from incident.store.directory.people import person_by_login

@@ -8,8 +8,8 @@ from flask import request, url_for
 from incident.actions.incidents import routing
 from incident.actions.incidents.incidents import open_incident
 from incident.actions.incidents.open_incident import NewIncident
-from incident.core.incidents.affiliation import AREAS
 from incident.core.incidents.routing import RoutingInput
+from incident.core.values.affiliation import AREAS
 from incident.core.values.text import DESCRIPTION_LIMIT, TITLE_LIMIT
 from incident.store.incidents import alerts
 from incident.store.incidents.incidents import Incident

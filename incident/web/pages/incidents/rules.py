@@ -8,10 +8,10 @@ from flask import request, url_for
 
 from incident.actions.directory.departments import put_rules
 from incident.actions.incidents import routing
-from incident.core.incidents.affiliation import AREAS
 from incident.core.incidents.routing import RoutingInput
 from incident.core.incidents.routing_document import SOURCE_LIMIT, read_rules
 from incident.core.notifications.preview_labels import warning_words
+from incident.core.values.affiliation import AREAS
 from incident.core.values.faults import RuleError
 from incident.data import category_codes, rsit_entries
 from incident.sources.payload import decode_json

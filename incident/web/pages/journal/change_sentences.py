@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final
 
-from incident.core.incidents.affiliation import AREAS
 from incident.core.incidents.grade import ROMAN
+from incident.core.values.affiliation import AREAS
 from incident.store.journal.journal import Entry
 from incident.web import i18n
 from incident.web.i18n import gettext as _

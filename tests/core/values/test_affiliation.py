@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.core.incidents.affiliation import is_in_region, is_in_sector, region_stem, require_area
+from incident.core.values.affiliation import is_in_region, is_in_sector, region_stem, require_area
 from incident.core.values.faults import RuleError
 
 CODES = st.integers(11, 82).flatmap(
