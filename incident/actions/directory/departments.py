@@ -6,12 +6,14 @@ from typing import Any
 
 from incident.actions.notifications import on_duty, unreached
 from incident.actions.unit_of_work import IdempotentRequest, retry_on_conflict, transaction
+from incident.core.deadlines.authorities import read_authority, roles_of, unknown_roles
 from incident.core.incidents.routing_document import RuleBook
 from incident.core.notifications.contact import USUAL_CHECKS, origin_of
 from incident.core.notifications.policy import Policy
 from incident.core.values.duration import parse_duration
 from incident.core.values.faults import RuleError, raise_all, refuse_stale
 from incident.core.values.text import is_visible, require_name
+from incident.data.reporting_regimes import shipped_regimes
 from incident.keyring import KeyRing
 from incident.store.db.database import advisory_lock, db
 from incident.store.directory import departments, people
@@ -153,19 +155,19 @@ def remove_contact(contact_id: int, why: str, by: str, now: dt.datetime) -> Cont
 def change_department(
     department_id: int, changes: Mapping[str, Any], version: int | None, by: str, now: dt.datetime
 ) -> Department:
-    """Change name, parent, time zone, calendar, working hours or competence of a department.
+    """Change name, parent, time zone, calendar, working hours, competence or authority of a department.
 
     Args:
         department_id: the department.
         changes: new values of `name`, `parent` (a code or None), `timezone`, `calendar`, `working_hours`, `competence`
-            (a document or None).
+            and `authority` (documents or None).
         version: the version that the caller has read; None skips the check.
         by: who.
         now: when (UTC).
 
     Raises:
         RuleError: `version.stale` (conflict), and at its place `department.unknown`, `department.loop`,
-            `timezone.unknown`, `calendar.unknown`.
+            `timezone.unknown`, `calendar.unknown`, `authority.role_unknown`.
     """
     with transaction(by, now) as uow:
         advisory_lock("departments")  # two concurrent moves could close a loop that neither of them closes alone
@@ -194,6 +196,8 @@ def checked_changes(department: Department, changes: Mapping[str, Any]) -> dict[
     if "calendar" in new and new["calendar"] not in on_duty.calendars():
         known = {"given": new["calendar"], "known": sorted(on_duty.calendars())}
         faults.append(RuleError("calendar.unknown", known, pointer="/calendar"))
+    if new.get("authority") is not None:
+        faults += unknown_roles(read_authority(new["authority"], "/authority"), roles_of(shipped_regimes().values()))
     if "parent" in changes:
         code = changes["parent"]
         above = departments.department_by_code(code) if code is not None else None

@@ -5,6 +5,7 @@ from typing import Final
 from incident.core.values.marking import N_
 
 CLOCK_FAULT_WORDS: Final = {
+    "authority.role_unknown": N_("No law names an authority “{role}”. Use a role that a regime names."),
     "awareness.reason_missing": N_(
         "Give a reason: somebody was aware of the incident earlier. A second person must confirm the later time."
     ),

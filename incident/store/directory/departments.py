@@ -14,6 +14,7 @@ from incident.store.db.prepared import fetch_all
 class Department(Base):
     """A responsible department; the policy is null until one is set.
 
+    `authority` says as what it receives reports: `{roles, regions?, sectors?}`, null for a department that is none.
     `timezone` (IANA), `calendar` (by name) and `working_hours` (`{from, until}`) say when its people work.
     """
 
@@ -25,6 +26,7 @@ class Department(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"), index=True)
     policy: Mapped[dict[str, Any] | None]
     competence: Mapped[dict[str, Any] | None]
+    authority: Mapped[dict[str, Any] | None]
     timezone: Mapped[str] = mapped_column(String(64), default="UTC", server_default="UTC")
     calendar: Mapped[str] = mapped_column(String(64), default="plain", server_default="plain")
     working_hours: Mapped[dict[str, Any] | None]
@@ -183,6 +185,12 @@ def competences() -> Mapping[str, dict[str, Any]]:
     query = select(Department.code, Department.competence).where(Department.competence.is_not(None))
     said = db.session.execute(query.order_by(Department.code))
     return {code: competence for code, competence in said if competence is not None}
+
+
+def authorities() -> Sequence[Department]:
+    """Return the departments that receive reports, by code."""
+    query = select(Department).where(Department.authority.is_not(None))
+    return [one for one in db.session.scalars(query.order_by(Department.code)) if one.authority is not None]
 
 
 class ContactAddress(NamedTuple):

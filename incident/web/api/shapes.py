@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from incident.core.deadlines.authorities import ROLE_LIMIT
 from incident.core.incidents.category import CATEGORY_LIMIT
 from incident.core.incidents.competence import MAX_VALUES
 from incident.core.incidents.indicator import KINDS
@@ -46,3 +47,13 @@ COMPETENCE: Final = object_of(
     [],
 )
 """The incidents that a department is responsible for."""
+
+AUTHORITY: Final = object_of(
+    {
+        "roles": {"type": "array", "items": _text(ROLE_LIMIT), "minItems": 1, "maxItems": MAX_VALUES},
+        "regions": _list_of(_text(AREA_LIMIT)),
+        "sectors": _list_of(_text(AREA_LIMIT)),
+    },
+    ["roles"],
+)
+"""The roles as which a department receives reports."""

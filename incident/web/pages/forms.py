@@ -175,3 +175,8 @@ def _indicator(line: str, pointer: str) -> Indicator:
     if value and kind.rstrip(":").lower() in INDICATOR_KINDS:
         return parse_indicator(kind.rstrip(":").lower(), value, pointer)
     return guess_indicator(line, pointer)
+
+
+def words_of(typed: str) -> list[str]:
+    """Return the typed values, separated by commas of either width."""
+    return [word for part in typed.replace("，", ",").split(",") if (word := part.strip())]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from incident.core.deadlines.authorities import roles_of
 from incident.core.values.error_messages import N_
 from incident.data.reporting_regimes import shipped_regimes
 from incident.store.journal.journal import Entry
@@ -75,3 +76,9 @@ def regime_words(regime: str) -> str:
     """Return the title of a reporting regime by its id, in the language of the page."""
     found = shipped_regimes().get(regime)
     return regime if found is None else found.title["zh" if i18n.current().startswith("zh") else "en"]
+
+
+def authority_roles() -> dict[str, str]:
+    """Return the roles of authorities that laws name, with their names in the language of the page."""
+    language = "zh" if i18n.current().startswith("zh") else "en"
+    return {role: one.name[language] for role, one in roles_of(shipped_regimes().values()).items()}

@@ -30,7 +30,7 @@ from incident.web.i18n import gettext
 from incident.web.instance import current_instance, now
 from incident.web.pages import areas
 from incident.web.pages.markdown import markdown
-from incident.web.pages.names import actor_words, no_contact_words, regime_words
+from incident.web.pages.names import actor_words, authority_roles, no_contact_words, regime_words
 from incident.web.pages.states import (
     CHANNEL_ICONS,
     CHANNELS,
@@ -72,6 +72,7 @@ def register(app: flask.Flask) -> None:
         needs_check=needs_check,
         regime_words=regime_words,
         criticality_choices=lambda: [(code, gettext(text)) for code, text in CRITICALITY.items()],
+        authority_roles=authority_roles,
         criticality_words=_words_in(CRITICALITY),
         matched_by_words=_words_in(MATCHED_BY),
         defanged=lambda kind, value: defang(Indicator(kind, value)),

@@ -6,6 +6,7 @@ from typing import Final
 
 from marshmallow import Schema, fields
 
+from incident.actions.deadlines.recipients import RecipientDirectory, recipient_directory
 from incident.actions.regime_versions import regime_at
 from incident.core.deadlines.clocks import OPEN_STATES
 from incident.core.deadlines.filing import FILING_CHANNELS, LATE_REASONS
@@ -19,7 +20,7 @@ from incident.store.incidents.incidents import Incident
 from incident.store.notifications import notices
 from incident.store.notifications.notices import Notice
 from incident.web.api import schema_parts
-from incident.web.api.deadlines.regimes import RecipientOut, recipient_document
+from incident.web.api.deadlines.regimes import RecipientOut, recipient_documents
 from incident.web.api.document_parts import Document, department_codes, moment
 from incident.web.instance import now
 from incident.web.security import access
@@ -145,16 +146,21 @@ def clock_items(rows: Sequence[tuple[IncidentClock, Incident]]) -> list[Document
     filings = clock_rows.filings_of_clocks([clock.id for clock, _ in rows])
     ids, at, confirmed = [clock.id for clock, _ in rows], now(), confirmed_hashes()
     warned = access.answerable_notices(notices.notices_about_each("clock", ids, "deadline"))
-    codes = department_codes(one.department_id for one in warned)
+    codes, directory = department_codes(one.department_id for one in warned), recipient_directory()
     return [
-        clock_document(clock, incident, [one for one in filings if one.clock_id == clock.id], at, confirmed)
+        clock_document(clock, incident, [one for one in filings if one.clock_id == clock.id], at, confirmed, directory)
         | {"warned": [_warned(one, codes) for one in warned if one.subject_id == clock.id]}
         for clock, incident in rows
     ]
 
 
 def clock_document(
-    clock: IncidentClock, incident: Incident, filings: Sequence[Filing], at: dt.datetime, confirmed: frozenset[str]
+    clock: IncidentClock,
+    incident: Incident,
+    filings: Sequence[Filing],
+    at: dt.datetime,
+    confirmed: frozenset[str],
+    directory: RecipientDirectory,
 ) -> Document:
     """Serialize a clock at a moment (UTC); `confirmed` are the SHA-256 of figures that administrators confirmed."""
     stage = regime_at(clock.regime_hash).stage(clock.stage)
@@ -175,7 +181,7 @@ def clock_document(
         "is_overdue": percent is not None and percent >= 100,
         "waits_for": clock.waits_for,
         "because": clock.because,
-        "to": [recipient_document(one) for one in stage.to],
+        "to": recipient_documents(stage, directory),
         "reason": clock.reason,
         "regime_hash": clock.regime_hash,
         "evidence": stage.evidence,

@@ -6,10 +6,10 @@ from flask import Response
 from marshmallow import Schema, fields
 
 from incident.actions.deadlines import profiles as use_cases
+from incident.actions.deadlines.recipients import RecipientDirectory, recipient_directory
 from incident.core.deadlines.regimes import (
     OPERATOR_CLASSES,
     OrganizationProfile,
-    Recipient,
     Regime,
     Stage,
     regimes_of,
@@ -32,12 +32,32 @@ MAX_AREAS: Final = 50
 _BILINGUAL: Final = {"additionalProperties": {"type": "string"}, "example": {"en": "First report", "zh": "首次报告"}}
 
 
+class AuthorityOut(Schema):
+    """A department that a report goes to."""
+
+    code = schema_parts.text()
+    name = schema_parts.text()
+
+
+class PlaceOut(Schema):
+    """A sector and a region of the organisation."""
+
+    sector = schema_parts.maybe()
+    region = schema_parts.maybe()
+
+
 class RecipientOut(Schema):
-    """An authority, by its role; one that is local is found by the regions of the organisation."""
+    """An authority, by its role; one that is local is found by the regions of the organisation.
+
+    `departments` are those here that have the role; where there is none, `missing` says for which sector and region.
+    """
 
     role = schema_parts.text(example="provincial_cac")
     name = fields.Dict(required=True, metadata=_BILINGUAL)
     is_local = schema_parts.truth()
+    departments = schema_parts.list_of(AuthorityOut)
+    missing = schema_parts.list_of(PlaceOut)
+    is_ambiguous = schema_parts.truth("more than one department fits equally well")
 
 
 class StageOut(Schema):
@@ -112,10 +132,9 @@ class ProfileIn(Arguments):
 def list_regimes() -> Response:
     """List the reporting regimes that are known, with the source of each figure. This is not legal advice."""
     present = profiles.latest_profile()
-    applying, confirmed = _applying(present), confirmed_hashes()
-    return respond(
-        {"items": [regime_document(one, one.id in applying, confirmed) for one in shipped_regimes().values()]}
-    )
+    applying, confirmed, directory = _applying(present), confirmed_hashes(), recipient_directory()
+    known = shipped_regimes().values()
+    return respond({"items": [regime_document(one, one.id in applying, confirmed, directory) for one in known]})
 
 
 @blueprint.route("/organization/profile", methods=["GET"])
@@ -159,7 +178,9 @@ def profile_document(row: ProfileVersion | None) -> Document:
     }
 
 
-def regime_document(regime: Regime, applies: bool, confirmed: frozenset[str]) -> Document:
+def regime_document(
+    regime: Regime, applies: bool, confirmed: frozenset[str], directory: RecipientDirectory
+) -> Document:
     """Serialize a regime; `confirmed` are the SHA-256 of figures that administrators confirmed."""
     return {
         "id": regime.id,
@@ -175,11 +196,11 @@ def regime_document(regime: Regime, applies: bool, confirmed: frozenset[str]) ->
         "status": regime.status,
         "events": list(regime.events),
         "applies": applies,
-        "stages": [_stage_document(one, confirmed) for one in regime.stages],
+        "stages": [_stage_document(one, confirmed, directory) for one in regime.stages],
     }
 
 
-def _stage_document(stage: Stage, confirmed: frozenset[str]) -> Document:
+def _stage_document(stage: Stage, confirmed: frozenset[str], directory: RecipientDirectory) -> Document:
     return {
         "key": stage.key,
         "title": stage.title,
@@ -189,13 +210,23 @@ def _stage_document(stage: Stage, confirmed: frozenset[str]) -> Document:
         "due": stage.period.text,
         "caps": [{"due": one.period.text, "start": one.start} for one in stage.caps],
         "is_target": stage.is_target,
-        "to": [recipient_document(one) for one in stage.to],
+        "to": recipient_documents(stage, directory),
         "evidence": stage.evidence,
         "is_verified": stage.is_verified or stage.figure_hash in confirmed,
         "note": stage.note,
     }
 
 
-def recipient_document(recipient: Recipient) -> Document:
-    """Serialize an authority."""
-    return {"role": recipient.role, "name": recipient.name, "is_local": recipient.is_local}
+def recipient_documents(stage: Stage, directory: RecipientDirectory) -> list[Document]:
+    """Serialize the recipients of a stage, with the departments that they resolve to."""
+    return [
+        {
+            "role": one.recipient.role,
+            "name": one.recipient.name,
+            "is_local": one.recipient.is_local,
+            "departments": [{"code": code, "name": directory.departments[code].name} for code in one.departments],
+            "missing": [{"sector": place.sector, "region": place.region} for place in one.missing],
+            "is_ambiguous": one.is_ambiguous,
+        }
+        for one in directory.resolutions(stage)
+    ]

@@ -21,6 +21,7 @@ def department_item(department: Department, parent: str | None) -> Document:
         "calendar": department.calendar,
         "working_hours": department.working_hours,
         "competence": department.competence,
+        "authority": department.authority,
         "created_at": format_moment(department.created_at),
     }
 

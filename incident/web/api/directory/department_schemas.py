@@ -18,6 +18,14 @@ class DepartmentItem(Schema):
     competence = fields.Dict(
         required=True, allow_none=True, metadata={"description": "for which incidents it answers; null says nothing"}
     )
+    authority = fields.Dict(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "as what it receives reports of incidents; null for a department that is no authority",
+            "example": {"roles": ["police"], "regions": ["330100"]},
+        },
+    )
     working_hours = fields.Dict(
         required=True, allow_none=True, metadata={"example": {"from": "09:00", "until": "17:30"}}
     )

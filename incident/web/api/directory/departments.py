@@ -6,6 +6,7 @@ from flask import Response
 
 from incident.actions.directory import departments as use_cases
 from incident.channels import MAKERS
+from incident.core.deadlines.authorities import read_authority
 from incident.core.incidents.competence import read_competence
 from incident.core.notifications.message import LANGUAGES
 from incident.core.values.faults import raise_all
@@ -21,7 +22,7 @@ from incident.web.api.document_parts import Document
 from incident.web.api.endpoint import ID, PREFIX, Paged, noun
 from incident.web.api.fields import Choice, Number, Text
 from incident.web.api.schema_parts import page_of
-from incident.web.api.shapes import COMPETENCE
+from incident.web.api.shapes import AUTHORITY, COMPETENCE
 from incident.web.http.conditional import read_version, respond
 from incident.web.http.idempotency import create
 from incident.web.http.paging import page, read_cursor
@@ -91,6 +92,14 @@ class DepartmentChange(Arguments):
         metadata={
             "description": "for which incidents it answers; what is left out means all, null says nothing",
             **COMPETENCE,
+        },
+    )
+    authority = fields.Read(
+        read_authority,
+        allow_none=True,
+        metadata={
+            "description": "the roles as which it receives reports; regions or sectors left out mean all, null is none",
+            **AUTHORITY,
         },
     )
 

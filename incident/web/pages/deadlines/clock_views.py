@@ -4,18 +4,18 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from incident.actions.deadlines.recipients import recipient_directory
 from incident.actions.regime_versions import regime_at
 from incident.core.deadlines.clocks import OPEN_STATES, SET_BY_PEOPLE
 from incident.core.deadlines.regimes import Regime, Stage
-from incident.store.deadlines import clock_rows, profiles
+from incident.store.deadlines import clock_rows
 from incident.store.deadlines.clock_rows import Filing, IncidentClock
 from incident.store.directory import departments
 from incident.store.incidents import lookups
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications import notices
 from incident.store.notifications.notices import Notice
-from incident.web.i18n import current
-from incident.web.pages.areas import region_words
+from incident.web.pages.deadlines.authorities import RecipientView, recipient_views, recipient_words
 from incident.web.pages.deadlines.clock_words import because_words, event_words
 from incident.web.security import access
 
@@ -40,11 +40,16 @@ class ClockView:
     regime: Regime
     stage: Stage
     filings: Sequence[Filing]
-    recipients: str
+    to: Sequence[RecipientView]
     reasons: Sequence[str]
     waits_for: str | None
     warned: Sequence[WarnedDepartment] = ()
     has_department: bool = True
+
+    @property
+    def recipients(self) -> str:
+        """To whom it goes: the departments that the recipients resolve to, else their roles."""
+        return recipient_words(self.to)
 
     @property
     def is_open(self) -> bool:
@@ -76,8 +81,7 @@ def clock_views(rows: Sequence[tuple[IncidentClock, Incident]]) -> list[ClockVie
     filings = clock_rows.filings_of_clocks([clock.id for clock, _ in rows])
     warned = _warned([clock.id for clock, _ in rows])
     leading = lookups.leading_departments({incident.id for _, incident in rows})
-    profile = profiles.latest_profile()
-    regions = [] if profile is None else [region_words(one) for one in profile.regions]
+    directory = recipient_directory()
     found = []
     for clock, incident in rows:
         regime = regime_at(clock.regime_hash)
@@ -89,7 +93,7 @@ def clock_views(rows: Sequence[tuple[IncidentClock, Incident]]) -> list[ClockVie
                 regime=regime,
                 stage=stage,
                 filings=[one for one in filings if one.clock_id == clock.id],
-                recipients=_recipients(stage, regions),
+                to=recipient_views(stage, directory),
                 reasons=[because_words(one) for one in clock.because],
                 waits_for=None if clock.waits_for is None else event_words(clock.waits_for),
                 warned=warned.get(clock.id, ()),
@@ -107,17 +111,6 @@ def _warned(clock_ids: Sequence[int]) -> Mapping[int, Sequence[WarnedDepartment]
     for one in rows:
         found.setdefault(one.subject_id, []).append(WarnedDepartment(one, known[one.department_id].name))
     return found
-
-
-def _recipients(stage: Stage, regions: Sequence[str]) -> str:
-    is_chinese = current().startswith("zh")
-    comma, language = ("、", "zh") if is_chinese else (", ", "en")
-    names = []
-    for one in stage.to:
-        where = comma.join(regions) if one.is_local and regions else ""
-        brackets = "（{}）" if is_chinese else " ({})"
-        names.append(one.name[language] + (brackets.format(where) if where else ""))
-    return comma.join(names)
 
 
 def next_clock(incident: Incident) -> IncidentClock | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from flask import request, url_for
 
 from incident.actions.deadlines import profiles as use_cases
+from incident.actions.deadlines.recipients import recipient_directory
 from incident.core.deadlines.regimes import OPERATOR_CLASSES, OrganizationProfile, regimes_of
 from incident.core.values.affiliation import require_area
 from incident.core.values.faults import RuleError
@@ -13,6 +14,7 @@ from incident.store.deadlines import profiles
 from incident.web.instance import now
 from incident.web.pages import areas
 from incident.web.pages.blueprint import pages
+from incident.web.pages.deadlines.authorities import recipient_views
 from incident.web.pages.deadlines.clock_words import OPERATOR_WORDS, choices_of, event_words, period_words
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, is_permitted, render, submit
@@ -61,6 +63,7 @@ def _show(given: Mapping[str, str] | None) -> Page:
     else:
         kind, sectors, regions = given.get("operator_class", ""), request.form.getlist("sectors"), given["regions"]
         chosen = request.form.getlist("regimes")
+    directory = recipient_directory()
     return render(
         "deadlines/profile.html",
         applying=[] if row is None else regimes_of(row.profile, known),
@@ -72,6 +75,7 @@ def _show(given: Mapping[str, str] | None) -> Page:
         kind=kind,
         period_words=period_words,
         optional=[one for one in known.values() if not one.operator_classes],
+        recipients=lambda stage: recipient_views(stage, directory),
         regions=regions,
         row=row,
         sectors=areas.sector_choices(),

@@ -9,9 +9,8 @@ from incident.core.incidents.competence import read_competence
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.directory.departments import show_department
-from incident.web.pages.forms import Form
+from incident.web.pages.forms import Form, words_of
 from incident.web.pages.frame import Page, submit
-from incident.web.pages.incidents.rule_forms import words_of
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
 

@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from incident.core.incidents.routing_document import ALSO
 from incident.web.pages.department_picker import picked_departments
-from incident.web.pages.forms import is_whole_number
+from incident.web.pages.forms import is_whole_number, words_of
 from incident.web.pages.incidents.category_picker import picked_categories, typed_category
 
 LISTS: Final = ("source", "sector", "region", "campaign", "system")
@@ -131,11 +131,6 @@ def _many(value: Any) -> Sequence[Any]:
     if value is None:
         return []
     return list(value) if isinstance(value, list) else [value]
-
-
-def words_of(typed: str) -> list[str]:
-    """Return the typed values, separated by commas of either width."""
-    return [word for part in typed.replace("，", ",").split(",") if (word := part.strip())]
 
 
 def _labels(typed: str) -> dict[str, list[str]]:

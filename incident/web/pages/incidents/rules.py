@@ -22,7 +22,7 @@ from incident.web.i18n import gettext, spoken
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.department_picker import department_names
-from incident.web.pages.forms import Form, is_whole_number
+from incident.web.pages.forms import Form, is_whole_number, words_of
 from incident.web.pages.frame import Page, render, submit
 from incident.web.pages.incidents.category_picker import typed_category
 from incident.web.pages.incidents.rule_forms import (
@@ -34,7 +34,6 @@ from incident.web.pages.incidents.rule_forms import (
     typed_again,
     typed_rule,
     with_rule,
-    words_of,
 )
 from incident.web.security import access, secret_use
 from incident.web.security.auth import needs, require_caller
