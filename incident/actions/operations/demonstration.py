@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from incident.actions.deadlines import clock_events, filings, grading, profiles
 from incident.actions.delivery import deliver
 from incident.actions.delivery.message_renderer import MessageRenderer
 from incident.actions.directory import departments, members, people, rotas
@@ -22,6 +23,7 @@ from incident.actions.operations import housekeeping
 from incident.actions.operations import timers as firing
 from incident.actions.playbooks import playbooks, signatures, tasks
 from incident.actions.reports import reports
+from incident.core.deadlines.regimes import OrganizationProfile
 from incident.core.duty.rota import Rota
 from incident.core.incidents.alert import Alert
 from incident.core.incidents.indicator import read_indicators
@@ -32,6 +34,7 @@ from incident.core.values.duration import parse_duration
 from incident.core.values.faults import RuleError
 from incident.core.values.moment import format_moment
 from incident.store.db.database import db
+from incident.store.deadlines import clock_rows
 from incident.store.directory.departments import Department, department_by_code
 from incident.store.directory.people import Person
 from incident.store.incidents.incidents import Incident, incident_by_number
@@ -138,6 +141,11 @@ class _Loader:
             "note": self._note,
             "close": self._close,
             "reopen": self._reopen,
+            "profile": self._profile,
+            "aware": self._aware,
+            "answer": self._answer,
+            "grade": self._grade,
+            "file": self._file,
         }
         use_cases[step["do"]](step)
         self._send()
@@ -157,6 +165,9 @@ class _Loader:
         added = departments.add_department(*facts, timezone=self.zone.key)
         if "policy" in step:
             departments.put_policy(added.id, Policy.from_json(step["policy"]), None, self.actor, self.now)
+        if "authority" in step:
+            changes = {"authority": step["authority"]}
+            departments.change_department(added.id, changes, None, self.actor, self.now)
         for contact in step["contacts"]:
             is_webhook = contact["channel"] == "webhook"
             secret = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}" if is_webhook else None
@@ -249,3 +260,27 @@ class _Loader:
 
     def _reopen(self, step: Step) -> None:
         incidents.reopen_incident(self.incidents[step["incident"]], step["reason"], self._by(step), self.now)
+
+    def _profile(self, step: Step) -> None:
+        profiles.put_profile(OrganizationProfile(**step["profile"]), self._by(step), self.now)
+
+    def _aware(self, step: Step) -> None:
+        at = self.now + parse_duration(step["before"]) - parse_duration(step["at"])
+        facts = (at, step["who"], step["how"], None)
+        clock_events.put_awareness(self.incidents[step["incident"]], *facts, self._by(step), self.now)
+
+    def _answer(self, step: Step) -> None:
+        incident, by = self.incidents[step["incident"]], self._by(step)
+        grading.put_answers(incident, step["answers"], by, self.now, evidence=step["evidence"])
+
+    def _grade(self, step: Step) -> None:
+        grading.decide_grade(self.incidents[step["incident"]], step["grade"], None, self._by(step), self.now)
+
+    def _file(self, step: Step) -> None:
+        """File the clock of a stage, of whichever law runs on the incident."""
+        its_clocks = clock_rows.clocks_of(self.incidents[step["incident"]])
+        clock = next(one for one in its_clocks if one.stage == step["stage"])
+        filing = filings.NewFiling(
+            channel=step["channel"], at=self.now, to=step["to"], receipt_number=step.get("receipt")
+        )
+        filings.file_clock(clock.id, filing, self._by(step), self.now)

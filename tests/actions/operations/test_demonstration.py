@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from incident import data
+from incident.actions.deadlines.recipients import recipient_directory
 from incident.actions.journal import verifying
 from incident.actions.notifications import on_duty
 from incident.actions.operations import demonstration, timers
@@ -12,7 +13,9 @@ from incident.config import shipped
 from incident.core.cacao import load
 from incident.core.duty.on_duty import Gap
 from incident.core.values.faults import RuleError
+from incident.data.reporting_regimes import shipped_regimes
 from incident.store.db.database import db
+from incident.store.deadlines import clock_rows
 from incident.store.directory import people
 from incident.store.directory.departments import department_by_code
 from incident.store.incidents.incidents import Incident
@@ -114,3 +117,16 @@ def test_a_home_that_holds_something_is_refused(world: World) -> None:
     assert refused.value.kind == "conflict"
     assert instance.instance_setting("is_demonstration") is None
     db.session.rollback()
+
+
+def test_a_newcomer_sees_deadlines_that_run_one_that_was_filed_and_who_receives_reports(world: World) -> None:
+    load_into(world)
+    flood = {one.stage: one for one in clock_rows.clocks_of(incident_of("Denial of service").id)}
+    assert (flood["first"].state, flood["upward"].state, flood["summary"].state) == ("filed", "filed", "waiting")
+    assert [one.receipt_number for one in clock_rows.filings_of(flood["first"].incident_id)][1] == "2026-0117"
+    beacon = {one.stage: one for one in clock_rows.clocks_of(incident_of("Beacon to a known").id)}
+    assert beacon["first"].state == "undetermined"
+    assert beacon["first"].due_at == NOW + dt.timedelta(minutes=39)
+    directory = recipient_directory()
+    first = shipped_regimes()["cn-cac-cii"].stage("first")
+    assert [one.departments for one in directory.resolutions(first)] == [("content-office",), ("cyber-police",)]
