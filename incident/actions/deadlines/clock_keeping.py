@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from incident.actions.deadlines.clock_warnings import keep_warnings
 from incident.actions.deadlines.graded_facts import answers_of, grading_of
+from incident.actions.deadlines.receipts import give_duties, receipt_event
+from incident.actions.deadlines.review_notices import withdraw_reviews
 from incident.actions.playbooks.tasks import end_filing_tasks
 from incident.actions.regime_versions import regime_at
 from incident.actions.rule_set_versions import rule_sets_of
@@ -19,7 +21,7 @@ from incident.data.reporting_regimes import shipped_regime_data, shipped_regimes
 from incident.data.working_calendars import shipped
 from incident.store.approvals import IN_FORCE
 from incident.store.deadlines import clock_rows, gradings, profiles
-from incident.store.deadlines.clock_rows import IncidentClock
+from incident.store.deadlines.clock_rows import Filing, IncidentClock
 from incident.store.deadlines.not_reportable import standing_not_reportable
 from incident.store.incidents.incidents import Incident
 
@@ -42,7 +44,8 @@ def recompute_clocks(uow: UnitOfWork, incident: Incident, *, may_be_later: bool 
     uow.flush()
     kept = clock_rows.clocks_of(incident.id)
     rows = {(row.regime, row.stage, row.n): row for row in kept}
-    events, facts = _events_of(incident, kept), clock_facts(incident, uow.now)
+    filings = clock_rows.filings_of(incident.id)
+    events, facts = _events_of(incident, kept, filings), clock_facts(incident, uow.now)
     if not rows and not any(one.kind == AWARE for one in events) and (facts.decided or 4) > REPORTABLE:
         return
     profile = profiles.latest_profile()
@@ -62,10 +65,14 @@ def recompute_clocks(uow: UnitOfWork, incident: Incident, *, may_be_later: bool 
                 uow, row, keep_earlier(_as_clock(row), clock, may_be_later=may_be_later)
             ):
                 changed.append(_said(row))
+    if any(one.received_by for one in filings):
+        uow.flush()  # a clock that has just started has no id before
+        give_duties(uow, its_clocks, filings)
     keep_warnings(uow, incident, its_clocks)
     if changed:
         uow.record("incident.clocks_changed", f"incident:{incident.number}", {"clocks": changed}, incident.number)
     end_filing_tasks(uow, incident)
+    withdraw_reviews(uow, incident)
 
 
 def _regimes(rows: Collection[IncidentClock], profile: profiles.ProfileVersion | None) -> Iterator[Regime]:
@@ -77,7 +84,7 @@ def _regimes(rows: Collection[IncidentClock], profile: profiles.ProfileVersion |
         yield from (one for one in regimes_of(profile.profile, shipped_regimes()) if one.id not in hashes)
 
 
-def _events_of(incident: Incident, kept: Sequence[IncidentClock]) -> list[ClockEvent]:
+def _events_of(incident: Incident, kept: Sequence[IncidentClock], filings: Sequence[Filing]) -> list[ClockEvent]:
     """Return what has happened on an incident, as the rules take it; oral announcements are no filings."""
     records = clock_rows.clock_events_of(incident.id)
     aware = clock_rows.effective_awareness(records)
@@ -90,11 +97,12 @@ def _events_of(incident: Incident, kept: Sequence[IncidentClock]) -> list[ClockE
     if incident.handled_at is not None:
         found.append(ClockEvent(HANDLED, incident.handled_at))
     its = {row.id: row for row in kept}
-    for filing in clock_rows.filings_of(incident.id):
+    for filing in filings:
         if not filing.is_oral:
             clock = its[filing.clock_id]
-            is_proved = filing.is_proved
+            is_proved, receipt = filing.is_proved, receipt_event(clock, filing)
             found.append(ClockEvent("filed", filing.filed_at, clock.stage, clock.n, is_proved, clock.regime))
+            found += [] if receipt is None else [receipt]
     return found
 
 

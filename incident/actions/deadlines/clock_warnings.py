@@ -30,7 +30,7 @@ CLOCK, WARN = "clock", "warn"
 
 @dataclass
 class _Known:
-    """Everything that the warnings of one transaction look up once: leading departments and notices by clock."""
+    """Everything that the warnings of one transaction look up once: responsible departments and notices by clock."""
 
     departments: Mapping[int, Sequence[Department]] = field(default_factory=dict)
     notices: Mapping[int, Sequence[Notice]] = field(default_factory=dict)
@@ -74,7 +74,7 @@ def warn(uow: UnitOfWork, clock: IncidentClock, incident: Incident, known: _Know
     is_new = passed > clock.warned_percent
     if is_new or passed == ENDED:
         known = known or look_up([clock])
-        responsible = known.departments.get(clock.incident_id, ())
+        responsible = known.departments.get(clock.id, ())
         its = {one.department_id: one for one in known.notices.get(clock.id, ())}
         clock.warned_percent = passed
         detail: dict[str, Any] = {
@@ -96,12 +96,25 @@ def warn(uow: UnitOfWork, clock: IncidentClock, incident: Incident, known: _Know
 
 def look_up(clocks: Collection[IncidentClock]) -> _Known:
     """Look up the departments and notices of several clocks with few queries."""
-    leading = lookups.leading_departments({clock.incident_id for clock in clocks})
-    known = departments.departments_of({one for ids in leading.values() for one in ids})
+    leading = lookups.leading_departments({clock.incident_id for clock in clocks if clock.duty_department_id is None})
+    duty = {one.id: [one.duty_department_id] for one in clocks if one.duty_department_id is not None}
+    asked = {one.id: duty.get(one.id, leading.get(one.incident_id, ())) for one in clocks}
+    known = departments.departments_of({one for ids in asked.values() for one in ids})
     by_clock: dict[int, list[Notice]] = {}
     for notice in notices.notices_about_each(CLOCK, {clock.id for clock in clocks}, "deadline"):
         by_clock.setdefault(notice.subject_id, []).append(notice)
-    return _Known({key: [known[one] for one in ids] for key, ids in leading.items()}, by_clock)
+    return _Known({key: [known[one] for one in ids] for key, ids in asked.items()}, by_clock)
+
+
+def give_duty(uow: UnitOfWork, clock: IncidentClock, department_id: int) -> None:
+    """Give the report of a clock to the department that received the one before, within the caller's transaction.
+
+    Those who were warned of it so far only watched it: their notices are withdrawn.
+    """
+    clock.duty_department_id = department_id
+    if clock.warned_percent:
+        clock.warned_percent = 0
+        _withdraw(uow, clock)
 
 
 def _warn_department(

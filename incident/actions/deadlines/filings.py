@@ -7,6 +7,7 @@ from typing import Final
 
 from incident.actions.deadlines.clock_keeping import recompute_clocks
 from incident.actions.deadlines.clock_warnings import keep_warnings
+from incident.actions.deadlines.receipts import notify_receivers, receivers_of
 from incident.actions.playbooks.tasks import end_filing_tasks
 from incident.actions.unit_of_work import IdempotentRequest, transaction
 from incident.core.deadlines.clocks import SET_BY_PEOPLE, ClockState
@@ -25,7 +26,10 @@ MAX_EVIDENCE: Final = 20
 
 @dataclass(frozen=True)
 class NewFiling:
-    """What was filed: how, when (UTC), to whom, and its proof; `late` is `{reason_code, text}` of a late one."""
+    """What was filed: how, when (UTC), to whom, and its proof; `late` is `{reason_code, text}` of a late one.
+
+    `departments` are the codes of recipients here: they are notified, and may see the incident from then on.
+    """
 
     channel: str
     at: dt.datetime
@@ -34,6 +38,7 @@ class NewFiling:
     receipt_number: str | None = None
     evidence: Sequence[Mapping[str, str]] = ()
     late: Mapping[str, str] | None = None
+    departments: Sequence[str] = ()
 
 
 def file_clock(
@@ -42,13 +47,14 @@ def file_clock(
     """Record a filing; it ends its clock unless it is an oral announcement. Further ones may prove the first.
 
     Raises:
-        RuleError: `clock.not_found` (not found); those of `check_filing`.
+        RuleError: `clock.not_found` (not found); those of `check_filing` and `receivers_of`.
     """
     incident_id = _clock(clock_id).incident_id
     with transaction(by, now, idempotency) as uow:
         incident = lock_incident(incident_id)
         clock = db.session.get_one(IncidentClock, clock_id, populate_existing=True)
         is_late = check_filing(clock.state, clock.lawful_at, filing.at, now, filing.late, is_oral=filing.is_oral)
+        receivers = receivers_of(clock, () if filing.is_oral else filing.departments)
         row = uow.add(
             Filing(
                 incident_id=incident.id,
@@ -56,6 +62,7 @@ def file_clock(
                 channel=filing.channel,
                 filed_at=filing.at,
                 recipient=filing.to,
+                receivers=[{"department": one.code, "roles": roles} for one, roles in receivers],
                 is_oral=filing.is_oral,
                 receipt_number=filing.receipt_number,
                 evidence=[dict(one) for one in filing.evidence],
@@ -70,6 +77,7 @@ def file_clock(
             "channel": row.channel,
             "at": format_moment(row.filed_at),
             "to": row.recipient,
+            "departments": [one.code for one, _ in receivers],
             "is_oral": row.is_oral,
             "is_proved": row.is_proved,
             "receipt_number": row.receipt_number,
@@ -77,6 +85,7 @@ def file_clock(
             "late": row.late,
         }
         uow.record("clock.filed", f"clock:{clock.id}", detail, incident.number)
+        notify_receivers(uow, incident, clock, receivers)
         recompute_clocks(uow, incident)
         uow.store_response(row)
     return row

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final, TypeVar
 
 from incident.actions.deadlines.graded_facts import grading_of
+from incident.actions.deadlines.review_notices import TABLES, ask_departments, withdraw_reviews
 from incident.actions.timing import insert_timer
 from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.core.deadlines.grading import needs_review
@@ -13,8 +14,6 @@ from incident.core.values.faults import RuleError
 from incident.store.approvals import IN_FORCE
 from incident.store.db.database import db
 from incident.store.deadlines import gradings
-from incident.store.deadlines.gradings import GradeDecision
-from incident.store.deadlines.not_reportable import NotReportableDecision
 from incident.store.deadlines.reviews import ReviewedDecision
 from incident.store.incidents.incidents import Incident, lock_incident
 from incident.store.playbooks.timers import cancel_timers
@@ -24,10 +23,7 @@ Decision = TypeVar("Decision", bound=ReviewedDecision)
 REVIEW: Final = "review"
 """The kind of the timers that ask for a review."""
 
-REVIEWED: Final[Mapping[str, type[ReviewedDecision]]] = {
-    "grade": GradeDecision,
-    "not_reportable": NotReportableDecision,
-}
+REVIEWED: Final[Mapping[str, type[ReviewedDecision]]] = TABLES
 """The tables of decisions by the type of the subject of their timers."""
 
 
@@ -49,7 +45,7 @@ def owe_review(uow: UnitOfWork, incident: Incident, row: ReviewedDecision, due_a
 
 
 def ask_for_review(uow: UnitOfWork, kind: str, decision_id: int, incident: Incident) -> None:
-    """Record that a decision must be reviewed now, unless it no longer stands or the incident is closed.
+    """Ask for the review of a decision now, and record it, unless it no longer stands or the incident is closed.
 
     Args:
         uow: the caller's unit of work, by the scheduler.
@@ -65,6 +61,7 @@ def ask_for_review(uow: UnitOfWork, kind: str, decision_id: int, incident: Incid
 def _record_due(uow: UnitOfWork, incident: Incident, row: ReviewedDecision, cause: str) -> None:
     detail = {"kind": row.approval_kind, "id": row.id, "cause": cause}
     uow.record("incident.review_due", f"incident:{incident.number}", detail, incident.number)
+    ask_departments(uow, incident, row)
 
 
 def review_at_once(uow: UnitOfWork, incident: Incident, cause: str = "answers") -> None:
@@ -112,6 +109,7 @@ def review_decision(model: type[Decision], decision_id: int, note: str, by: str,
         if now < row.review_due_at:
             raise RuleError("review.not_due", kind="conflict")
         owe_review(uow, incident, row, None)
+        withdraw_reviews(uow, incident)
         row.reviewed_at, row.reviewed_by = now, by
         detail = {"kind": row.approval_kind, "id": row.id, "note": note}
         uow.record("incident.decision_reviewed", f"incident:{incident.number}", detail, incident.number)

@@ -237,10 +237,12 @@ def message_facts(
 
 
 def _page_of(context: MessageContext, public_url: str) -> str | None:
-    """Return the address of the page of an incident, or of its deadlines."""
+    """Return the address of the page of an incident, of its deadlines, or of the decision to review."""
     if context.incident is None:
         return None
     page = f"{public_url}/incidents/{context.incident}"
+    if context.purpose == "review":
+        return f"{page}/{'grading' if context.subject_type == 'grade' else 'clocks'}"
     return page if context.clock is None else f"{page}/clocks#clock-{context.clock}"
 
 

@@ -83,7 +83,7 @@ def coordinator_contacts(notice: Notice) -> Sequence[ContactAddress]:
 
 
 def _of_lead(notice: Notice) -> Sequence[ContactAddress]:
-    on_it = [] if notice.incident_id is None else incidents.departments_on(notice.incident_id)
+    on_it = [] if notice.incident_id is None else incidents.responsible_on(notice.incident_id)
     if not on_it or on_it[0] == notice.department_id:
         return ()
     return departments.contacts_at(on_it[0], 1)

@@ -281,6 +281,10 @@ class _Loader:
         its_clocks = clock_rows.clocks_of(self.incidents[step["incident"]])
         clock = next(one for one in its_clocks if one.stage == step["stage"])
         filing = filings.NewFiling(
-            channel=step["channel"], at=self.now, to=step["to"], receipt_number=step.get("receipt")
+            channel=step["channel"],
+            at=self.now,
+            to=step["to"],
+            receipt_number=step.get("receipt"),
+            departments=step.get("departments", ()),
         )
         filings.file_clock(clock.id, filing, self._by(step), self.now)

@@ -236,7 +236,7 @@ def _advance(uow: UnitOfWork, place: RunContext, event: Event) -> list[Task] | N
 
 def lead_of(incident: Incident) -> int | None:
     """Return the department (id) that was named first on an incident, None when there is none."""
-    return next(iter(incidents.departments_on(incident.id)), None)
+    return next(iter(incidents.responsible_on(incident.id)), None)
 
 
 def lock_run(run_id: int) -> Run:

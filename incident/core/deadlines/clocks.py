@@ -32,6 +32,7 @@ SET_BY_PEOPLE: Final = ("waived", "suspended")
 class ClockEvent:
     """Something that happened (UTC): `aware`, `handling_ended`, ..., or `filed` for a stage, with or without proof.
 
+    `received` is the receipt of a stage by a department here that owes the report onward.
     `regime` is that of a filing; None for whatever regime asks.
     """
 
@@ -159,9 +160,9 @@ class _Known:
     def first(self, kind: str) -> dt.datetime | None:
         """Return when something happened first."""
         if kind.startswith(FILED):
-            return self._first_filing(kind.removeprefix(FILED), is_proved=False)
+            return min((one.at for one in self.filings(kind.removeprefix(FILED))), default=None)
         if kind.startswith(RECEIVED):
-            return self._first_filing(kind.removeprefix(RECEIVED), is_proved=True)
+            return self._first_receipt(kind.removeprefix(RECEIVED))
         return min((one.at for one in self.events if one.kind == kind), default=None)
 
     @property
@@ -169,9 +170,11 @@ class _Known:
         """Return the kinds of the events that have happened."""
         return {one.kind for one in self.events}
 
-    def _first_filing(self, stage: str, *, is_proved: bool) -> dt.datetime | None:
-        found = (one.at for one in self.filings(stage) if one.is_proved or not is_proved)
-        return min(found, default=None)
+    def _first_receipt(self, stage: str) -> dt.datetime | None:
+        """Return the earliest receipt that can be proved: by a filing's proof, or because a department here has it."""
+        proved = [one.at for one in self.filings(stage) if one.is_proved]
+        here = [one.at for one in self.events if one.kind == "received" and one.stage == stage and self._is_mine(one)]
+        return min([*proved, *here], default=None)
 
     def filings(self, stage: str, n: int | None = None) -> list[ClockEvent]:
         """Return the filings of a stage, or of one of its clocks."""

@@ -5,8 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-NOT_OF_THE_FIGURE: Final = frozenset({"evidence", "title", "note"})
-"""Members that say nothing about the figure: where it was read, what it is called, remarks."""
+NOT_OF_THE_FIGURE: Final = frozenset({"evidence", "title", "note", "duty_of"})
+"""Members that say nothing about the figure: where it was read, what it is called, who owes it, remarks."""
 
 
 def figure_hash(source: str, cell: Mapping[str, Any]) -> str:

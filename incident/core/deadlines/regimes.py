@@ -21,7 +21,7 @@ AWARE: Final = "aware"
 HANDLED: Final = "handling_ended"
 FACT_ADDED: Final = "fact_added"
 FILED, RECEIVED = "filed:", "received:"
-"""Prefixes of starts: the first filing of a stage, and the first of which there is proof."""
+"""Prefixes of starts: the first filing of a stage, and the first receipt of one that can be proved."""
 
 VERIFIED_PERIODS: Final = frozenset({"primary", "read"})
 """Kinds of evidence of a period that was read, not recalled."""
@@ -68,9 +68,9 @@ class Stage:
     """One duty of a regime.
 
     `evidence` says where its figure is from: `primary` (the text of the law), `read` (elsewhere), `secondary` (reports
-    about it) or `recalled`. `hop` is 2 when the duty is the recipient's and only watched. `is_target` marks a period
-    that the law does not give in figures. `ongoing` is `while` for a report that is due only if handling goes on then,
-    `after` for the final one that it puts off. `figure_hash` is the SHA-256 of what the stage asks for.
+    about it) or `recalled`. `hop` is 2 when the duty is the recipient's, that with the role `duty_of`. `is_target`
+    marks a period that the law does not give in figures. `ongoing` is `while` for a report that is due only if handling
+    goes on then, `after` for the final one that it puts off. `figure_hash` is the SHA-256 of what the stage asks for.
     """
 
     key: str
@@ -80,6 +80,7 @@ class Stage:
     period: Period
     evidence: str
     hop: int = 1
+    duty_of: str | None = None
     to: Sequence[Recipient] = ()
     caps: Sequence[Cap] = ()
     condition: DutyCondition = field(default_factory=DutyCondition)
@@ -119,6 +120,10 @@ class Regime:
     def stage(self, key: str) -> Stage:
         """Return a stage by its key; raises KeyError."""
         return {one.key: one for one in self.stages}[key]
+
+    def owed_by(self, roles: Collection[str], received: str) -> bool:
+        """Return whether a recipient with these roles owes a report onward once it has received a stage."""
+        return any(one.duty_of in roles for one in self.stages if one.start == RECEIVED + received)
 
     @property
     def events(self) -> Collection[str]:

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-SubjectType = Literal["incident", "clock"]
+SubjectType = Literal["incident", "clock", "grade", "not_reportable"]
 SUBJECT_TYPES: Final[tuple[SubjectType, ...]] = get_args(SubjectType)
 
-Purpose = Literal["handling", "deadline"]
-"""What a department is asked for: to handle an incident, or to file a report before its deadline."""
+Purpose = Literal["handling", "deadline", "receipt", "review"]
+"""What a department is asked for: to handle an incident, to file a report in time, to take note of one that it
+received, or to review a decision.
+"""
 
 PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)
 

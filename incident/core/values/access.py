@@ -230,6 +230,13 @@ def may_acknowledge(viewer: Viewer, department_id: Id, incident: IncidentFacts) 
     return viewer.role in _ANSWERS_FOR_ANY and may_see_incident(viewer, incident)
 
 
+def may_file_for(viewer: Viewer, department_id: Id, incident: IncidentFacts) -> bool:
+    """Whether the viewer may file the report that a department owes: its members, and coordinators for it."""
+    if not may(viewer.role, "task.complete") or not may_see_incident(viewer, incident):
+        return False
+    return sees_red(viewer) or department_id in viewer.department_ids
+
+
 def may_be_given_task(role: str, department_id: Id | None, of_task: Id | None) -> bool:
     """Whether a person of this role and department may be given a task of the department `of_task`."""
     if "task.complete" not in PERMISSIONS.get(cast(Role, role), ()):

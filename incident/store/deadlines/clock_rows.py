@@ -1,7 +1,7 @@
 """Statutory clocks of incidents, what happened that starts and ends them, and filings."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select, text
@@ -48,8 +48,9 @@ class IncidentClock(Base):
     """The clock of one stage of a regime on an incident, as it was last computed.
 
     `regime_hash` and `profile_id` are the versions of the regime and of the organisation's profile that it started
-    with. `reason` says why it was waived or suspended. `warned_percent` is the last of the thresholds 50, 80 and 100 of
-    which people were warned, 0 before the first; `warn_at` is when they are warned next.
+    with. `duty_department_id` is the department that owes the report because it received the one before; null where it
+    is ours, or only watched. `reason` says why it was waived or suspended. `warned_percent` is the last of the
+    thresholds 50, 80 and 100 of which people were warned, 0 before the first; `warn_at` is when they are warned next.
     """
 
     __tablename__ = "incident_clocks"
@@ -75,6 +76,7 @@ class IncidentClock(Base):
     regime_hash: Mapped[str] = mapped_column(ForeignKey("regime_versions.content_hash"))
     profile_id: Mapped[int | None] = mapped_column(ForeignKey("organization_profiles.id"))
     changed_at: Mapped[dt.datetime]
+    duty_department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
     warned_percent: Mapped[int] = mapped_column(default=0, server_default="0")
     warn_at: Mapped[dt.datetime | None]
 
@@ -82,7 +84,8 @@ class IncidentClock(Base):
 class Filing(Base):
     """A report to an authority: it ends its clock unless it is an oral announcement.
 
-    `evidence` lists `{name, sha256}`; `late` is `{reason_code, text}` of a filing after its time.
+    `receivers` lists the departments here that received it, `{department, roles}`; `evidence` lists `{name, sha256}`;
+    `late` is `{reason_code, text}` of a filing after its time.
     """
 
     __tablename__ = "filings"
@@ -94,12 +97,18 @@ class Filing(Base):
     channel: Mapped[str] = mapped_column(String(20))
     filed_at: Mapped[dt.datetime]
     recipient: Mapped[str] = mapped_column(String(300))
+    receivers: Mapped[list[Any] | None]
     is_oral: Mapped[bool]
     receipt_number: Mapped[str | None] = mapped_column(String(200))
     evidence: Mapped[list[Any]]
     late: Mapped[dict[str, Any] | None]
     recorded_at: Mapped[dt.datetime]
     recorded_by: Mapped[str] = mapped_column(String(300))
+
+    @property
+    def received_by(self) -> Sequence[Mapping[str, Any]]:
+        """The departments here that received it, each with its roles."""
+        return self.receivers or []
 
     @property
     def is_proved(self) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Text,
     delete,
+    false,
     func,
     literal_column,
     select,
@@ -172,7 +173,10 @@ for _digits in REGION_DIGITS:
 
 
 class IncidentDepartment(Base):
-    """A department that is responsible for an incident, or has a task in it."""
+    """A department that is responsible for an incident, or has a task in it.
+
+    With `is_recipient` it is neither: it has only received a report about it.
+    """
 
     __tablename__ = "incident_departments"
     __table_args__ = (Index("ix_incident_departments_department_id_incident_id", "department_id", "incident_id"),)
@@ -180,6 +184,7 @@ class IncidentDepartment(Base):
     incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), primary_key=True)
     department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"), primary_key=True)
     place: Mapped[int] = mapped_column(default=0)
+    is_recipient: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class IncidentPerson(Base):
@@ -294,6 +299,13 @@ def departments_on(incident_id: int) -> Sequence[int]:
     return db.session.scalars(wanted.order_by(IncidentDepartment.place, IncidentDepartment.department_id)).all()
 
 
+def responsible_on(incident_id: int) -> Sequence[int]:
+    """Return the ids of the departments on an incident as `departments_on`, without mere recipients of reports."""
+    its = (IncidentDepartment.incident_id == incident_id, IncidentDepartment.is_recipient.is_(False))
+    wanted = select(IncidentDepartment.department_id).where(*its)
+    return db.session.scalars(wanted.order_by(IncidentDepartment.place, IncidentDepartment.department_id)).all()
+
+
 def people_on(incident_id: int) -> Sequence[int]:
     """Return the ids of the people named on an incident."""
     return db.session.scalars(select(IncidentPerson.person_id).where(IncidentPerson.incident_id == incident_id)).all()
@@ -313,17 +325,26 @@ def remove_person(incident_id: int, person_id: int) -> None:
     db.session.execute(delete(IncidentPerson).where(its, IncidentPerson.person_id == person_id))
 
 
-def put_department_on(incident_id: int, department_id: int) -> bool:
-    """Put a department on an incident, after the existing ones; return whether it is new."""
-    there = departments_on(incident_id)
-    if department_id in there:
+def put_department_on(incident_id: int, department_id: int, *, is_recipient: bool = False) -> bool:
+    """Put a department on an incident, after the existing ones; return whether it is new.
+
+    One that was only a recipient of a report becomes responsible, not the other way round.
+    """
+    row = db.session.get(IncidentDepartment, (incident_id, department_id))
+    if row is not None:
+        row.is_recipient = row.is_recipient and is_recipient
         return False
-    add_department(incident_id, department_id, len(there))
+    add_department(incident_id, department_id, len(departments_on(incident_id)), is_recipient=is_recipient)
     db.session.flush()
     return True
 
 
-def add_department(incident_id: int, department_id: int, place: int) -> None:
+def add_department(incident_id: int, department_id: int, place: int, *, is_recipient: bool = False) -> None:
     """Put a department on an incident that is known not to have it."""
-    row = {"incident_id": incident_id, "department_id": department_id, "place": place}
+    row = {
+        "incident_id": incident_id,
+        "department_id": department_id,
+        "place": place,
+        "is_recipient": is_recipient,
+    }
     insert_rows(db.session.connection(), IncidentDepartment, [row])

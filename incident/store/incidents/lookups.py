@@ -26,10 +26,14 @@ def departments_on_each(incident_ids: Collection[int]) -> Mapping[int, set[int]]
 
 
 def leading_departments(incident_ids: Collection[int]) -> Mapping[int, Sequence[int]]:
-    """Return the leading department of each of these incidents, or all on it where none leads, by ids."""
+    """Return the leading department of each of these incidents, or all on it where none leads, by ids.
+
+    Departments that have only received a report are left out.
+    """
     if not incident_ids:
         return {}
-    query = select(IncidentDepartment).where(IncidentDepartment.incident_id.in_(list(incident_ids)))
+    is_responsible = IncidentDepartment.is_recipient.is_(False)
+    query = select(IncidentDepartment).where(IncidentDepartment.incident_id.in_(list(incident_ids)), is_responsible)
     leading: dict[int, list[int]] = {}
     others: dict[int, list[int]] = {}
     for row in db.session.scalars(query.order_by(IncidentDepartment.place, IncidentDepartment.department_id)):

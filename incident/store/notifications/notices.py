@@ -131,6 +131,12 @@ def every_notice_of(incident_id: int) -> Sequence[Notice]:
     return db.session.scalars(select(Notice).where(Notice.incident_id == incident_id).order_by(Notice.id)).all()
 
 
+def notices_of_purpose(incident_id: int, purpose: Purpose) -> Sequence[Notice]:
+    """Return the notices of an incident and of what belongs to it for a purpose, oldest first."""
+    wanted = select(Notice).where(Notice.incident_id == incident_id, Notice.purpose == purpose)
+    return db.session.scalars(wanted.order_by(Notice.id)).all()
+
+
 def notices_on(incident_ids: Collection[int | None]) -> Sequence[Notice]:
     """Return the notices by which departments are asked to handle several incidents, oldest first."""
     wanted = select(Notice).where(Notice.incident_id.in_(list(incident_ids)), HANDLING)

@@ -38,6 +38,7 @@ class MessageContext(NamedTuple):
     task_due_at: dt.datetime | None
     task_why: str | None
     purpose: Purpose
+    subject_type: str
     clock: int | None
     regime_hash: str | None
     stage: str | None
@@ -67,6 +68,7 @@ _AROUND = (
         Task.due_at,
         Task.why,
         Notice.purpose,
+        Notice.subject_type,
         IncidentClock.id,
         IncidentClock.regime_hash,
         IncidentClock.stage,

@@ -17,10 +17,15 @@ def visible_clock(clock_id: int) -> IncidentClock:
 
 
 def may_file(clock: IncidentClock) -> bool:
-    """Return whether the caller may record a filing: who changes incidents, or has the task to file it."""
-    if access.is_allowed("incident.change"):
+    """Return whether the caller may record a filing: who changes incidents, or has the task to file it.
+
+    What a department owes onward is filed by its members, or by coordinators for it; the others only watch.
+    """
+    if clock.duty_department_id is None and access.is_allowed("incident.change"):
         return True
     facts = access.incident_facts(db.session.get_one(Incident, clock.incident_id))
+    if clock.duty_department_id is not None:
+        return rules.may_file_for(access.viewer(), clock.duty_department_id, facts)
     return any(
         (task.clock_regime, task.clock_stage) == (clock.regime, clock.stage)
         and task.department_id is not None
@@ -33,6 +38,14 @@ def fileable_clock(clock_id: int) -> IncidentClock:
     """Return a clock that the caller may file; raises NotFound, or Forbidden when they may only read it."""
     clock = visible_clock(clock_id)
     if not may_file(clock):
+        raise Forbidden
+    return clock
+
+
+def changeable_clock(clock_id: int) -> IncidentClock:
+    """Return a clock that the caller may set aside; raises NotFound, or Forbidden when another department owes it."""
+    clock = visible_clock(clock_id)
+    if clock.duty_department_id is not None and not may_file(clock):
         raise Forbidden
     return clock
 

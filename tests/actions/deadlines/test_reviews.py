@@ -14,6 +14,7 @@ from incident.store.deadlines.gradings import GradeDecision
 from incident.store.deadlines.not_reportable import NotReportableDecision
 from incident.store.incidents.incidents import Incident
 from incident.store.journal import journal
+from incident.store.notifications.notices import Notice
 from incident.store.playbooks.timers import Timer
 from incident.store.queries.waiting_approvals import owed_reviews
 from tests.world import World, only, rows
@@ -118,3 +119,36 @@ def test_a_decision_not_to_report_is_looked_at_again_after_a_day_by_those_who_ma
     review_decision(NotReportableDecision, proposed.id, "still a test system", LI, world.now)
     assert only(NotReportableDecision).reviewed_by == LI
     assert due(world) == []
+
+
+def test_a_review_that_comes_due_notifies_the_leading_department_until_it_is_done(world: World) -> None:
+    net = world.department("net", [("duty", 1)], [15])
+    profiles.put_profile(OrganizationProfile("cii"), LI, world.now)
+    incident = world.open("net")
+    clock_events.put_awareness(incident.id, world.now, "Li Wei", "an alarm", None, LI, world.now)
+    decision = decide(world, incident)
+    world.forward(days=1)
+    world.fire()
+    notice = only(Notice, purpose="review")
+    assert (notice.subject_type, notice.subject_id, notice.department_id) == ("grade", decision.id, net.id)
+    [message] = [one for one in world.send() if "Decision to review" in str(one.message)]
+    assert f"/incidents/{incident.number}/grading" in str(message.message)
+    review_decision(GradeDecision, decision.id, "it stands", WANG, world.now)
+    assert only(Notice, purpose="review").state == "withdrawn"
+    grading.put_answers(incident.id, {"persons_leaked": 5}, LI, world.now)
+    assert only(Notice, purpose="review").state == "open"
+
+
+def test_a_decision_that_no_longer_stands_withdraws_the_notice_of_its_review(world: World) -> None:
+    world.department("net", [("duty", 1)], [15])
+    profiles.put_profile(OrganizationProfile("cii"), LI, world.now)
+    incident = world.open("net")
+    clock_events.put_awareness(incident.id, world.now, "Li Wei", "an alarm", None, LI, world.now)
+    row = not_reportable.propose_not_reportable(incident.id, "cn-cac-cii", "a test", LI, world.now)
+    not_reportable.confirm_not_reportable(row.id, WANG, world.now)
+    world.forward(days=1)
+    world.fire()
+    notice = only(Notice, purpose="review")
+    assert (notice.subject_type, notice.state) == ("not_reportable", "open")
+    not_reportable.withdraw_not_reportable(row.id, "it is one", LI, world.now)
+    assert only(Notice, purpose="review").state == "withdrawn"

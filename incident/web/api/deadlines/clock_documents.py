@@ -52,6 +52,7 @@ class FilingOut(Schema):
     channel = schema_parts.text(enum=list(FILING_CHANNELS))
     at = schema_parts.at()
     to = schema_parts.text()
+    departments = schema_parts.list_of(fields.String(), "codes of the departments here that received it")
     oral = schema_parts.truth()
     proved = schema_parts.truth()
     receipt_number = schema_parts.maybe()
@@ -79,7 +80,8 @@ class ClockOut(Schema):
     regime = schema_parts.text(example="cn-cac-cii")
     stage = schema_parts.text(example="first")
     title = fields.Dict(required=True, metadata={"additionalProperties": {"type": "string"}})
-    hop = schema_parts.number("2 when it is the recipient's duty, which is only watched")
+    hop = schema_parts.number("2 when it is the recipient's duty")
+    duty_department = schema_parts.maybe("the department here that owes it; null with hop 2: it is only watched")
     n = schema_parts.number("counts the clocks of a stage that starts again with each fact")
     state = schema_parts.text(enum=STATES)
     start_at = schema_parts.maybe_at()
@@ -146,10 +148,14 @@ def clock_items(rows: Sequence[tuple[IncidentClock, Incident]]) -> list[Document
     filings = clock_rows.filings_of_clocks([clock.id for clock, _ in rows])
     ids, at, confirmed = [clock.id for clock, _ in rows], now(), confirmed_hashes()
     warned = access.answerable_notices(notices.notices_about_each("clock", ids, "deadline"))
-    codes, directory = department_codes(one.department_id for one in warned), recipient_directory()
+    owing = [clock.duty_department_id for clock, _ in rows if clock.duty_department_id is not None]
+    codes, directory = department_codes([*owing, *(one.department_id for one in warned)]), recipient_directory()
     return [
         clock_document(clock, incident, [one for one in filings if one.clock_id == clock.id], at, confirmed, directory)
-        | {"warned": [_warned(one, codes) for one in warned if one.subject_id == clock.id]}
+        | {
+            "duty_department": codes.get(clock.duty_department_id or 0),
+            "warned": [_warned(one, codes) for one in warned if one.subject_id == clock.id],
+        }
         for clock, incident in rows
     ]
 
@@ -216,6 +222,7 @@ def filing_document(row: Filing) -> Document:
         "channel": row.channel,
         "at": format_moment(row.filed_at),
         "to": row.recipient,
+        "departments": [one["department"] for one in row.received_by],
         "oral": row.is_oral,
         "proved": row.is_proved,
         "receipt_number": row.receipt_number,

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from flask import Response
 from marshmallow import fields as plain_fields
@@ -32,7 +32,7 @@ from incident.web.api.deadlines.clock_documents import (
     filing_document,
 )
 from incident.web.api.endpoint import ID, Paged, WithNeededReason, noun
-from incident.web.api.fields import Bound, Choice, Moment, Ruled, Text, Truth
+from incident.web.api.fields import Bound, Choice, Items, Moment, Ruled, Text, Truth, code
 from incident.web.api.nested import Objects
 from incident.web.api.schema_parts import page_of
 from incident.web.http.conditional import respond
@@ -43,6 +43,9 @@ from incident.web.security import access, clock_access
 from incident.web.security.auth import needs, require_caller
 
 blueprint = noun("clocks", "Deadlines of authorities that run on incidents, and filings. This is not legal advice.")
+
+
+MAX_RECIPIENTS: Final = 20
 
 
 class AwarenessIn(Arguments):
@@ -89,6 +92,12 @@ class FilingIn(Arguments):
     channel = Choice(FILING_CHANNELS, required=True)
     at = Moment(required=True)
     to = Text(filings.RECIPIENT_LIMIT, is_line=True, required=True)
+    departments = Items(
+        code(),
+        MAX_RECIPIENTS,
+        load_default=list,
+        metadata={"description": "recipients here, of those in `to` of the clock: they are notified, and see it"},
+    )
     oral = Truth(load_default=False)
     receipt_number = Text(filings.RECEIPT_LIMIT, is_line=True, allow_none=True, load_default=None)
     evidence = Objects(EvidenceIn, filings.MAX_EVIDENCE, load_default=list)
@@ -244,7 +253,8 @@ def _due(at: dt.datetime | None) -> str:
 def file_clock(given: dict[str, Any], clock_id: int) -> Response:
     """Record a filing, which ends the clock; a late one says why.
 
-    A department files what it has the task for.
+    A department files what it has the task for, and what it owes onward because it received the report before; of
+    the others only coordinators file that for it.
     """
     clock_access.fileable_clock(clock_id)
     actor = require_caller().actor
@@ -283,7 +293,7 @@ def _change(
     use_case: Callable[[int, str, str, dt.datetime], clock_rows.IncidentClock], clock_id: int, reason: str
 ) -> Response:
     """Set a clock aside or let it run again, and answer with it."""
-    clock_access.visible_clock(clock_id)
+    clock_access.changeable_clock(clock_id)
     clock = use_case(clock_id, reason, require_caller().actor, now())
     [document] = clock_items([(clock, db.session.get_one(Incident, clock.incident_id))])
     return respond(document)

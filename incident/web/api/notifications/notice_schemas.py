@@ -35,7 +35,10 @@ class NoticeOut(Schema):
 
     id = schema_parts.number()
     subject = fields.Nested(SubjectOut, required=True)
-    purpose = schema_parts.text("handle an incident, or file a report before its deadline", enum=list(PURPOSES))
+    purpose = schema_parts.text(
+        "handle an incident, file a report, take note of one, or review a decision",
+        enum=list(PURPOSES),
+    )
     incident = schema_parts.maybe("number of the incident that the subject belongs to")
     department = schema_parts.text()
     state = schema_parts.text(enum=list(STATES))

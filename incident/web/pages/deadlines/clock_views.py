@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from incident.actions.deadlines.recipients import recipient_directory
 from incident.actions.regime_versions import regime_at
@@ -11,10 +11,12 @@ from incident.core.deadlines.regimes import Regime, Stage
 from incident.store.deadlines import clock_rows
 from incident.store.deadlines.clock_rows import Filing, IncidentClock
 from incident.store.directory import departments
+from incident.store.directory.departments import Department
 from incident.store.incidents import lookups
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications import notices
 from incident.store.notifications.notices import Notice
+from incident.web import i18n
 from incident.web.pages.deadlines.authorities import RecipientView, recipient_views, recipient_words
 from incident.web.pages.deadlines.clock_words import because_words, event_words
 from incident.web.security import access
@@ -32,7 +34,9 @@ class WarnedDepartment:
 class ClockView:
     """A clock with its law, its filings, and the words for it.
 
-    `has_department` is whether a department is on the incident; without one nobody is warned.
+    `duty` is the department here that owes the report onward, `is_own` whether it is the viewer's; `names` are those of
+    departments that received a filing, by code. `has_department` is whether anybody is warned: the
+    departments on the incident, or that one.
     """
 
     clock: IncidentClock
@@ -43,8 +47,26 @@ class ClockView:
     to: Sequence[RecipientView]
     reasons: Sequence[str]
     waits_for: str | None
+    duty: Department | None = None
+    is_own: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
     warned: Sequence[WarnedDepartment] = ()
     has_department: bool = True
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether the recipient owes it, not we."""
+        return self.clock.hop == 2
+
+    def received_words(self, filing: Filing) -> str:
+        """Return the names of the departments here that received a filing."""
+        comma = "、" if i18n.current().startswith("zh") else ", "
+        return comma.join(i18n.spoken(self.names.get(one["department"])) for one in filing.received_by)
+
+    @property
+    def receivers(self) -> Sequence[Department]:
+        """The departments here that it goes to, each once."""
+        return list({one.id: one for to in self.to for one in to.departments}.values())
 
     @property
     def recipients(self) -> str:
@@ -81,7 +103,10 @@ def clock_views(rows: Sequence[tuple[IncidentClock, Incident]]) -> list[ClockVie
     filings = clock_rows.filings_of_clocks([clock.id for clock, _ in rows])
     warned = _warned([clock.id for clock, _ in rows])
     leading = lookups.leading_departments({incident.id for _, incident in rows})
-    directory = recipient_directory()
+    duty = departments.departments_of({clock.duty_department_id for clock, _ in rows if clock.duty_department_id})
+    received = departments.departments_by_codes({one["department"] for row in filings for one in row.received_by})
+    names = {code: one.name for code, one in received.items()}
+    directory, own = recipient_directory(), access.viewer().department_ids
     found = []
     for clock, incident in rows:
         regime = regime_at(clock.regime_hash)
@@ -97,7 +122,10 @@ def clock_views(rows: Sequence[tuple[IncidentClock, Incident]]) -> list[ClockVie
                 reasons=[because_words(one) for one in clock.because],
                 waits_for=None if clock.waits_for is None else event_words(clock.waits_for),
                 warned=warned.get(clock.id, ()),
-                has_department=incident.id in leading,
+                duty=duty.get(clock.duty_department_id or 0),
+                is_own=clock.duty_department_id in own,
+                names=names,
+                has_department=clock.duty_department_id is not None or incident.id in leading,
             )
         )
     return found

@@ -169,7 +169,7 @@ def file_clock_form(clock_id: int) -> Page:
 @needs("incident.change")
 def set_clock_aside_form(clock_id: int) -> Page:
     """Waive a clock, suspend it, or let it run again, with a reason."""
-    clock = clock_access.visible_clock(clock_id)
+    clock = clock_access.changeable_clock(clock_id)
     steps: Mapping[str, Callable[..., IncidentClock]] = {
         "waive": filings.waive_clock,
         "suspend": filings.suspend_clock,
@@ -207,6 +207,7 @@ def _read_filing(form: Form) -> NewFiling:
         receipt_number=receipt,
         evidence=[{"name": name or sha256[:12], "sha256": sha256}] if sha256 else [],
         late={"reason_code": code, "text": why} if code in LATE_REASONS and why else None,
+        departments=request.form.getlist("departments"),
     )
 
 

@@ -61,11 +61,16 @@ def _change(one: Mapping[str, Any]) -> str:
     return _("%(clock)s %(state)s", **about)
 
 
-def _filed(detail: Detail, _entry: Entry, _names: Names) -> str:
+def _filed(detail: Detail, _entry: Entry, names: Names) -> str:
     about = {"clock": _clock(detail), "to": detail.get("to"), "time": _time(detail.get("at"))}
     if detail.get("is_oral"):
         return _("%(clock)s announced to %(to)s at %(time)s", **about)
-    return _("%(clock)s filed to %(to)s at %(time)s", **about)
+    told = _("%(clock)s filed to %(to)s at %(time)s", **about)
+    if not detail.get("departments"):
+        return told
+    comma = "、" if i18n.current().startswith("zh") else ", "
+    received = comma.join(department_called(names, code) for code in detail["departments"])
+    return _("%(told)s, received by %(names)s", told=told, names=received)
 
 
 def _set_aside(detail: Detail, entry: Entry, _names: Names) -> str:

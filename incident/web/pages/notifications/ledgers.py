@@ -49,6 +49,7 @@ VIAS: Final = {
     "scheduler": N_("by the scheduler"),
     "close": N_("with the incident"),
     "deadline": N_("with the deadline"),
+    "review": N_("with the review"),
     "inbox": N_("in the inbox"),
     "link": N_("by the link of a message"),
     "page": N_("on the page of the incident"),

@@ -144,11 +144,18 @@ def _message(detail: Detail, entry: Entry, _names: Names) -> str:
 
 
 def _with_purpose(saying: Saying) -> Saying:
-    """Return the same sentence, which says of a deadline that it is about one."""
+    """Return the same sentence, which says what it is about where that is not the handling of an incident."""
 
     def say(detail: Detail, entry: Entry, names: Names) -> str:
         told = saying(detail, entry, names)
-        return _("Deadline: %(told)s", told=told) if detail.get("purpose") == "deadline" else told
+        match detail.get("purpose"):
+            case "deadline":
+                return _("Deadline: %(told)s", told=told)
+            case "receipt":
+                return _("Report received: %(told)s", told=told)
+            case "review":
+                return _("Decision to review: %(told)s", told=told)
+        return told
 
     return say
 
