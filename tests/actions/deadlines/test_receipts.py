@@ -51,7 +51,7 @@ def clock(incident: Incident, stage: str = "first") -> IncidentClock:
 
 
 def file(world: World, one: IncidentClock, *departments: str, **more: Any) -> Filing:
-    given = {"channel": "phone", "at": world.now, "to": "12387", "departments": departments} | more
+    given: dict[str, Any] = {"channel": "phone", "at": world.now, "to": "12387", "departments": departments} | more
     return filings.file_clock(one.id, NewFiling(**given), LI, world.now)
 
 
