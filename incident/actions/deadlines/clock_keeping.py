@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from incident.actions.deadlines.clock_warnings import keep_warnings
+from incident.actions.deadlines.clock_warnings import keep_next_due, keep_warnings
 from incident.actions.deadlines.graded_facts import answers_of, grading_of
 from incident.actions.deadlines.receipts import give_duties, receipt_event
 from incident.actions.deadlines.review_notices import withdraw_reviews
@@ -69,6 +69,7 @@ def recompute_clocks(uow: UnitOfWork, incident: Incident, *, may_be_later: bool 
         uow.flush()  # a clock that has just started has no id before
         give_duties(uow, its_clocks, filings)
     keep_warnings(uow, incident, its_clocks)
+    keep_next_due(incident, its_clocks)
     if changed:
         uow.record("incident.clocks_changed", f"incident:{incident.number}", {"clocks": changed}, incident.number)
     end_filing_tasks(uow, incident)

@@ -58,6 +58,14 @@ def keep_warnings(uow: UnitOfWork, incident: Incident, clocks: Iterable[Incident
         _set_timer(uow, incident, clock, at)
 
 
+def keep_next_due(incident: Incident, clocks: Iterable[IncidentClock]) -> None:
+    """Store when the next of all clocks of a locked incident that run ends, for lists."""
+    running = [one.due_at for one in clocks if one.state in OPEN_STATES and one.due_at is not None]
+    next_due_at = min(running, default=None)
+    if incident.next_due_at != next_due_at:
+        incident.next_due_at = next_due_at
+
+
 def warn(uow: UnitOfWork, clock: IncidentClock, incident: Incident, known: _Known | None = None) -> None:
     """Warn the departments of a clock within the caller's transaction, once for all thresholds that have passed.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from incident.actions.deadlines.clock_keeping import recompute_clocks
-from incident.actions.deadlines.clock_warnings import keep_warnings
+from incident.actions.deadlines.clock_warnings import keep_next_due, keep_warnings
 from incident.actions.deadlines.receipts import notify_receivers, receivers_of
 from incident.actions.playbooks.tasks import end_filing_tasks
 from incident.actions.unit_of_work import IdempotentRequest, transaction
@@ -15,7 +15,7 @@ from incident.core.deadlines.filing import check_filing
 from incident.core.values.faults import RuleError
 from incident.core.values.moment import format_moment
 from incident.store.db.database import db
-from incident.store.deadlines.clock_rows import Filing, IncidentClock
+from incident.store.deadlines.clock_rows import Filing, IncidentClock, clocks_of
 from incident.store.incidents.incidents import lock_incident
 
 RECIPIENT_LIMIT: Final = 300
@@ -139,6 +139,7 @@ def _set_aside(clock_id: int, state: ClockState, reason: str, by: str, now: dt.d
         detail = {"regime": clock.regime, "stage": clock.stage, "reason": reason}
         uow.record(f"clock.{state}", f"clock:{clock.id}", detail, incident.number)
         keep_warnings(uow, incident, [clock])
+        keep_next_due(incident, clocks_of(incident.id))
         end_filing_tasks(uow, incident)
     return clock
 

@@ -27,6 +27,7 @@ from incident.core.drills.drill import DrillClock
 from incident.core.incidents.incident import Status
 from incident.store.db.database import Base, db, insert_rows, upsert
 
+OWES = text("next_due_at IS NOT NULL")
 EXERCISE = text("speed IS NOT NULL")
 """A literal, not a parameter: a partial index serves only queries that contain its condition."""
 
@@ -100,7 +101,8 @@ class Incident(Base):
     """A security event that is being handled.
 
     `owner_id` is the person who leads the work on it. `speed` is how many times faster the clock of an exercise runs;
-    it is None on real incidents. `handled_at` is when handling ended, from which summaries to authorities are due.
+    it is None on real incidents. `handled_at` is when handling ended, from which summaries to authorities are due;
+    `next_due_at` is when the next of their deadlines that run ends.
     """
 
     __tablename__ = "incidents"
@@ -114,6 +116,7 @@ class Incident(Base):
         Index("ix_incidents_grade_is_unreached_id", "grade", "is_unreached", "id"),
         Index("ix_incidents_category_is_unreached_id_more", "category", "is_unreached", "id", "grade"),
         Index("ix_incidents_changed_at_id", "changed_at", "id"),
+        Index("ix_incidents_next_due_at_id", "next_due_at", "id", sqlite_where=OWES, postgresql_where=OWES),
         Index("ix_incidents_is_unreached_opened_at_id", "is_unreached", "opened_at", "id"),
         Index(
             "uq_incidents_open_alert_key",
@@ -146,6 +149,7 @@ class Incident(Base):
     opened_at: Mapped[dt.datetime]
     changed_at: Mapped[dt.datetime]
     handled_at: Mapped[dt.datetime | None]
+    next_due_at: Mapped[dt.datetime | None]
     closed_at: Mapped[dt.datetime | None]
     resolution: Mapped[str | None] = mapped_column(String(300))
     earlier_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))

@@ -15,7 +15,7 @@ from incident.store.queries.visibility import visible_incidents
 
 _incidents, _people = table_of(Incident), table_of(Person)
 _FACTS = (
-    *("number", "title", "status", "grade", "tlp", "opened_at", "changed_at"),
+    *("number", "title", "status", "grade", "tlp", "opened_at", "changed_at", "next_due_at"),
     *("category", "source", "region", "sector"),
 )
 

@@ -34,6 +34,7 @@ _opened_of_last = (
     .where(_last.c.id == bindparam("after_id"))
     .scalar_subquery()
 )
+_after_due = bindparam("after_due", type_=table.c.next_due_at.type)
 _after_changed = bindparam("after_changed", type_=table.c.changed_at.type)
 _after_pair = tuple_(table.c.is_unreached, table.c.id) < tuple_(bindparam("after_unreached"), bindparam("after_id"))
 _waiting = and_(_notice.purpose == literal_column("'handling'"), _notice.state.in_(UNANSWERED))
@@ -106,6 +107,9 @@ CONDITIONS: dict[str, Any] = {
     ),
     "after_opened": tuple_(table.c.opened_at, table.c.id) < tuple_(_opened_of_last, bindparam("after_id")),
     "before_opened": tuple_(table.c.opened_at, table.c.id) > tuple_(_opened_of_last, bindparam("after_id")),
+    "has_due": literal_column("incidents.next_due_at IS NOT NULL"),
+    "has_no_due": table.c.next_due_at.is_(None),
+    "after_due": tuple_(table.c.next_due_at, table.c.id) > tuple_(_after_due, bindparam("after_id")),
     "after_changed": tuple_(table.c.changed_at, table.c.id) < tuple_(_after_changed, bindparam("after_id")),
     **VISIBLE,
     "is_real": table.c.speed.is_(None),

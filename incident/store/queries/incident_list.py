@@ -72,7 +72,7 @@ def _asked(
     if visible is not None:
         names.add(visible.name)
         values |= visible.values
-        if visible.is_of_few and wanted.found is None and not names & NOT_OF_FEW:
+        if visible.is_of_few and wanted.found is None and sort != "due" and not names & NOT_OF_FEW:
             names.add(HAS_FEW)
     if wanted.found is not None:
         names.add("has_found")
@@ -87,7 +87,7 @@ def _asked(
 
 
 NOT_OF_FEW: Final = frozenset({"department", *MOMENTS})
-"""Conditions whose own way through an index is faster than reading all of few."""
+"""Conditions whose own way through an index is faster than reading all of few, as is that of the next deadlines."""
 
 
 def own_id(viewer: Viewer) -> int:
@@ -151,6 +151,8 @@ def _select_of(names: frozenset[str], special: Special, order: Order) -> Select[
     is_by_department = "department" in names and order.by in (("id",), ("is_unreached", "id"))
     if not is_by_department or ("is_unreached" in order.by and "reached" not in names):
         query = select(table).where(*_conditions(names, special))
+        if "has_no_due" in names:
+            return query.order_by(table.c.id.asc()).limit(bindparam("limit"))
         by_columns = order.of_page(table) if HAS_FEW in names else order.within_way(table)
         return query.order_by(*by_columns).limit(bindparam("limit"))
     # Of the notified ones, the newest of a department are found by scanning its own incidents.

@@ -19,6 +19,7 @@ SHAPES: Final[Mapping[Sort | None, tuple[type, ...]]] = {
     "oldest": (int,),
     "grade": (int, int, int),
     "changed": (str, int),
+    "due": (str, int),
 }
 """The parts of a cursor in each order."""
 
@@ -43,12 +44,21 @@ class Order:
     is_ascending: bool = False
     has_grades: bool = False
 
+    @property
+    def is_due(self) -> bool:
+        """Whether it is that of the next deadlines, in which incidents without one come last."""
+        return "next_due_at" in self.by
+
     def within_way(self, of: FromClause) -> list[ColumnElement[Any]]:
         """Return the clauses of ORDER BY for one way, in which all incidents have one grade where grades count."""
+        if self.is_due:
+            return [of.c.next_due_at.asc(), of.c.id.asc()]
         return [of.c[name].asc() if self.is_ascending else of.c[name].desc() for name in self.by]
 
     def of_page(self, of: FromClause) -> list[ColumnElement[Any]]:
         """Return the clauses of ORDER BY for the ways together."""
+        if self.is_due:
+            return [of.c.next_due_at.is_(None).asc(), *self.within_way(of)]
         grades = [func.coalesce(of.c.grade, literal_column(str(WITHOUT_GRADE)))] if self.has_grades else []
         return [*grades, *self.within_way(of)]
 
@@ -60,6 +70,8 @@ def order_of(sort: Sort | None, names: Names) -> Order:
         return Order(opened, is_ascending=sort == "oldest")
     if sort == "changed":
         return Order(("changed_at", "id"))
+    if sort == "due":
+        return Order(("next_due_at", "id"), is_ascending=True)
     return Order(("is_unreached", *opened), has_grades=sort == "grade" and "grade" not in names)
 
 
@@ -69,6 +81,8 @@ def place_of(row: Any, sort: Sort | None) -> Place:
         return (row.id,)
     if sort == "changed":
         return (format_moment(row.changed_at), row.id)
+    if sort == "due":
+        return ("" if row.next_due_at is None else format_moment(row.next_due_at), row.id)
     usual = (int(row.is_unreached), row.id)
     return (row.grade or WITHOUT_GRADE, *usual) if sort == "grade" else usual
 
@@ -84,6 +98,9 @@ def values_after(place: Place, sort: Sort | None) -> tuple[set[str], dict[str, A
         return {"after_other"}, values
     if sort == "changed":
         return {"after_other"}, values | {"after_changed": parse_moment(place[0], "?cursor")}
+    if sort == "due":
+        due = {"after_due": parse_moment(place[0], "?cursor")} if place[0] else {}
+        return {"after_other", "after_due" if due else "after_no_due"}, values | due
     is_unreached = bool(place[-2])
     names = {"after_unreached" if is_unreached else "after_reached"}
     if sort == "grade":
@@ -106,7 +123,7 @@ def ways(names: Names, order: Order) -> Iterator[Names]:
         return
     for tab in _tab_ways(names, order):
         for one in _grade_ways(tab, order):
-            yield from _reach_ways(one, order)
+            yield from _due_ways(one) if order.is_due else _reach_ways(one, order)
 
 
 def _way_of_few(names: Names, order: Order) -> Names:
@@ -146,7 +163,11 @@ def _tab_ways(names: Names, order: Order) -> Iterator[Names]:
 def _open_ways(names: Names, order: Order) -> Iterator[Names]:
     """Search the two states of open incidents separately, unless something else finds them; exercises are few."""
     rest = names - {"is_open"}
-    if {"changed_at", "opened_at"}.intersection(order.by) or names & {"status", "has_found", "is_exercise"}:
+    if {"changed_at", "opened_at", "next_due_at"}.intersection(order.by) or names & {
+        "status",
+        "has_found",
+        "is_exercise",
+    }:
         yield rest | {"is_open_by_row"}
     else:
         yield rest | {"is_new"}
@@ -162,6 +183,14 @@ def _grade_ways(names: Names, order: Order) -> Iterator[Names]:
     for grade in (*GRADES, WITHOUT_GRADE):
         if grade >= after:
             yield (rest if grade == after else rest - AFTER) | {f"grade_{grade}"}
+
+
+def _due_ways(names: Names) -> Iterator[Names]:
+    """Search those with a deadline by the index of these, the others by their ids after all of them."""
+    rest = names - AFTER - {"after_due", "after_no_due"}
+    if "after_no_due" not in names:
+        yield rest | {"has_due"} | (names & {"after_due"})
+    yield rest | {"has_no_due"} | ({"before"} if "after_no_due" in names else frozenset())
 
 
 def _reach_ways(names: Names, order: Order) -> Iterator[Names]:

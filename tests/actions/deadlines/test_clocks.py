@@ -312,3 +312,15 @@ def test_an_exercise_has_no_clocks_and_an_incident_without_awareness_none_yet(wo
     db.session.commit()
     with pytest.raises(RuleError, match=r"clock\.exercise"):
         aware(world, place)
+
+
+def test_the_next_deadline_of_an_incident_follows_its_clocks_for_lists(world: World, place: Incident) -> None:
+    assert only(Incident).next_due_at is None
+    aware(world, place)
+    assert only(Incident).next_due_at == clock(place).due_at
+    filings.waive_clock(clock(place).id, "reported by others", LI, world.now)
+    assert only(Incident).next_due_at is None
+    filings.resume_clock(clock(place).id, "no, it is ours", LI, world.now)
+    assert only(Incident).next_due_at == clock(place).due_at
+    file(world, clock(place), receipt_number=None)
+    assert only(Incident).next_due_at is None

@@ -264,6 +264,7 @@ KEYS: dict[str | None, Callable[[Incident], Any]] = {
     "oldest": lambda one: one.id,
     "grade": lambda one: (one.grade or 5, -one.is_unreached, -one.id),
     "changed": lambda one: (-one.changed_at.timestamp(), -one.id),
+    "due": lambda one: (one.next_due_at is None, one.id),
 }
 
 

@@ -34,7 +34,7 @@ EXPORT_KEPT_FOR: Final = dt.timedelta(days=1)
 FIXED_COLUMNS: Final = ("number", "title", "status", "grade", "tlp")
 """Columns of every file, before the chosen ones of the list."""
 
-_JSON_NAMES: Final = {"opened": "opened_at", "changed": "changed_at"}
+_JSON_NAMES: Final = {"opened": "opened_at", "changed": "changed_at", "due": "next_due_at"}
 
 HEADINGS: Final[Mapping[str, str]] = {
     "number": N_("Number"),
@@ -45,6 +45,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "owner": N_("Owner"),
     "departments": N_("Departments"),
     "answers": N_("Answers"),
+    "due": N_("Next deadline"),
     "opened": N_("Opened"),
     "changed": N_("Last change"),
     "category": N_("Category"),
@@ -85,6 +86,7 @@ class ExportedIncident:
     owner: tuple[str, str] | None
     departments: Sequence[tuple[str, str]]
     answers: str | None
+    next_due_at: dt.datetime | None = None
     is_exercise: bool = False
 
 
@@ -131,6 +133,7 @@ def json_record(incident: ExportedIncident, columns: Sequence[str]) -> dict[str,
         "owner": None if incident.owner is None else {"login": incident.owner[0], "name": incident.owner[1]},
         "departments": [code for code, _ in incident.departments],
         "answers": incident.answers,
+        "due": None if incident.next_due_at is None else format_moment(incident.next_due_at),
         "opened": format_moment(incident.opened_at),
         "changed": format_moment(incident.changed_at),
         "category": incident.category,
@@ -167,6 +170,7 @@ def csv_cells(incident: ExportedIncident, columns: Sequence[str], words: ExportW
         "owner": "" if incident.owner is None else in_language(incident.owner[1], words.language),
         "departments": "; ".join(in_language(name, words.language) for _, name in incident.departments),
         "answers": translated(ANSWER_WORDS, incident.answers),
+        "due": "" if incident.next_due_at is None else moment(incident.next_due_at),
         "opened": moment(incident.opened_at),
         "changed": moment(incident.changed_at),
         "category": name("category", incident.category),

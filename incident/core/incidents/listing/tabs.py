@@ -8,13 +8,14 @@ TABS: Final[tuple[Tab, ...]] = get_args(Tab)
 ALL: Final = "all"
 """The value of a tab in an address that shows open and closed incidents together."""
 
-Sort = Literal["newest", "oldest", "grade", "changed"]
+Sort = Literal["newest", "oldest", "grade", "changed", "due"]
 SORTS: Final[tuple[Sort, ...]] = get_args(Sort)
 
 COLUMNS: Final = (
     "owner",
     "departments",
     "answers",
+    "due",
     "opened",
     "changed",
     "category",
@@ -22,7 +23,7 @@ COLUMNS: Final = (
     "region",
     "sector",
 )
-USUAL_COLUMNS: Final = ("owner", "departments", "answers", "opened")
+USUAL_COLUMNS: Final = ("owner", "departments", "answers", "due", "opened")
 
 EVERYWHERE: Final = ("q", "status", "campaign")
 """Filters that look in all incidents unless a tab is chosen."""

@@ -186,6 +186,7 @@ def _columns() -> Mapping[str, str]:
         "owner": _("Owner"),
         "departments": _("Departments"),
         "answers": _("Answers"),
+        "due": _("Next deadline"),
         "opened": _("Opened"),
         "changed": _("Last change"),
         "category": _("Category"),
@@ -202,6 +203,7 @@ def _sorts() -> list[tuple[str, str]]:
         "oldest": _("oldest first"),
         "grade": _("most serious first"),
         "changed": _("last changed first"),
+        "due": _("next deadline first"),
     }
     return [("", _("not notified first, then newest")), *((one, words[one]) for one in SORTS)]
 
@@ -214,6 +216,7 @@ def _next_sort(address: ListAddress) -> Mapping[str, tuple[str, str]]:
         "grade": (address.url(sort="" if here == "grade" else "grade"), "ascending" if here == "grade" else ""),
         "opened": (address.url(sort="oldest" if here == "newest" else "newest"), opened),
         "changed": (address.url(sort="" if here == "changed" else "changed"), "descending" * (here == "changed")),
+        "due": (address.url(sort="" if here == "due" else "due"), "ascending" * (here == "due")),
     }
 
 

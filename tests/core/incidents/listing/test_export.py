@@ -28,6 +28,7 @@ SCAN = ExportedIncident(
     owner=("li.wei", "Li Wei"),
     departments=(("CERT", "Emergency response"), ("NOC", "Network operations")),
     answers="exhausted",
+    next_due_at=AT + dt.timedelta(hours=1),
 )
 WORDS = ExportWords(str.upper, "en", ZoneInfo("Asia/Shanghai"), lambda kind, code: f"{kind} {code}")
 
@@ -43,6 +44,7 @@ def test_a_line_for_people_has_words_names_and_times_with_their_zone() -> None:
         "OWNER": "Li Wei",
         "DEPARTMENTS": "Emergency response; Network operations",
         "ANSWERS": "NO ONE ACKNOWLEDGED",
+        "NEXT DEADLINE": "2026-03-02T10:00:00+08:00",
         "OPENED": "2026-03-02T09:00:00+08:00",
         "LAST CHANGE": "2026-03-02T09:05:00+08:00",
         "CATEGORY": "category NASCAN",
@@ -53,7 +55,7 @@ def test_a_line_for_people_has_words_names_and_times_with_their_zone() -> None:
 
 
 def test_a_record_for_programs_has_codes_and_moments_in_utc() -> None:
-    assert export.json_record(SCAN, ("owner", "departments", "answers", "opened")) == {
+    assert export.json_record(SCAN, ("owner", "departments", "answers", "due", "opened")) == {
         "number": "INC-2026-000001",
         "title": "Scan of the mail server",
         "status": "handling",
@@ -62,6 +64,7 @@ def test_a_record_for_programs_has_codes_and_moments_in_utc() -> None:
         "owner": {"login": "li.wei", "name": "Li Wei"},
         "departments": ["CERT", "NOC"],
         "answers": "exhausted",
+        "next_due_at": "2026-03-02T02:00:00.000000Z",
         "opened_at": "2026-03-02T01:00:00.000000Z",
     }
 
@@ -75,8 +78,9 @@ def test_no_cell_is_taken_for_a_formula(title: str) -> None:
 
 def test_what_is_unknown_is_an_empty_cell() -> None:
     bare = replace(SCAN, grade=None, owner=None, departments=(), answers=None, category=None, region=None, sector=None)
-    cells = export.csv_cells(bare, ("owner", "departments", "answers", "category", "region", "sector"), WORDS)
-    assert cells == ["INC-2026-000001", "Scan of the mail server", "IN PROGRESS", "", "AMBER+STRICT", *[""] * 6]
+    bare = replace(bare, next_due_at=None)
+    cells = export.csv_cells(bare, ("due", "owner", "departments", "answers", "category", "region", "sector"), WORDS)
+    assert cells == ["INC-2026-000001", "Scan of the mail server", "IN PROGRESS", "", "AMBER+STRICT", *[""] * 7]
 
 
 def test_an_export_is_divided_into_parts_of_one_transaction_each() -> None:

@@ -226,3 +226,18 @@ def test_a_later_awareness_is_declined_in_the_inbox_or_on_the_page(office: Offic
     report = other.get(f"/incidents/{number}/clocks/report")
     assert "declined it: The &lt;b&gt;first" in report
     assert "Declined what" in one.get(f"/incidents/{number}")
+
+
+def test_the_list_counts_down_to_the_next_deadline_where_one_runs(office: Office, number: str) -> None:
+    browser = office.browser("responder")
+    assert "Next deadline</a>" not in browser.get("/incidents")
+    other = office.open("CERT")
+    aware(browser, number, "2026-11-21 08:20")
+    page = browser.get("/incidents")
+    assert "Next deadline" in page
+    row = page.partition(f'id="row-{number}"')[2].partition("</tr>")[0]
+    assert f'href="/incidents/{number}/clocks"' in row
+    assert "data-until" in row
+    first = browser.get("/incidents?sort=due")
+    assert first.index(f'id="row-{number}"') < first.index(f'id="row-{other}"')
+    assert "下一时限" in office.browser("responder", "zh_Hans_CN").get("/incidents")
