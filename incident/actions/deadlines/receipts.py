@@ -14,7 +14,7 @@ from incident.core.notifications.subject import Subject
 from incident.core.values.faults import RuleError, raise_all
 from incident.store.deadlines.clock_rows import Filing, IncidentClock
 from incident.store.directory.departments import Department, department_by_code
-from incident.store.incidents import incidents
+from incident.store.incidents import lookups
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications import notices
 
@@ -47,7 +47,7 @@ def notify_receivers(
 ) -> None:
     """Notify departments within the caller's transaction that a filing went to them; they may see the incident."""
     for department, _roles in receivers:
-        incidents.put_department_on(incident.id, department.id, is_recipient=True)
+        lookups.put_department_on(incident.id, department.id, is_recipient=True)
         if notices.notice_about(Subject("clock", clock.id), "receipt", department.id) is None:
             open_notice(uow, Subject("clock", clock.id), "receipt", incident, department)
 

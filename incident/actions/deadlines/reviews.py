@@ -45,7 +45,7 @@ def owe_review(uow: UnitOfWork, incident: Incident, row: ReviewedDecision, due_a
 
 
 def ask_for_review(uow: UnitOfWork, kind: str, decision_id: int, incident: Incident) -> None:
-    """Ask for the review of a decision now, and record it, unless it no longer stands or the incident is closed.
+    """Ask for the review of a decision that stands on an open incident, and record it.
 
     Args:
         uow: the caller's unit of work, by the scheduler.

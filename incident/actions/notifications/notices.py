@@ -10,7 +10,7 @@ from incident.core.notifications.subject import Subject
 from incident.store.db.database import db
 from incident.store.directory import departments
 from incident.store.directory.departments import Contact, Department
-from incident.store.incidents import incidents
+from incident.store.incidents import lookups
 from incident.store.incidents.incidents import Incident, IncidentDepartment
 from incident.store.notifications import messages, notices
 from incident.store.notifications.notices import Notice
@@ -58,7 +58,7 @@ def notify_department(
     """
     notice = notices.notice_of(incident.id, department.id)
     if notice is None:
-        incidents.put_department_on(incident.id, department.id)
+        lookups.put_department_on(incident.id, department.id)
         return open_handling_notice(uow, incident, department)
     for task in tasks:
         for contact in _told_so_far(uow, notice):

@@ -9,7 +9,7 @@ from incident.actions.unit_of_work import UnitOfWork
 from incident.core.notifications.message import INBOX
 from incident.store.directory import departments, people
 from incident.store.directory.departments import Contact, ContactAddress
-from incident.store.incidents import incidents
+from incident.store.incidents import lookups
 from incident.store.incidents import rules as rule_sets
 from incident.store.notifications.messages import Message
 from incident.store.notifications.notices import Notice
@@ -83,7 +83,7 @@ def coordinator_contacts(notice: Notice) -> Sequence[ContactAddress]:
 
 
 def _of_lead(notice: Notice) -> Sequence[ContactAddress]:
-    on_it = [] if notice.incident_id is None else incidents.responsible_on(notice.incident_id)
+    on_it = [] if notice.incident_id is None else lookups.responsible_on(notice.incident_id)
     if not on_it or on_it[0] == notice.department_id:
         return ()
     return departments.contacts_at(on_it[0], 1)

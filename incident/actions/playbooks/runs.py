@@ -25,7 +25,7 @@ from incident.core.cacao.engine.run_builder import Transition
 from incident.core.incidents.incident import refuse_closed
 from incident.core.values.faults import RuleError, refuse_stale
 from incident.store.db.database import db
-from incident.store.incidents import incidents
+from incident.store.incidents import incidents, lookups
 from incident.store.incidents.incidents import Incident
 from incident.store.playbooks import playbooks
 from incident.store.playbooks import runs as store
@@ -236,7 +236,7 @@ def _advance(uow: UnitOfWork, place: RunContext, event: Event) -> list[Task] | N
 
 def lead_of(incident: Incident) -> int | None:
     """Return the department (id) that was named first on an incident, None when there is none."""
-    return next(iter(incidents.responsible_on(incident.id)), None)
+    return next(iter(lookups.responsible_on(incident.id)), None)
 
 
 def lock_run(run_id: int) -> Run:

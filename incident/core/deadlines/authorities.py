@@ -33,7 +33,7 @@ class Authority:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Territory:
     """One pair of a sector and a region of an organisation; None for none."""
 
     sector: str | None
@@ -50,7 +50,7 @@ class Resolution:
 
     recipient: Recipient
     departments: tuple[str, ...] = ()
-    missing: tuple[Place, ...] = ()
+    missing: tuple[Territory, ...] = ()
     is_ambiguous: bool = False
     is_asked: bool = True
 
@@ -79,15 +79,15 @@ def resolve(
     found: dict[str, None] = {}
     missing, is_ambiguous = [], False
     for sector, region in product(sectors or (None,), regions or (None,)):
-        best = _most_specific(recipient.role, Place(sector, region), declared)
+        best = _most_specific(recipient.role, Territory(sector, region), declared)
         found.update(dict.fromkeys(best))
         is_ambiguous = is_ambiguous or len(best) > 1
         if not best:
-            missing.append(Place(sector, region))
+            missing.append(Territory(sector, region))
     return Resolution(recipient, tuple(found), tuple(missing), is_ambiguous)
 
 
-def _most_specific(role: str, place: Place, declared: Mapping[str, Authority]) -> list[str]:
+def _most_specific(role: str, place: Territory, declared: Mapping[str, Authority]) -> list[str]:
     ranks = {code: rank for code, one in declared.items() if role in one.roles and (rank := _rank(one, place))}
     return [code for code, rank in ranks.items() if not any(_beats(other, rank) for other in ranks.values())]
 
@@ -96,8 +96,8 @@ def _beats(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return one != other and one[0] >= other[0] and one[1] >= other[1]
 
 
-def _rank(authority: Authority, place: Place) -> tuple[int, int] | None:
-    """Return how specific an authority is by region and by sector, 0 for all of them; None where it is not one."""
+def _rank(authority: Authority, place: Territory) -> tuple[int, int] | None:
+    """Return how specific an authority is by region and sector, 0 for all; None outside of both."""
     region = sector = 0
     if authority.regions is not None:
         region = max((len(region_stem(one)) for one in authority.regions if is_in_region(place.region, one)), default=0)

@@ -7,8 +7,9 @@ SubjectType = Literal["incident", "clock", "grade", "not_reportable"]
 SUBJECT_TYPES: Final[tuple[SubjectType, ...]] = get_args(SubjectType)
 
 Purpose = Literal["handling", "deadline", "receipt", "review"]
-"""What a department is asked for: to handle an incident, to file a report in time, to take note of one that it
-received, or to review a decision.
+"""What a department is asked for.
+
+To handle an incident, to file a report in time, to take note of a report that it received, or to review a decision.
 """
 
 PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)

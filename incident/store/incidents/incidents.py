@@ -303,13 +303,6 @@ def departments_on(incident_id: int) -> Sequence[int]:
     return db.session.scalars(wanted.order_by(IncidentDepartment.place, IncidentDepartment.department_id)).all()
 
 
-def responsible_on(incident_id: int) -> Sequence[int]:
-    """Return the ids of the departments on an incident as `departments_on`, without mere recipients of reports."""
-    its = (IncidentDepartment.incident_id == incident_id, IncidentDepartment.is_recipient.is_(False))
-    wanted = select(IncidentDepartment.department_id).where(*its)
-    return db.session.scalars(wanted.order_by(IncidentDepartment.place, IncidentDepartment.department_id)).all()
-
-
 def people_on(incident_id: int) -> Sequence[int]:
     """Return the ids of the people named on an incident."""
     return db.session.scalars(select(IncidentPerson.person_id).where(IncidentPerson.incident_id == incident_id)).all()
@@ -327,20 +320,6 @@ def remove_person(incident_id: int, person_id: int) -> None:
     """Name a person on an incident no longer."""
     its = IncidentPerson.incident_id == incident_id
     db.session.execute(delete(IncidentPerson).where(its, IncidentPerson.person_id == person_id))
-
-
-def put_department_on(incident_id: int, department_id: int, *, is_recipient: bool = False) -> bool:
-    """Put a department on an incident, after the existing ones; return whether it is new.
-
-    One that was only a recipient of a report becomes responsible, not the other way round.
-    """
-    row = db.session.get(IncidentDepartment, (incident_id, department_id))
-    if row is not None:
-        row.is_recipient = row.is_recipient and is_recipient
-        return False
-    add_department(incident_id, department_id, len(departments_on(incident_id)), is_recipient=is_recipient)
-    db.session.flush()
-    return True
 
 
 def add_department(incident_id: int, department_id: int, place: int, *, is_recipient: bool = False) -> None:

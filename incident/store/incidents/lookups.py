@@ -5,7 +5,13 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import Select, select
 
 from incident.store.db.database import db
-from incident.store.incidents.incidents import Incident, IncidentDepartment, IncidentPerson
+from incident.store.incidents.incidents import (
+    Incident,
+    IncidentDepartment,
+    IncidentPerson,
+    add_department,
+    departments_on,
+)
 
 
 def incidents_by_id(incident_ids: Collection[int | None]) -> Mapping[int | None, Incident]:
@@ -69,3 +75,24 @@ def numbers_of(incident_ids: Collection[int | None]) -> Mapping[int | None, str]
         return {}
     query = select(Incident.id, Incident.number).where(Incident.id.in_(ids))
     return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def responsible_on(incident_id: int) -> Sequence[int]:
+    """Return the ids of the departments on an incident as `departments_on`, without mere recipients of reports."""
+    its = (IncidentDepartment.incident_id == incident_id, IncidentDepartment.is_recipient.is_(False))
+    wanted = select(IncidentDepartment.department_id).where(*its)
+    return db.session.scalars(wanted.order_by(IncidentDepartment.place, IncidentDepartment.department_id)).all()
+
+
+def put_department_on(incident_id: int, department_id: int, *, is_recipient: bool = False) -> bool:
+    """Put a department on an incident, after the existing ones; return whether it is new.
+
+    One that was only a recipient of a report becomes responsible, not the other way round.
+    """
+    row = db.session.get(IncidentDepartment, (incident_id, department_id))
+    if row is not None:
+        row.is_recipient = row.is_recipient and is_recipient
+        return False
+    add_department(incident_id, department_id, len(departments_on(incident_id)), is_recipient=is_recipient)
+    db.session.flush()
+    return True

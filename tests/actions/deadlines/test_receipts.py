@@ -1,4 +1,4 @@
-"""Receipts: a department here that a report is filed to sees it, owes the report onward and is warned of it."""
+"""Receipts: a department here that received a report owes the report onward and is warned of it."""
 
 import datetime as dt
 from typing import Any
@@ -15,7 +15,7 @@ from incident.store.db.database import db
 from incident.store.deadlines import clock_rows
 from incident.store.deadlines.clock_rows import Filing, IncidentClock
 from incident.store.directory.departments import Department
-from incident.store.incidents import incidents
+from incident.store.incidents import incidents, lookups
 from incident.store.incidents.incidents import Incident
 from incident.store.incidents.lookups import leading_departments
 from incident.store.notifications.notices import Notice
@@ -72,7 +72,7 @@ def test_a_filing_to_a_department_here_starts_the_report_onward_that_it_owes(
     assert (receipt.department_id, receipt.state, receipt.subject_id) == (office.id, "open", clock(place).id)
     assert office.id in incidents.departments_on(place.id)
     assert office.id not in leading_departments([place.id])[place.id]
-    assert office.id not in incidents.responsible_on(place.id)
+    assert office.id not in lookups.responsible_on(place.id)
     seen = visible_incidents(Viewer("department", frozenset({office.id})))
     assert seen is not None
     assert db.session.query(Incident).filter(seen).all() == [place]
@@ -126,12 +126,12 @@ def test_a_recipient_that_is_asked_to_handle_the_incident_becomes_responsible(
     world: World, place: Incident, office: Department
 ) -> None:
     file(world, clock(place), "office")
-    assert not incidents.put_department_on(place.id, office.id)
+    assert not lookups.put_department_on(place.id, office.id)
     db.session.flush()
-    assert office.id in incidents.responsible_on(place.id)
-    assert not incidents.put_department_on(place.id, office.id, is_recipient=True)
+    assert office.id in lookups.responsible_on(place.id)
+    assert not lookups.put_department_on(place.id, office.id, is_recipient=True)
     db.session.flush()
-    assert office.id in incidents.responsible_on(place.id)
+    assert office.id in lookups.responsible_on(place.id)
     db.session.rollback()
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from incident.core.deadlines.authorities import (
     Authority,
-    Place,
+    Territory,
     read_authority,
     resolve,
     roles_of,
@@ -29,7 +29,7 @@ def test_the_authority_of_the_smallest_region_is_the_recipient() -> None:
 
 def test_a_city_is_not_the_authority_of_its_province() -> None:
     found = resolve(POLICE, (), ("330000",), {"city": CITY})
-    assert (found.departments, found.missing) == ((), (Place(None, "330000"),))
+    assert (found.departments, found.missing) == ((), (Territory(None, "330000"),))
 
 
 def test_the_authority_of_a_part_of_a_sector_comes_before_that_of_the_sector() -> None:
@@ -50,11 +50,15 @@ def test_two_that_fit_equally_well_are_both_shown() -> None:
 
 def test_each_region_of_the_organisation_has_a_recipient_or_a_gap() -> None:
     found = resolve(POLICE, (), ("330000", "310000"), {"province": PROVINCE})
-    assert (found.departments, found.missing, found.is_ambiguous) == (("province",), (Place(None, "310000"),), False)
+    assert (found.departments, found.missing, found.is_ambiguous) == (
+        ("province",),
+        (Territory(None, "310000"),),
+        False,
+    )
 
 
 def test_without_a_region_only_an_authority_of_the_whole_country_is_found() -> None:
-    assert resolve(POLICE, (), (), {"city": CITY}).missing == (Place(None, None),)
+    assert resolve(POLICE, (), (), {"city": CITY}).missing == (Territory(None, None),)
     assert resolve(POLICE, (), (), {"city": CITY, "nation": NATION}).departments == ("nation",)
 
 

@@ -1,4 +1,4 @@
-"""The order of the next deadlines: incidents that owe a report first, page by page, the others after all of them."""
+"""The order of the next deadlines: incidents that owe a report first, then the others."""
 
 import datetime as dt
 

@@ -8,7 +8,7 @@ from flask import request, url_for
 
 from incident.actions.deadlines.recipients import RecipientDirectory
 from incident.actions.directory.departments import change_department
-from incident.core.deadlines.authorities import Place, Resolution, read_authority
+from incident.core.deadlines.authorities import Resolution, Territory, read_authority
 from incident.core.deadlines.regimes import Recipient, Stage
 from incident.store.directory.departments import Department
 from incident.web import i18n
@@ -100,7 +100,7 @@ def _role_words(recipient: Recipient, regions: Sequence[str]) -> str:
     return recipient.name[language] + (brackets.format(where) if where else "")
 
 
-def _place_words(place: Place) -> str:
+def _place_words(place: Territory) -> str:
     """Return the sector and the region of a gap; an empty text for an organisation that names neither."""
     sector = "" if place.sector is None else sector_words(place.sector)
     region = "" if place.region is None else region_words(place.region)
