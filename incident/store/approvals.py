@@ -86,13 +86,15 @@ def waiting_index(table: str) -> Index:
     return Index(f"ix_{table}_waiting", "id", sqlite_where=waiting, postgresql_where=waiting)
 
 
-def is_waiting(model: type[TwoPersonRecord], now: dt.datetime) -> ColumnElement[bool]:
-    """Return the condition on records that wait for a second person at a moment (UTC).
+def is_waiting_since(
+    model: type[TwoPersonRecord], since: dt.datetime | ColumnElement[dt.datetime]
+) -> ColumnElement[bool]:
+    """Return the condition on records that wait for a second person, proposed after a moment (UTC) or a parameter.
 
     The state is a literal, not a parameter: a partial index serves only queries that contain its condition.
     """
     waits: ColumnElement[bool] = model.state == literal_column(f"'{AWAITING}'")
-    return waits & (model.proposed_at > now - APPROVAL_LIFETIME)
+    return waits & (model.proposed_at > since)
 
 
 def outdate(rows: Iterable[TwoPersonRecord], *states: str) -> list[TwoPersonRecord]:

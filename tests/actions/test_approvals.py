@@ -75,6 +75,12 @@ def waiting(world: World, person: int, role: str = "coordinator") -> list[tuple[
     return [(one.approval_kind, one.id) for one, _ in waiting_approvals(viewer, world.now, 30)]
 
 
+def counted(viewer: Viewer, now: dt.datetime) -> int:
+    """How much waits for a person."""
+    query, values = second_person_ids(viewer, now)
+    return count_some(query, values=values)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_one_person_proposes_waits_for_another_and_for_nobody_else(
     world: World, place: Incident, kind: str
@@ -148,10 +154,10 @@ def test_what_waits_is_counted_without_what_has_expired(world: World, place: Inc
     for kind in KINDS:
         propose(world, place, kind)
     viewer = Viewer("coordinator", person_id=2)
-    assert count_some(second_person_ids(viewer, world.now)) == len(KINDS)
-    assert count_some(second_person_ids(Viewer("coordinator", person_id=1), world.now)) == 0
+    assert counted(viewer, world.now) == len(KINDS)
+    assert counted(Viewer("coordinator", person_id=1), world.now) == 0
     world.forward(hours=24)
-    assert count_some(second_person_ids(viewer, world.now)) == 0
+    assert counted(viewer, world.now) == 0
 
 
 def test_the_grade_of_a_closed_incident_waits_for_nobody(world: World, place: Incident) -> None:

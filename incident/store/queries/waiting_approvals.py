@@ -1,13 +1,15 @@
 """What waits for a second person, and decisions that somebody must look at again; visible incidents only."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Subquery, literal, literal_column, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, bindparam, literal, literal_column, select, union_all
 
+from incident.core.operations.approval import APPROVAL_LIFETIME
 from incident.core.values.access import Viewer
-from incident.store.approvals import IN_FORCE, TwoPersonRecord, is_waiting
+from incident.store.approvals import IN_FORCE, TwoPersonRecord, is_waiting_since
 from incident.store.db.counting import MAX_COUNT
 from incident.store.db.database import db
 from incident.store.deadlines.clock_rows import ClockEventRecord
@@ -15,7 +17,7 @@ from incident.store.deadlines.gradings import GradeDecision
 from incident.store.deadlines.not_reportable import NotReportableDecision
 from incident.store.deadlines.reviews import ReviewedDecision
 from incident.store.incidents.incidents import Incident
-from incident.store.queries.visibility import visible_incidents
+from incident.store.queries.visibility import VISIBLE, named_visibility, visible_incidents
 
 Part = tuple[type[TwoPersonRecord], ColumnElement[bool], Any]
 """A table, the condition on its records, and the column of the moment by which they are ordered."""
@@ -37,7 +39,7 @@ def second_person_work(
         now: the moment (UTC).
         limit: the maximum number of each.
     """
-    found = _read(viewer, [*_waiting(viewer, now), *_owed(now)], limit)
+    found = _read(viewer, [*_waiting(_mark_of(viewer), now - APPROVAL_LIFETIME), *_owed(now)], limit)
     count = len(TWO_PERSON_TABLES)
     return _oldest_first(found[:count], limit), _due_first(found[count:], limit)
 
@@ -50,7 +52,7 @@ def waiting_approvals(viewer: Viewer, now: dt.datetime, limit: int) -> list[tupl
         now: the moment (UTC); what has expired is left out.
         limit: the maximum number.
     """
-    return _oldest_first(_read(viewer, _waiting(viewer, now), limit), limit)
+    return _oldest_first(_read(viewer, _waiting(_mark_of(viewer), now - APPROVAL_LIFETIME), limit), limit)
 
 
 def owed_reviews(viewer: Viewer, until: dt.datetime | None, limit: int) -> list[tuple[ReviewedDecision, Incident]]:
@@ -64,20 +66,40 @@ def owed_reviews(viewer: Viewer, until: dt.datetime | None, limit: int) -> list[
     return _due_first(_read(viewer, _owed(until), limit), limit)
 
 
-def second_person_ids(viewer: Viewer, now: dt.datetime) -> Select[*tuple[Any, ...]]:
-    """Return the query for what a person has to confirm or to look at again, to count it."""
-    return select(_found(viewer, [*_waiting(viewer, now), *_owed(now)], MAX_COUNT))
+def second_person_ids(viewer: Viewer, now: dt.datetime) -> tuple[Select[*tuple[Any, ...]], Mapping[str, Any]]:
+    """Return the query for what a person has to confirm or to look at again, to count it, and its values."""
+    visible = named_visibility(viewer)
+    values = {"own_mark": _mark_of(viewer), "waiting_since": now - APPROVAL_LIFETIME, "now": now}
+    if visible is not None:
+        return _kept_query(visible.name), {**values, **visible.values}
+    condition = visible_incidents(viewer)
+    return _kept_query(None) if condition is None else _second_person_query(condition), values
 
 
-def _waiting(viewer: Viewer, now: dt.datetime) -> list[Part]:
-    mine = f"person:{viewer.person_id}:"
+@cache
+def _kept_query(visible: str | None) -> Select[*tuple[Any, ...]]:
+    """Return the query for all people who see the same; kept, because every page asks it."""
+    return _second_person_query(None if visible is None else VISIBLE[visible])
+
+
+def _second_person_query(visible: ColumnElement[bool] | None) -> Select[*tuple[Any, ...]]:
+    parts = [*_waiting(bindparam("own_mark"), bindparam("waiting_since")), *_owed(bindparam("now"))]
+    return select(_found(visible, parts, MAX_COUNT))
+
+
+def _mark_of(viewer: Viewer) -> str:
+    """Return the pattern of what a person proposed; an id has nothing to escape."""
+    return f"person:{viewer.person_id}:%"
+
+
+def _waiting(mark: Any, since: Any) -> list[Part]:
     return [
-        (model, is_waiting(model, now) & ~model.proposed_by.startswith(mine, autoescape=True), model.proposed_at)
+        (model, is_waiting_since(model, since) & ~model.proposed_by.like(mark), model.proposed_at)
         for model in TWO_PERSON_TABLES
     ]
 
 
-def _owed(until: dt.datetime | None) -> list[Part]:
+def _owed(until: Any) -> list[Part]:
     parts: list[Part] = []
     for model in REVIEWED_TABLES:
         condition = (model.state == literal_column(f"'{IN_FORCE}'")) & model.review_due_at.is_not(None)
@@ -87,7 +109,7 @@ def _owed(until: dt.datetime | None) -> list[Part]:
     return parts
 
 
-def _found(viewer: Viewer, parts: Sequence[Part], limit: int) -> Subquery:
+def _found(visible: ColumnElement[bool] | None, parts: Sequence[Part], limit: int) -> Subquery:
     """Return part, id and moment of each record, up to a limit of each part."""
     members = []
     for number, (model, condition, moment) in enumerate(parts):
@@ -95,7 +117,7 @@ def _found(viewer: Viewer, parts: Sequence[Part], limit: int) -> Subquery:
         query = query.join(Incident, Incident.id == model.incident_id).where(condition)
         if model is GradeDecision:  # the grade of a closed incident is not decided any more
             query = query.where(Incident.status != "closed")
-        if (visible := visible_incidents(viewer)) is not None:
+        if visible is not None:
             query = query.where(visible)
         members.append(select(query.order_by(moment, model.id).limit(limit).subquery()))
     return union_all(*members).subquery()
@@ -104,7 +126,7 @@ def _found(viewer: Viewer, parts: Sequence[Part], limit: int) -> Subquery:
 def _read(viewer: Viewer, parts: Sequence[Part], limit: int) -> list[list[tuple[Any, Incident]]]:
     """Return the records of each part with their incidents; a part without any needs no statement."""
     ids: dict[int, list[int]] = {}
-    for row in db.session.execute(select(_found(viewer, parts, limit))):
+    for row in db.session.execute(select(_found(visible_incidents(viewer), parts, limit))):
         ids.setdefault(row.part, []).append(row.id)
     found: list[list[tuple[Any, Incident]]] = []
     for number, (model, _, _) in enumerate(parts):

@@ -159,22 +159,26 @@ def clock_state() -> ClockState:
     return ClockState(now() - last_at > CLOCK_LIMIT, last_at, i18n.ago(last_at, now()))
 
 
-def _inbox_queries(asking: Caller) -> Iterator[Select[*tuple[Any, ...]]]:
-    """Yield the queries for what waits in the viewer's inbox."""
+def _count_inbox(asking: Caller) -> int:
+    """Return how much waits in the viewer's inbox."""
     viewer, is_person = asking.viewer, asking.person_id is not None
+    queries: list[Select[*tuple[Any, ...]]] = []
+    values: Mapping[str, Any] = {}
     if viewer.department_ids:
-        yield waiting_notice_ids(viewer.department_ids)
+        queries.append(waiting_notice_ids(viewer.department_ids))
     if may(viewer.role, "run.start"):
-        yield start_requests.waiting_request_ids()
+        queries.append(start_requests.waiting_request_ids())
     if is_person and may(viewer.role, "incident.change"):
-        yield second_person_ids(viewer, now())
+        query, values = second_person_ids(viewer, now())
+        queries.append(query)
     if is_person:
-        yield unread_news_ids(viewer)
+        queries.append(unread_news_ids(viewer))
+    return count_some(*queries, values=values)
 
 
 def _menu(asking: Caller) -> Iterator[Link]:
     role = asking.viewer.role
-    waiting = count_some(*_inbox_queries(asking))
+    waiting = _count_inbox(asking)
     reported = received_reports() if may(role, "report.read") else 0
     entries = (
         ("incident.read", Link("pages.home", _("Overview"), "home", True, True)),
