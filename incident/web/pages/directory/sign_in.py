@@ -31,7 +31,7 @@ def sign_in() -> Page:
         "sign_in/sign_in.html",
         has_ended="ended" in request.args,
         login=request.form.get("login", ""),
-        next=safe_next(),
+        next=_asked_next(),
     )
 
 
@@ -47,7 +47,7 @@ def enter() -> Page:
         log_failed_sign_in(fault)
         fault.pointer = fault.pointer or "/login"
         g.faults = fault.all
-        return render("sign_in/sign_in.html", status_of(fault), login=login, next=safe_next())
+        return render("sign_in/sign_in.html", status_of(fault), login=login, next=_asked_next())
     answer = with_session(redirect_with_flash(safe_next(person.role)), token)
     remember_device(answer, login)
     return answer
@@ -80,11 +80,16 @@ def _work_of(role: str) -> str:
 
 def safe_next(role: str = "") -> str:
     """Return the address to redirect to, which is always a path of this site; without one, where the role begins."""
+    return _asked_next() or _work_of(role)
+
+
+def _asked_next() -> str:
+    """Return the path of this site that the address or the form names; empty for none."""
     wanted = request.values.get("next", "")
     parts = urlsplit(wanted)
     is_ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
     is_plain = wanted.isprintable() and "\\" not in wanted and len(wanted) < 1000
-    return wanted if is_ours and is_plain else _work_of(role)
+    return wanted if is_ours and is_plain else ""
 
 
 def browser() -> str:

@@ -1,6 +1,7 @@
 """Signing in and out, the language, and the redirect afterwards."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 
 import pytest
@@ -163,6 +164,13 @@ def test_signing_in_leads_everybody_to_their_work(office: Office, role: str, pat
     assert browser.client.get("/sign-in").location == path
     assert browser.client.get("/sign-in?next=/reports").location == "/reports"
     assert "<h1>Overview</h1>" in browser.get("/")
+
+
+def test_a_department_that_signs_in_by_the_form_begins_with_its_inbox(office: Office) -> None:
+    office.do(lambda: people.add_person("li", "Li", "department", "CERT", PASSWORD, "en", BY, office.hand.at))
+    browser = office.browser()
+    [shown] = re.findall(r'name="next" value="([^"]*)"', browser.get("/sign-in"))
+    assert browser.post("/sign-in", login="li", password=PASSWORD, next=shown).location == "/inbox"
 
 
 def test_the_language_is_the_chosen_one_then_the_persons_then_the_browsers(wang: Office) -> None:
