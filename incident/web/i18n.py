@@ -138,6 +138,11 @@ def spoken(text: str | None) -> str:
     return in_language(text, current()) if text else ""
 
 
+def comma() -> str:
+    """Return what stands between the members of a list in the language of the page."""
+    return "、" if current().startswith("zh") else ", "
+
+
 def spoken_title(title: str, is_exercise: bool) -> str:
     """Return an incident's title; that of an exercise contains a playbook's name, any other is unchanged."""
     return spoken(title) if is_exercise else title

@@ -66,6 +66,7 @@ def register(app: flask.Flask) -> None:
         category_words=category_words,
         channel_icon=lambda channel: CHANNEL_ICONS.get(channel, "send"),
         channel_words=_words_in(CHANNELS),
+        comma=i18n.comma,
         day_words=i18n.day,
         weekday_words=i18n.weekday,
         no_contact_words=no_contact_words,

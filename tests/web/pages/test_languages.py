@@ -142,6 +142,15 @@ def test_a_value_that_does_not_fit_is_told_beside_its_question_and_the_rest_is_k
     assert re.search(r'name="variable:__backups__" value="none" required checked', page)
 
 
+def test_a_list_is_written_with_the_mark_of_its_language(office: Office) -> None:
+    number = office.open("CERT", "NOC")
+    for language, shown in (
+        ("en", "Emergency response, Network operations"),
+        ("zh_Hans_CN", "Emergency response、Network operations"),
+    ):
+        assert shown in office.browser("reader", language).get("/incidents").partition(f'id="row-{number}"')[2]
+
+
 def test_the_incident_of_a_drill_is_called_in_both_languages(office: Office, number: str) -> None:
     browser = office.browser("coordinator", "zh_Hans_CN")
     browser.post("/drills", playbook=in_two_languages()["id"], speed="60", departments="NOC")

@@ -89,7 +89,7 @@ def _view(resolution: Resolution, directory: RecipientDirectory) -> RecipientVie
 
 def recipient_words(views: Sequence[RecipientView]) -> str:
     """Return the names of recipients on one line, each department once."""
-    comma = "、" if i18n.current().startswith("zh") else ", "
+    comma = i18n.comma()
     return comma.join(dict.fromkeys(name for one in views for name in one.names))
 
 

@@ -60,7 +60,7 @@ class ClockView:
 
     def received_words(self, filing: Filing) -> str:
         """Return the names of the departments here that received a filing."""
-        comma = "、" if i18n.current().startswith("zh") else ", "
+        comma = i18n.comma()
         return comma.join(i18n.spoken(self.names.get(one["department"])) for one in filing.received_by)
 
     @property

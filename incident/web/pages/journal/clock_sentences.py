@@ -68,7 +68,7 @@ def _filed(detail: Detail, _entry: Entry, names: Names) -> str:
     told = _("%(clock)s filed to %(to)s at %(time)s", **about)
     if not detail.get("departments"):
         return told
-    comma = "、" if i18n.current().startswith("zh") else ", "
+    comma = i18n.comma()
     received = comma.join(department_called(names, code) for code in detail["departments"])
     return _("%(told)s, received by %(names)s", told=told, names=received)
 
