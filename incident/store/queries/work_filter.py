@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, exists, or_
 
+from incident.core.notifications.subject import Purpose
 from incident.core.values.access import Viewer
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications.notice_departments import is_notified
@@ -17,13 +18,14 @@ from incident.store.playbooks.tasks import Task
 class WorkFilter:
     """Filter of tasks or notices; None matches all.
 
-    `is_real` leaves out those of exercises. `late_at` selects tasks that were overdue at a moment (UTC).
+    `purpose` is that of notices. `is_real` leaves out those of exercises. `late_at` selects tasks that were overdue at a moment (UTC).
     """
 
     incident_id: int | None = None
     department_id: int | None = None
     state: str | None = None
     assignee_id: int | None = None
+    purpose: Purpose | None = None
     is_real: bool = False
     late_at: dt.datetime | None = None
 
@@ -32,6 +34,8 @@ def work_conditions(table: type[Task] | type[Notice], viewer: Viewer, wanted: Wo
     """Return the conditions of a filter; a department gets its own rows only."""
     pairs = ((table.incident_id, wanted.incident_id), (table.state, wanted.state))
     found: list[ColumnElement[bool]] = [column == value for column, value in pairs if value is not None]
+    if wanted.purpose is not None and table is Notice:
+        found.append(Notice.purpose == wanted.purpose)
     if wanted.is_real:
         found.append(exists().where(Incident.id == table.incident_id, Incident.speed.is_(None)))
     if wanted.late_at is not None and table is Task:

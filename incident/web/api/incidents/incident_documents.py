@@ -58,6 +58,7 @@ def incident_item(row: Any, codes: list[str], earlier: str | None, owner: Docume
         "opened_at": format_moment(row.opened_at),
         "changed_at": format_moment(row.changed_at),
         "handled_at": moment(row.handled_at),
+        "next_due_at": moment(row.next_due_at),
         "closed_at": moment(row.closed_at),
         "resolution": row.resolution,
         "earlier": earlier,

@@ -44,6 +44,7 @@ class IncidentItem(Schema):
     opened_at = schema_parts.at()
     changed_at = schema_parts.at()
     handled_at = schema_parts.maybe_at("when handling ended, from which summaries to authorities are due")
+    next_due_at = schema_parts.maybe_at("when the next of its deadlines of authorities that run ends")
     closed_at = schema_parts.maybe_at()
     resolution = schema_parts.maybe()
     earlier = schema_parts.maybe("the closed incident of the same alert")

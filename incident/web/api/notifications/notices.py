@@ -1,5 +1,6 @@
 """Notices to departments, and their acknowledgements."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response
@@ -8,6 +9,7 @@ from flask_babel import gettext
 from incident.actions.notifications import answers as use_cases
 from incident.actions.notifications.notice_events import AnswerSource
 from incident.core.notifications.notice import STATES, Answer
+from incident.core.notifications.subject import PURPOSES
 from incident.core.values.error_messages import N_
 from incident.store.directory import departments
 from incident.store.incidents.incidents import incident_by_number
@@ -47,6 +49,7 @@ class NoticeQuery(WorkQuery):
     """Filters of the list of notices."""
 
     state = Choice(STATES, load_default=None)
+    purpose = Choice(PURPOSES, load_default=None)
 
 
 def work_filter(given: dict[str, Any], state: str | None) -> WorkFilter | None:
@@ -70,6 +73,8 @@ def list_notices(given: dict[str, Any]) -> Response:
     """List notices, the newest first."""
     after = read_cursor(given["cursor"], (int,)) or (None,)
     wanted = work_filter(given, given["state"])
+    if wanted is not None:
+        wanted = replace(wanted, purpose=given["purpose"])
     rows = [] if wanted is None else notice_list.list_notices(access.viewer(), wanted, after[0], given["limit"] + 1)
     shown, following = page(rows, given["limit"], lambda row: (row.id,))
     return respond({"items": notice_documents(shown), "next": following})

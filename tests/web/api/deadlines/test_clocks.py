@@ -60,6 +60,8 @@ def test_an_outage_at_night_is_known_graded_filed_and_summed_up(boss_sqlite: Api
     assert (first["state"], first["percent"], first["is_overdue"]) == ("running", 50, False)
     [listed] = boss_sqlite.seen("/clocks")["items"]
     assert (listed["incident"], listed["stage"]) == (number, "first")
+    assert boss_sqlite.seen(f"/incidents/{number}")["next_due_at"] == first["due_at"]
+    assert boss_sqlite.seen("/incidents?sort=due")["items"][0]["next_due_at"] == first["due_at"]
     call = boss_sqlite.made(f"/clocks/{first['id']}/file", {**PHONE, "at": at(hand), "oral": True})
     assert (call["oral"], call["proved"]) == (True, False)
     assert shown(boss_sqlite, number)["first"]["state"] == "running"

@@ -69,6 +69,8 @@ def test_notices_are_filtered(boss: Api, notice: int) -> None:
         ("?department=NOWHERE", 0),
         ("?state=open", 1),
         ("?state=exhausted", 0),
+        ("?purpose=handling", 1),
+        ("?purpose=deadline", 0),
         ("?incident=INC-2026-000001", 1),
         ("?incident=INC-2026-000009", 0),
     ):
