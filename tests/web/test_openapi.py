@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
+from incident.web.api.deadlines.rule_set_documents import EXAMPLE
 from tests.plugins.app import AT, Api, Speaker
 from tests.web.api.playbooks.test_secrets import deposit
 
@@ -28,6 +29,7 @@ UNKNOWN_MEDIA = {
 
 SUBSCRIPTION = {"name": "SOC", "url": "https://soc.example", "events": ["*"]}
 INCIDENT, RUN, NOTICE = "/incidents/{number}", "/runs/{run_id}", "/notices/{notice_id}"
+RULE_SET = "/grading-rule-sets/{rule_set_id}"
 VERSIONED: dict[tuple[str, str], Any] = {
     ("PATCH", INCIDENT): {"title": "x"},
     ("POST", f"{INCIDENT}/acknowledge"): {"department": "CERT"},
@@ -53,6 +55,8 @@ VERSIONED: dict[tuple[str, str], Any] = {
     ("POST", f"{NOTICE}/done"): {},
     ("POST", f"{NOTICE}/withdraw"): {"reason": "x"},
     ("PUT", "/rules"): {"rules": []},
+    ("PUT", RULE_SET): EXAMPLE,
+    ("POST", f"{RULE_SET}/retire"): {"reason": "x"},
     ("PATCH", "/subscriptions/{subscription_id}"): {"name": "x"},
     ("PUT", "/organization/profile"): {"operator_class": "other"},
     ("PUT", "/sources/{name}"): {
@@ -222,6 +226,7 @@ def test_conditions_are_described_where_they_are_looked_at_and_nowhere_else(
     administrator.made("/systems", {"code": "CERT", "name": "The system of that code"})
     ends_at = (AT + dt.timedelta(days=1)).isoformat()
     administrator.made("/maintenance-windows", {"reason": "x", "labels": {"room": "7"}, "ends_at": ends_at})
+    assert administrator.put("/grading-rule-sets/grid", EXAMPLE).status_code == 201
     notified = {}
     for path, item in described(furnished_sqlite())["paths"].items():
         for method, operation in item.items():
@@ -233,7 +238,7 @@ def test_conditions_are_described_where_they_are_looked_at_and_nowhere_else(
         method, path = operation
         real = (
             path.replace("{number}", number).replace("{code}", "CERT").replace("{step}", "x").replace("{name}", "wall")
-        )
+        ).replace("{rule_set_id}", "grid")
         for name in (
             "{run_id}",
             "{task_id}",

@@ -18,7 +18,8 @@ from incident.store.playbooks.tasks import Task
 class WorkFilter:
     """Filter of tasks or notices; None matches all.
 
-    `purpose` is that of notices. `is_real` leaves out those of exercises. `late_at` selects tasks that were overdue at a moment (UTC).
+    `purpose` is that of notices. `is_real` leaves out those of exercises. `late_at` selects tasks that were overdue
+    at a moment (UTC).
     """
 
     incident_id: int | None = None

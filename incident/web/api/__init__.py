@@ -5,7 +5,7 @@ from importlib import import_module
 import flask
 
 from incident.web.api import description
-from incident.web.api.endpoint import PREFIX, PlaybookConverter, SourceConverter
+from incident.web.api.endpoint import PREFIX, NameConverter, PlaybookConverter
 
 NOUNS = (  # each with the endpoints of one blueprint; some, as `links`, add to that of another
     "incidents.following",
@@ -55,7 +55,7 @@ NOUNS = (  # each with the endpoints of one blueprint; some, as `links`, add to 
 def register(app: flask.Flask) -> None:
     """Register the API and its description on an app."""
     app.url_map.converters["playbook"] = PlaybookConverter
-    app.url_map.converters["source"] = SourceConverter
+    app.url_map.converters["named"] = NameConverter
     blueprints = [import_module(f"incident.web.api.{noun}").blueprint for noun in NOUNS]
     for blueprint in blueprints:
         app.register_blueprint(blueprint, url_prefix=PREFIX)

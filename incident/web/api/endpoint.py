@@ -28,8 +28,8 @@ class PlaybookConverter(BaseConverter):
     regex = "playbook--[^/]+"
 
 
-class SourceConverter(BaseConverter):
-    """Matches the name of a source; `/sources/try` is another address."""
+class NameConverter(BaseConverter):
+    """Matches the name of a source or of a rule set; `/sources/try` is another address."""
 
     regex = "(?!try$)[^/]+"
 

@@ -12,7 +12,14 @@ from incident.web.http.idempotency import KEY_LIMIT
 from incident.web.security.auth import PUBLIC
 
 METHODS: Final = frozenset({"get", "post", "put", "patch", "delete"})
-VERSIONED: Final = ("/incidents/{number}", "/runs/", "/tasks/", "/notices/", "/maintenance-windows/")
+VERSIONED: Final = (
+    "/incidents/{number}",
+    "/runs/",
+    "/tasks/",
+    "/notices/",
+    "/maintenance-windows/",
+    "/grading-rule-sets/{",
+)
 """Path prefixes of resources with a version for If-Match; a PUT replaces a collection that has one."""
 
 REMOVED_BY_VERSION: Final = ("/sources/{name}", "/systems/{code}")

@@ -38,7 +38,7 @@ from incident.web.security.auth import needs, require_caller
 
 blueprint = noun("rule sets", "Rules by which incidents are graded: built in, or written by administrators.")
 
-RULE_SET: Final = "/grading-rule-sets/<rule_set_id>"
+RULE_SET: Final = "/grading-rule-sets/<named:rule_set_id>"
 RULE_SET_PATH: Final = {
     "in": "path",
     "name": "rule_set_id",

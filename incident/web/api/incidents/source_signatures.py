@@ -17,7 +17,7 @@ from incident.web.instance import current_instance, now
 from incident.web.security.auth import needs, require_caller
 
 
-@blueprint.route("/sources/<source:name>/signature", methods=["PUT"], parameters=[SOURCE_PATH])
+@blueprint.route("/sources/<named:name>/signature", methods=["PUT"], parameters=[SOURCE_PATH])
 @needs("source.write")
 @blueprint.response(200, PutSignatureOut)
 @blueprint.doc(
@@ -32,7 +32,7 @@ def put_one_signature(name: str) -> Response:
     return respond(put_sender_signature(put), status=201 if put.is_new else 200)
 
 
-@blueprint.route("/sources/<source:name>/signature", methods=["DELETE"], parameters=[SOURCE_PATH])
+@blueprint.route("/sources/<named:name>/signature", methods=["DELETE"], parameters=[SOURCE_PATH])
 @needs("source.write")
 @blueprint.response(204)
 def remove_one_signature(name: str) -> Response:
@@ -47,7 +47,7 @@ class SigningSecretIn(Arguments):
     secret = Text(500, is_line=True, allow_none=True)
 
 
-@blueprint.route("/sources/<source:name>/signature/secret", methods=["POST"], parameters=[SOURCE_PATH])
+@blueprint.route("/sources/<named:name>/signature/secret", methods=["POST"], parameters=[SOURCE_PATH])
 @needs("source.write")
 @blueprint.arguments(SigningSecretIn, required=False)
 @blueprint.response(201, PutSignatureOut)
@@ -60,7 +60,7 @@ def rotate_one_secret(given: dict[str, Any], name: str) -> Response:
     )
 
 
-@blueprint.route("/sources/<source:name>/signature/old-secret", methods=["DELETE"], parameters=[SOURCE_PATH])
+@blueprint.route("/sources/<named:name>/signature/old-secret", methods=["DELETE"], parameters=[SOURCE_PATH])
 @needs("source.write")
 @blueprint.response(204)
 def end_one_old_secret(name: str) -> Response:

@@ -132,7 +132,7 @@ def _mapping_of(name: object, pointer: str) -> AlertMapping:
     return check_mapping(found.mapping)
 
 
-@blueprint.route("/sources/<source:name>", methods=["GET"], parameters=[SOURCE_PATH])
+@blueprint.route("/sources/<named:name>", methods=["GET"], parameters=[SOURCE_PATH])
 @needs("source.read")
 @blueprint.response(200, SourceOut)
 def read_one(name: str) -> Response:
@@ -145,7 +145,7 @@ def read_one(name: str) -> Response:
     return respond(_document(row), row.version)
 
 
-@blueprint.route("/sources/<source:name>", methods=["PUT"], parameters=[SOURCE_PATH])
+@blueprint.route("/sources/<named:name>", methods=["PUT"], parameters=[SOURCE_PATH])
 @needs("source.write")
 @blueprint.response(200, SourceOut)
 @blueprint.doc(
@@ -161,7 +161,7 @@ def put_one(name: str) -> Response:
     return respond(_document(row), row.version, 201 if is_new else 200)
 
 
-@blueprint.route("/sources/<source:name>", methods=["DELETE"], parameters=[SOURCE_PATH])
+@blueprint.route("/sources/<named:name>", methods=["DELETE"], parameters=[SOURCE_PATH])
 @needs("source.write")
 @blueprint.response(204)
 def remove_one(name: str) -> Response:
@@ -172,7 +172,7 @@ def remove_one(name: str) -> Response:
     return Response(status=204)
 
 
-@blueprint.route("/sources/<source:name>/versions", methods=["GET"], parameters=[SOURCE_PATH])
+@blueprint.route("/sources/<named:name>/versions", methods=["GET"], parameters=[SOURCE_PATH])
 @needs("source.read")
 @blueprint.arguments(Paged, location="query")
 @blueprint.response(200, page_of(SourceVersionOut))
@@ -193,7 +193,7 @@ class SourceTokenIn(Arguments):
     name = Text(200, is_line=True, required=True)
 
 
-@blueprint.route("/sources/<source:name>/tokens", methods=["POST"], parameters=[SOURCE_PATH])
+@blueprint.route("/sources/<named:name>/tokens", methods=["POST"], parameters=[SOURCE_PATH])
 @needs("source.write")
 @blueprint.arguments(SourceTokenIn)
 @blueprint.response(201, TokenOut)
@@ -206,7 +206,7 @@ def make_one_token(given: dict[str, Any], name: str) -> Response:
     )
 
 
-@blueprint.route(f"/sources/<source:name>/tokens/{ID.format('token_id')}", methods=["DELETE"], parameters=[SOURCE_PATH])
+@blueprint.route(f"/sources/<named:name>/tokens/{ID.format('token_id')}", methods=["DELETE"], parameters=[SOURCE_PATH])
 @needs("source.write")
 @blueprint.response(204)
 def revoke_one_token(name: str, token_id: int) -> Response:
