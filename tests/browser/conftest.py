@@ -112,7 +112,7 @@ def sign_in(program: Program, browser: Browser) -> Iterator[SignIn]:
         page.locator("input[name=password]").fill(PASSWORD)
         page.locator("main button[type=submit]").click()
         page.wait_for_url(re.compile(r"/(inbox)?$"))
-        if role != "department":
+        if not page.url.endswith("/inbox"):
             page.goto(f"{base}/incidents")
         return page
 
