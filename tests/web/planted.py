@@ -20,6 +20,7 @@ from incident.store.db.database import db
 from incident.store.directory.people import person_by_login
 from incident.store.notifications.messages import Message as Row
 from incident.store.playbooks.runs import Command
+from incident.web.api.deadlines.rule_set_documents import EXAMPLE
 from incident.web.instance import KEY
 from incident.web.security.auth import SESSION_COOKIE
 from tests.core.cacao.build import MACHINE_AGENT, action, document, http, manual
@@ -108,6 +109,7 @@ SEEN_BY: dict[str, frozenset[str]] = {
     # handing over a shift: who gives it and who gets it, and who oversees both
     "zqhandover": BOSSES | {"owner", "responder"},
     "zqticket": ON_IT,
+    "zqrules": OFFICE,
     # evidence in quarantine: its name is seen by everybody on the incident, its content by who handles evidence
     "zqfile": ON_IT,
     "zqcontent": STAFF,
@@ -236,6 +238,7 @@ def _incidents(made: Planted, administrator: Api, boss: Api, responder: Api) -> 
     boss.made(f"/clocks/{clock['id']}/file", {"channel": "phone", "at": AT.isoformat(), "to": "zqfiled"})
     boss.made("/systems", {"code": "PAY", "name": "zqsystem", "owner": "CERT"})
     window = {"reason": "zqwindow", "labels": {"room": "7"}}
+    assert administrator.put("/grading-rule-sets/grid", EXAMPLE | {"ref": "zqrules"}).status_code == 201
     administrator.made("/subscriptions", {"name": "zqsubscription", "url": "https://soc.example", "events": ["*"]})
     boss.made("/maintenance-windows", window | {"ends_at": (AT + dt.timedelta(days=1)).isoformat()})
     held = {"fingerprint": "held", "status": "firing", "title": "zqheld", "labels": {"room": "7"}}
@@ -339,6 +342,8 @@ TABLES = {
     "export_id": "SELECT id FROM list_exports",
     "handover_id": "SELECT id FROM shift_handovers",
     "decision_id": "SELECT id FROM grade_decisions",
+    "rule_set_id": "SELECT key FROM grading_rule_sets",
+    "content_hash": "SELECT content_hash FROM grading_rule_set_versions",
 }
 
 
