@@ -31,7 +31,6 @@ OWES = text("next_due_at IS NOT NULL")
 EXERCISE = text("speed IS NOT NULL")
 """A literal, not a parameter: a partial index serves only queries that contain its condition."""
 
-
 OPEN = text("status <> 'closed' AND speed IS NULL")
 """Open incidents without exercises; a literal, as for `EXERCISE`."""
 
@@ -324,10 +323,5 @@ def remove_person(incident_id: int, person_id: int) -> None:
 
 def add_department(incident_id: int, department_id: int, place: int, *, is_recipient: bool = False) -> None:
     """Put a department on an incident that is known not to have it."""
-    row = {
-        "incident_id": incident_id,
-        "department_id": department_id,
-        "place": place,
-        "is_recipient": is_recipient,
-    }
+    row = {"incident_id": incident_id, "department_id": department_id, "place": place, "is_recipient": is_recipient}
     insert_rows(db.session.connection(), IncidentDepartment, [row])

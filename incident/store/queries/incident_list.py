@@ -87,7 +87,7 @@ def _asked(
 
 
 NOT_OF_FEW: Final = frozenset({"department", *MOMENTS})
-"""Conditions whose own way through an index is faster than reading all of few, as is that of the next deadlines."""
+"""Conditions whose own way through an index is faster than reading all of few."""
 
 
 def own_id(viewer: Viewer) -> int:

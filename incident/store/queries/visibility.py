@@ -84,7 +84,7 @@ def _is_on_many(department_id: Any) -> Condition:
 
 @lru_cache(maxsize=1_024)
 def _not_red_or_named(person_id: Any) -> Condition:
-    """Return the condition for a role that sees all but red incidents; kept, as a page asks for it ten times."""
+    """Return the condition for a role that sees all but red incidents; kept, as a page asks ten times."""
     return or_(Incident.tlp != "red", _named(person_id))
 
 

@@ -67,7 +67,7 @@ def owed_reviews(viewer: Viewer, until: dt.datetime | None, limit: int) -> list[
 
 
 def second_person_ids(viewer: Viewer, now: dt.datetime) -> tuple[Select[*tuple[Any, ...]], Mapping[str, Any]]:
-    """Return the query for what a person has to confirm or to look at again, to count it, and its values."""
+    """Return the query that counts what a person has to confirm or to look at again, and its values."""
     visible = named_visibility(viewer)
     values = {"own_mark": _mark_of(viewer), "waiting_since": now - APPROVAL_LIFETIME, "now": now}
     if visible is not None:

@@ -28,8 +28,8 @@ from incident.web import i18n
 from incident.web.http.static_marks import content_mark
 from incident.web.i18n import gettext
 from incident.web.instance import current_instance, now
+from incident.web.markdown import markdown
 from incident.web.pages import areas
-from incident.web.pages.markdown import markdown
 from incident.web.pages.names import actor_words, authority_roles, no_contact_words, regime_words
 from incident.web.pages.states import (
     CHANNEL_ICONS,

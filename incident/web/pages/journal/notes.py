@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from incident.core.incidents.news import MENTION
 from incident.store.directory.people import people_to_choose
 from incident.web.i18n import spoken
-from incident.web.pages.markdown import markdown_reader
+from incident.web.markdown import markdown_reader
 
 MAX_MARKS: Final = 2_000
 """Marks of Markdown, or lines, in a note that is read as such."""

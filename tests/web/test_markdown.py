@@ -2,7 +2,7 @@
 
 import pytest
 
-from incident.web.pages.markdown import markdown
+from incident.web.markdown import markdown
 
 
 @pytest.mark.parametrize(
