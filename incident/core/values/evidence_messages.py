@@ -27,6 +27,6 @@ EVIDENCE_FAULT_WORDS: Final = {
     "evidence.same_person": N_("Someone else must look at this file as well before it is released."),
     "evidence.too_large": N_("The file is too large. The limit is {most}."),
     "evidence.too_many": N_("You have {most} unfinished uploads here. Finish or cancel one first."),
-    "evidence.wrong_offset": N_("{received} bytes have arrived. Go on from there."),
+    "evidence.wrong_offset": N_("So far {received} bytes have arrived. Go on from there."),
     "evidence.wrong_part": N_("This part must have {expected} bytes. It has {length}."),
 }

@@ -89,7 +89,9 @@ def placed_fault(fault: RuleError, text: str, field: str) -> RuleError:
     pointer = f"/{field}{fault.pointer}"
     if not place or line is None:
         return RuleError(fault.code, fault.arguments, pointer=pointer, kind=fault.kind)
-    return RuleError("rule_set.at_line", {"line": line, "place": place, "words": words}, pointer=pointer)
+    return RuleError(
+        "rule_set.at_line", {"line": line, "place": place, "words": words.removesuffix(".")}, pointer=pointer
+    )
 
 
 def condition_words(condition: GradingCondition, question: GradingQuestion | None) -> str:
