@@ -56,15 +56,15 @@ def test_the_clocks_show_who_was_warned_whether_it_was_acknowledged_and_when_the
 
 def test_the_inbox_shows_the_deadline_beside_the_incident_and_answers_them_apart(office: Office, number: str) -> None:
     across = office.browser("coordinator").get("/inbox?view=all")
-    assert f"Deadline: {REPORT}" in across.partition(f'id="notice-{deadline(office, number).id}"')[2]
+    assert f"Deadline · {REPORT}" in across.partition(f'id="notice-{deadline(office, number).id}"')[2]
     other = warned(office, office.open("NOC"))
     notice, browser = deadline(office, other), office.browser("department")
     page = browser.get("/inbox")
-    assert f"Deadline: {REPORT}" in row_of(page, f"notice-{notice.id}")
+    assert f"Deadline · {REPORT}" in row_of(page, f"notice-{notice.id}")
     assert "Deadline" not in row_of(page, f"notice-{office.notice(other, 'NOC')}")
     browser.post(f"/notices/{notice.id}/acknowledge", **{"from": "inbox"})
     assert (deadline(office, other).state, office.state_of(other, "NOC")) == ("acknowledged", "open")
-    assert f"Deadline: {REPORT}" in row_of(browser.get("/inbox"), f"notice-{notice.id}")
+    assert f"Deadline · {REPORT}" in row_of(browser.get("/inbox"), f"notice-{notice.id}")
 
 
 def test_the_link_of_a_warning_acknowledges_the_deadline_and_not_the_incident(office: Office, number: str) -> None:
