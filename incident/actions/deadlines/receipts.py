@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from incident.actions.deadlines import clock_warnings
-from incident.actions.deadlines.recipients import recipient_directory
 from incident.actions.notifications.escalation import open_notice
 from incident.actions.regime_versions import regime_at
+from incident.actions.report_recipients import recipient_directory
 from incident.actions.unit_of_work import UnitOfWork
 from incident.core.deadlines.clocks import ClockEvent
 from incident.core.deadlines.regimes import RECEIVED

@@ -5,7 +5,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import TypeVar
 
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -18,6 +18,7 @@ from incident.actions.delivery.select_batch import Batch, select_batch
 from incident.actions.notifications.acknowledge_links import acknowledge_url
 from incident.actions.notifications.outbox import DECLINED, REMINDER, TASK_CREATED
 from incident.actions.regime_versions import regime_at
+from incident.actions.report_recipients import RecipientDirectory, recipient_directory, recipient_names
 from incident.actions.unit_of_work import transaction
 from incident.core.delivery.slot_share import Share
 from incident.core.notifications.bundle import make_bundle
@@ -98,7 +99,8 @@ def claim_due(
         chosen = select_batch(now, limit, list(in_flight), post.delivery_profiles, share)
         claimed = _claim(chosen.groups, now)
         stays = bool(claimed) and bool(instance.instance_setting("is_demonstration"))
-    written = [_written(claim, chosen.contexts, post, now) for claim in claimed]
+    recipients = cache(recipient_directory)
+    written = [_written(claim, chosen.contexts, post, now, recipients) for claim in claimed]
     return [replace(one, is_leaving=one.is_leaving and not stays) for one in written if one is not None]
 
 
@@ -146,12 +148,16 @@ def _claim_bundle(group: Batch, now: dt.datetime) -> ClaimedBatch:
 
 
 def _written(
-    claim: ClaimedBatch, contexts: Mapping[int, MessageContext], post: MessageRenderer, now: dt.datetime
+    claim: ClaimedBatch,
+    contexts: Mapping[int, MessageContext],
+    post: MessageRenderer,
+    now: dt.datetime,
+    recipients: Callable[[], RecipientDirectory],
 ) -> OutgoingMessage | None:
     """Render a message; one that cannot be rendered counts as a failed attempt and delays no other."""
     sound, deliverable = [], []
     for row in claim.group.rows:
-        write = partial(message_facts, row, contexts[row.id], post, claim.group.contact.language, now)
+        write = partial(message_facts, row, contexts[row.id], post, claim.group.contact.language, now, recipients)
         facts = _unless_faulty([claim.delivery_ids[row.id]], write, now)
         if facts is not None:
             sound.append(row)
@@ -201,7 +207,12 @@ def _write(
 
 
 def message_facts(
-    row: DueMessage | Row, context: MessageContext, post: MessageRenderer, language: str, now: dt.datetime
+    row: DueMessage | Row,
+    context: MessageContext,
+    post: MessageRenderer,
+    language: str,
+    now: dt.datetime,
+    recipients: Callable[[], RecipientDirectory] = recipient_directory,
 ) -> MessageFacts:
     """Return the facts for the texts of a message.
 
@@ -211,6 +222,7 @@ def message_facts(
         post: renders messages.
         language: that of its contact.
         now: the moment of sending (UTC), from which the time that is left counts.
+        recipients: returns the departments that are authorities; called for a deadline only.
     """
     return MessageFacts(
         type=_kind_of(row, context),
@@ -229,7 +241,7 @@ def message_facts(
         incident_url=_page_of(context, post.public_url),
         task=None if context.task_id is None else TaskFacts(context.task, context.task_due_at, context.task_why),
         purpose=context.purpose,
-        deadline=_deadline(context, language, now),
+        deadline=_deadline(context, language, now, recipients),
         timezone=post.timezone,
         is_exercise=context.is_exercise,
         reason=context.reason if row.type == DECLINED else None,
@@ -246,7 +258,9 @@ def _page_of(context: MessageContext, public_url: str) -> str | None:
     return page if context.clock is None else f"{page}/clocks#clock-{context.clock}"
 
 
-def _deadline(context: MessageContext, language: str, now: dt.datetime) -> DeadlineFacts | None:
+def _deadline(
+    context: MessageContext, language: str, now: dt.datetime, recipients: Callable[[], RecipientDirectory]
+) -> DeadlineFacts | None:
     """Return the facts of the clock that a notice is about, None without a due."""
     if context.regime_hash is None or context.stage is None or context.due_at is None:
         return None
@@ -255,7 +269,8 @@ def _deadline(context: MessageContext, language: str, now: dt.datetime) -> Deadl
     regime = regime_at(context.regime_hash)
     stage = regime.stage(context.stage)
     report = stage.title[key] + brackets.format(regime.title[key])
-    return DeadlineFacts(report, comma.join(one.name[key] for one in stage.to), context.due_at, context.due_at - now)
+    names = recipient_names(stage, recipients(), language)
+    return DeadlineFacts(report, comma.join(names), context.due_at, context.due_at - now)
 
 
 def _next_level_at(context: MessageContext) -> dt.datetime | None:

@@ -5,10 +5,10 @@ import datetime as dt
 import pytest
 
 from incident import data
-from incident.actions.deadlines.recipients import recipient_directory
 from incident.actions.journal import verifying
 from incident.actions.notifications import on_duty
 from incident.actions.operations import demonstration, timers
+from incident.actions.report_recipients import recipient_directory
 from incident.config import shipped
 from incident.core.cacao import load
 from incident.core.duty.on_duty import Gap

@@ -392,6 +392,7 @@ def test_the_tabs_of_a_department_are_those_of_its_lists(busy: World, monkeypatc
         ("oldest", r"PRIMARY KEY|pk_incidents|SCAN incidents$"),
         ("changed", "ix_incidents_changed_at_id"),
         ("grade", "ix_incidents_grade_is_unreached_id"),
+        ("due", "ix_incidents_next_due_at_id"),
     ],
 )
 def test_an_index_gives_every_order(busy: World, sort: Any, index: str) -> None:

@@ -44,3 +44,22 @@ def test_the_operator_sees_who_owes_it_and_the_department_files_it(office: Offic
     report = operator.get(f"/incidents/{number}/clocks/report")
     assert "Owed by: " in report
     assert "received by" in report
+
+
+def test_of_a_red_incident_the_receiver_learns_of_the_receipt_and_nothing_else(office: Office) -> None:
+    boss = office.browser("administrator")
+    boss.post("/organization", operator_class="cii", regions="330100")
+    declare(boss, "NOC", authority_roles=["protection_department"], authority_regions="33")
+    red = office.open("CERT", tlp="red", title="Secret outage")
+    operator, department = office.browser("coordinator"), office.browser("department")
+    operator.post(f"/incidents/{red}/awareness", form="aware", who="Li", how="alarm", at="2026-11-21 08:00")
+    first, second = clock_ids(operator.get(f"/incidents/{red}/clocks"))[:2]
+    operator.post(f"/clocks/{first}/file", form=f"file-{first}", **FILING, departments=["NOC"])
+    for path in ("/inbox", "/clocks", "/incidents", "/"):
+        page = department.get(path)
+        assert "Secret outage" not in page
+        assert "First report" not in page
+    assert "Report received" in department.get("/inbox")
+    for path in (f"/incidents/{red}", f"/incidents/{red}/clocks", f"/incidents/{red}/clocks/report"):
+        department.get(path, status=404)
+    department.post(f"/clocks/{second}/file", status=404, form="f", **FILING)

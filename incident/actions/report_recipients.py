@@ -6,6 +6,7 @@ from itertools import chain
 
 from incident.core.deadlines.authorities import Authority, Resolution, read_authority, resolve
 from incident.core.deadlines.regimes import Stage
+from incident.core.values.bilingual import in_language
 from incident.store.deadlines import profiles
 from incident.store.directory import departments
 from incident.store.directory.departments import Department
@@ -39,3 +40,19 @@ def recipient_directory() -> RecipientDirectory:
         sectors=() if profile is None else profile.sectors,
         regions=() if profile is None else profile.regions,
     )
+
+
+def recipient_names(stage: Stage, directory: RecipientDirectory, language: str) -> list[str]:
+    """Return whom a stage is reported to: the departments that have the roles, or a role where none has it.
+
+    Args:
+        stage: of a regime.
+        directory: the departments that are authorities.
+        language: of the reader, such as `zh`.
+    """
+    key = "zh" if language.startswith("zh") else "en"
+    names: dict[str, None] = {}
+    for one in directory.resolutions(stage):
+        found = [in_language(directory.departments[code].name, language) for code in one.departments]
+        names.update(dict.fromkeys(found or [one.recipient.name[key]]))
+    return list(names)

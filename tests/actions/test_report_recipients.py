@@ -2,9 +2,9 @@
 
 import json
 
-from incident.actions.deadlines import profiles
-from incident.actions.deadlines.recipients import recipient_directory
+from incident.actions.deadlines import clock_events, profiles
 from incident.actions.directory.departments import change_department
+from incident.actions.report_recipients import recipient_directory
 from incident.core.deadlines.regimes import OrganizationProfile
 from incident.data.reporting_regimes import shipped_regimes
 from incident.store.directory.departments import department_by_code
@@ -31,3 +31,17 @@ def test_a_declared_department_is_the_recipient_until_it_is_none_any_more(world:
     assert json.loads(entry.detail)["after"] == {"authority": POLICE}
     declare(world, "POLICE", None)
     assert recipient_directory().departments_of(first) == []
+
+
+def test_a_warning_names_the_departments_that_have_the_role_and_the_role_where_none_has(world: World) -> None:
+    profiles.put_profile(OrganizationProfile("cii", [], ["330100"]), LI, world.now)
+    declare(world, "POLICE", POLICE)
+    world.department("net", [("duty", 1)], [15])
+    incident = world.open("net")
+    clock_events.put_awareness(incident.id, world.now, "Li Wei", "alarm", None, LI, world.now)
+    world.send()
+    [warning] = world.after(minutes=30)
+    text = warning.message.text
+    assert "POLICE" in text
+    assert "police" not in text
+    assert "Department for the protection of critical infrastructure" in text
