@@ -11,9 +11,11 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Text,
+    and_,
     delete,
     func,
     inspect,
+    or_,
     select,
     text,
 )
@@ -87,6 +89,18 @@ class EvidencePart(Base):
 def evidence_of(incident_id: int) -> Sequence[Evidence]:
     """Return the files of an incident, also those removed from view, the oldest first."""
     wanted = select(Evidence).where(Evidence.incident_id == incident_id, Evidence.state.in_(("stored", "removed")))
+    return db.session.scalars(wanted.order_by(Evidence.id)).all()
+
+
+def evidence_seen_by(incident_id: int, uploader: str) -> Sequence[Evidence]:
+    """Return the files of an incident and the unfinished uploads of a person or program to it, the oldest first."""
+    wanted = select(Evidence).where(
+        Evidence.incident_id == incident_id,
+        or_(
+            Evidence.state.in_(("stored", "removed")),
+            and_(Evidence.state == "receiving", Evidence.uploader == uploader),
+        ),
+    )
     return db.session.scalars(wanted.order_by(Evidence.id)).all()
 
 

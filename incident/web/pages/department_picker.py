@@ -33,10 +33,13 @@ def register(app: flask.Flask) -> None:
 def department_choices() -> Sequence[Choice] | None:
     """Return all departments; None when there are too many to list, so that the form offers a search."""
     if "department_choices" not in g:
-        found = departments.first_names(FEW + 1)
-        g.department_choices = None if len(found) > FEW else [(code, name) for code, name in found]
+        g.department_choices = _unless_many([(code, name) for code, name in departments.first_names(FEW + 1)])
     choices: Sequence[Choice] | None = g.department_choices
     return choices
+
+
+def _unless_many(choices: Sequence[Choice]) -> Sequence[Choice] | None:
+    return None if len(choices) > FEW else choices
 
 
 def department_names(codes: Iterable[str | None]) -> list[Choice]:
@@ -49,7 +52,9 @@ def department_names(codes: Iterable[str | None]) -> list[Choice]:
 def names_shown() -> Mapping[str, str]:
     """Return the names of departments by code for the viewer: people of a department get those of their own."""
     if access.viewer().role != "department":
-        return departments.names_by_code()
+        names = departments.names_by_code()
+        g.department_choices = _unless_many(sorted(names.items()))
+        return names
     own = {one for one in access.viewer().department_ids if isinstance(one, int)}
     return {one.code: one.name for one in departments.departments_of(own).values()}
 

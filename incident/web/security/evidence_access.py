@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from incident.core.incidents.evidence.custody import may_download
 from incident.core.values.faults import RuleError
 from incident.store.db.database import db
-from incident.store.incidents.evidence import Evidence, evidence_of, unfinished_of
+from incident.store.incidents.evidence import Evidence, evidence_seen_by
 from incident.store.incidents.incidents import Incident
 from incident.web.security import access
 from incident.web.security.access_log_writer import note_read
@@ -13,13 +13,11 @@ from incident.web.security.auth import require_caller
 
 
 def visible_evidence(incident: Incident) -> Sequence[Evidence]:
-    """Return the files of an incident that the caller may see; those removed from view for who may remove them."""
-    return [one for one in evidence_of(incident.id) if _may_see(one)]
+    """Return the files of an incident that the caller may see, and the caller's unfinished uploads to it.
 
-
-def own_uploads(incident: Incident) -> Sequence[Evidence]:
-    """Return the caller's unfinished uploads to an incident."""
-    return unfinished_of(incident.id, require_caller().owner)
+    Files removed from view are among them for whoever may remove files.
+    """
+    return [one for one in evidence_seen_by(incident.id, require_caller().owner) if _may_see(one)]
 
 
 def visible_file(number: str, evidence_id: int) -> Evidence:

@@ -6,8 +6,8 @@ from typing import Final
 
 from marshmallow import Schema, fields
 
-from incident.actions.deadlines.recipients import RecipientDirectory, recipient_directory
 from incident.actions.regime_versions import regime_at
+from incident.actions.report_recipients import RecipientDirectory, recipient_directory
 from incident.core.deadlines.clocks import OPEN_STATES
 from incident.core.deadlines.filing import FILING_CHANNELS, LATE_REASONS
 from incident.core.notifications.notice import STATES as NOTICE_STATES

@@ -6,7 +6,7 @@ from flask import Response
 from marshmallow import Schema, fields
 
 from incident.actions.deadlines import profiles as use_cases
-from incident.actions.deadlines.recipients import RecipientDirectory, recipient_directory
+from incident.actions.report_recipients import RecipientDirectory, recipient_directory
 from incident.core.deadlines.regimes import (
     OPERATOR_CLASSES,
     OrganizationProfile,

@@ -76,7 +76,7 @@ def _document(row: Evidence) -> Document:
 def list_evidence(number: str) -> Response:
     """List the evidence of an incident and the caller's unfinished uploads, the oldest first; all on one page."""
     incident = access.visible_incident(number)
-    rows = [*evidence_access.visible_evidence(incident), *evidence_access.own_uploads(incident)]
+    rows = evidence_access.visible_evidence(incident)
     return respond({"items": [evidence_document(row, number) for row in rows], "next": None})
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import request, url_for
 
-from incident.actions.deadlines.recipients import RecipientDirectory
 from incident.actions.directory.departments import change_department
+from incident.actions.report_recipients import RecipientDirectory
 from incident.core.deadlines.authorities import Resolution, Territory, read_authority
 from incident.core.deadlines.regimes import Recipient, Stage
 from incident.store.directory.departments import Department

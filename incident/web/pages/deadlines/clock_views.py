@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from incident.actions.deadlines.recipients import recipient_directory
 from incident.actions.regime_versions import regime_at
+from incident.actions.report_recipients import recipient_directory
 from incident.core.deadlines.clocks import OPEN_STATES, SET_BY_PEOPLE
 from incident.core.deadlines.regimes import Regime, Stage
 from incident.store.deadlines import clock_rows

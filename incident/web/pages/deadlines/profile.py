@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from flask import request, url_for
 
 from incident.actions.deadlines import profiles as use_cases
-from incident.actions.deadlines.recipients import recipient_directory
+from incident.actions.report_recipients import recipient_directory
 from incident.core.deadlines.regimes import OPERATOR_CLASSES, OrganizationProfile, regimes_of
 from incident.core.values.affiliation import require_area
 from incident.core.values.faults import RuleError

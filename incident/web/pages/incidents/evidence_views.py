@@ -40,9 +40,10 @@ class EvidenceView:
 
 def evidence_view(incident: Incident) -> EvidenceView:
     """Return the evidence of an incident as far as the viewer may see it."""
-    views = [_file_view(row) for row in evidence_access.visible_evidence(incident)]
+    rows = evidence_access.visible_evidence(incident)
+    views = [_file_view(row) for row in rows if row.state != "receiving"]
     may_upload = access.is_allowed("evidence.write")
-    uploads = evidence_access.own_uploads(incident) if may_upload else ()
+    uploads = [row for row in rows if row.state == "receiving" and may_upload]
     return EvidenceView(
         files=[one for one in views if one.row.state == "stored"],
         removed=[one for one in views if one.row.state == "removed"],
