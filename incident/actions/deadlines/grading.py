@@ -115,7 +115,9 @@ def decide_grade(
     now: dt.datetime,
     idempotency: IdempotentRequest | None = None,
 ) -> GradeDecision:
-    """Decide the grade of an incident; one that is lower than what the answers prove waits for a second person.
+    """Decide the grade of an incident; a lower one waits for a second person.
+
+    Lower than what the answers prove, or than the grade that is in force.
 
     Args:
         incident_id: the incident.
@@ -134,7 +136,7 @@ def decide_grade(
         rules_of_incident.refuse_closed(incident.status)
         grading = grading_of(incident, now)
         check_decision(grade, grading, reason)
-        is_alone = not needs_second(grade, grading)
+        is_alone = not needs_second(grade, grading, _grade_in_force(incident))
         row = uow.add(_decision(incident, grade, reason, grading, uow, IN_FORCE if is_alone else AWAITING))
         if is_alone:
             _enforce(uow, incident, row)
@@ -143,6 +145,10 @@ def decide_grade(
             uow.record("incident.grade_proposed", f"incident:{incident.number}", _detail(row), incident.number)
         uow.store_response(row)
     return row
+
+
+def _grade_in_force(incident: Incident) -> int | None:
+    return next((one.decided for one in gradings.standing_decisions(incident.id) if one.state == IN_FORCE), None)
 
 
 def _decision(

@@ -232,9 +232,15 @@ def needs_reason(decided: int, grading: Grading) -> bool:
     return decided != grading.certain or needs_review(decided, grading)
 
 
-def needs_second(decided: int, grading: Grading) -> bool:
-    """Return whether two people must decide: the grade is lower than what is proved."""
-    return decided > grading.certain
+def needs_second(decided: int, grading: Grading, in_force: int | None = None) -> bool:
+    """Return whether two people must decide: the grade is lower than what is proved, or than the one in force.
+
+    Args:
+        decided: 1 to 4.
+        grading: what the answers prove.
+        in_force: the grade that was decided before and stands; None for none.
+    """
+    return decided > grading.certain or (in_force is not None and decided > in_force)
 
 
 def needs_review(decided: int, grading: Grading) -> bool:

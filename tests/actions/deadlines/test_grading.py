@@ -111,6 +111,15 @@ def test_a_lower_grade_waits_for_another_person_and_changes_nothing_before(world
         confirm(world, proposed, "person:3:Zhao")
 
 
+def test_nobody_takes_back_a_decided_grade_alone(world: World) -> None:
+    incident = world.open()
+    decide(world, incident, 1, "The minister was informed.")
+    lower = decide(world, incident, 4, "It was a mistake.")
+    assert (lower.state, incident.grade) == ("awaiting_second", 1)
+    confirm(world, lower, WANG)
+    assert incident.grade == 4
+
+
 def test_a_program_cannot_be_one_of_the_two(world: World) -> None:
     incident = world.open()
     answer(world, incident, persons_leaked=10**7)

@@ -178,3 +178,4 @@ def test_a_decision_that_differs_needs_a_reason_and_a_lower_one_two_people() -> 
         check_decision(decided, grading, "The sector's rules are stricter.")
     assert [needs_second(one, proved) for one in (1, 2, 3, 4)] == [False, False, False, True]
     assert not needs_second(4, unclear)
+    assert [needs_second(4, unclear, before) for before in (None, 1, 4)] == [False, True, False]

@@ -136,6 +136,8 @@ def _value(answer: Mapping[str, Any], question: GradingQuestion | None, language
     value = answer["value"]
     if value is None:
         return _("Not known")
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
     if question is not None and question.kind != "number":
         words: Sequence[str] = [one.text[language] for one in question.choices if one.value == value]
         return words[0] if words else str(value)

@@ -19,7 +19,7 @@ from incident.store.deadlines.gradings import GradeDecision
 from incident.store.incidents.incidents import Incident
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
-from incident.web.pages.deadlines.rule_set_words import topic_words
+from incident.web.pages.deadlines.rule_set_words import YES_NO, topic_words
 from incident.web.pages.forms import Form, is_whole_number
 from incident.web.pages.frame import Page, is_permitted, render, submit
 from incident.web.pages.incident_forms import is_from_inbox, submit_on
@@ -145,6 +145,8 @@ def _read_answers(incident: Incident, form: Form) -> tuple[dict[str, object], fr
     given: dict[str, object] = {}
     ended: set[str] = set()
     for key, question in _questions(incident).items():
+        if _field(question) not in form.values:  # a field that was not sent is not an answer
+            continue
         typed, was = form.raw(_field(question)), form.raw(f"{WAS_FIELD}{key}")
         has_ended = f"{ENDED_FIELD}{key}" in form.values
         if typed == was and not _is_end_changed(form.values, key):
@@ -165,6 +167,8 @@ def _typed(question: GradingQuestion, typed: str) -> AnswerValue:
     value: object = typed or UNKNOWN
     if question.kind == "number" and is_whole_number(plain, len(str(MOST))):
         value = int(plain)
+    elif question.kind == "yes_no":
+        value = YES_NO.get(typed, value)
     return check_answer(question, value, f"/{_field(question)}")
 
 
@@ -225,4 +229,6 @@ def _question_views(incident: Incident, given: Mapping[str, str]) -> list[Questi
 def _shown(question: GradingQuestion, number: int | None, value: AnswerValue) -> str:
     if value is None:
         return ""
-    return str(number) if question.kind == "number" else str(value)
+    if question.kind == "number":
+        return str(number)
+    return next((name for name, given in YES_NO.items() if given is value), str(value))

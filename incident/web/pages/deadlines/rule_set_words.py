@@ -64,6 +64,9 @@ CHANGE_WORDS: Final = {
     ("title", "changed"): N_("Title changed"),
 }
 
+YES_NO: Final[Mapping[str, bool]] = {"yes": True, "no": False}
+"""How forms write the answers of a question of yes or no."""
+
 
 def topic_words(topic: str) -> str:
     """Return the heading of the questions of a topic."""

@@ -24,6 +24,7 @@ from incident.web.pages.blueprint import pages
 from incident.web.pages.deadlines.clock_words import choices_of
 from incident.web.pages.deadlines.rule_set_words import (
     EVIDENCE_CHOICES,
+    YES_NO,
     change_words,
     condition_words,
     placed_fault,
@@ -101,7 +102,7 @@ def _answer(question: GradingQuestion, typed: str) -> object | None:
         plain = typed.replace(",", "").replace("，", "").replace(" ", "")
         return int(plain) if is_whole_number(plain, len(str(MOST))) and int(plain) <= MOST else None
     if question.kind == "yes_no":
-        return {"yes": True, "no": False}.get(typed, UNKNOWN)
+        return YES_NO.get(typed, UNKNOWN)
     return typed if typed in {one.value for one in question.choices} else UNKNOWN
 
 
