@@ -12,7 +12,7 @@ from incident.web.pages.blueprint import pages
 from incident.web.pages.frame import Page, is_permitted, render
 from incident.web.pages.operations.machinery import troubles_shown
 from incident.web.pages.overview.numbers import Counts
-from incident.web.pages.overview.urgent_rows import duty_rows, next_rows, overdue_rows, unanswered_rows
+from incident.web.pages.overview.urgent_rows import duty_rows, next_rows, overdue_rows, shared_rows, unanswered_rows
 from incident.web.pages.template_filters import zone
 from incident.web.security.auth import needs, require_caller, signed_in
 
@@ -43,15 +43,17 @@ def _overview(template: str, rows: int) -> Page:
     seq = journal.last_change_of(None)  # first of all: the stream reports every change after this entry
     counts = Counts(now())
     part = "_live" if request.headers.get("HX-Request") else ""
+    overdue, unanswered = overdue_rows(counts, rows), unanswered_rows(counts, rows)
     return render(
         f"overview/{template}{part}.html",
+        burning=shared_rows(overdue, unanswered, rows),
         counts=counts,
         duty=duty_rows(counts),
         following=next_rows(counts, rows),
-        overdue=overdue_rows(counts, rows),
+        overdue=overdue,
         present=counts.at,
         seq=seq,
-        unanswered=unanswered_rows(counts, rows),
+        unanswered=unanswered,
         zone_here=zone().key,
         wall_time=lambda moment: f"{moment.astimezone(zone()):%H:%M}",
         **_status(),

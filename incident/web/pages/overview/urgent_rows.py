@@ -17,7 +17,7 @@ from incident.store.incidents.incidents import Incident
 from incident.store.incidents.lookups import incidents_by_id
 from incident.store.notifications.notices import Notice
 from incident.store.playbooks.tasks import Task
-from incident.store.queries import urgent_work
+from incident.store.queries import red_runs, urgent_work
 from incident.store.queries.clock_list import list_clocks
 from incident.store.queries.duty_list import departments_with_rota
 from incident.store.queries.urgent_work import WAITING_GROUPS
@@ -34,7 +34,9 @@ ROTAS: Final = 12
 
 @dataclass(frozen=True)
 class UrgentRow:
-    """Something that people must do: `said` is what, `short` the same for a wall display.
+    """Something that people must do: `said` is what, `short` the same for a wall display where it differs.
+
+    A wall display is read by whoever passes: of incidents and playbooks marked TLP:RED, `short` names nothing.
 
     `moment` (UTC) is when `comes` happens. The title of an incident that the viewer may not see is None.
     """
@@ -61,11 +63,11 @@ class DutyRow:
 
 
 def overdue_rows(counts: Counts, limit: int) -> list[UrgentRow]:
-    """Return what is overdue, longest first: deadlines of authorities, then tasks."""
+    """Return what is overdue, longest first: deadlines of authorities and tasks."""
     clocks = list_clocks(counts.viewer, None, counts.at, None, limit) if counts.late_clocks else ()
     late = replace(REAL, late_at=counts.at)
     tasks = urgent_work.urgent_tasks(counts.viewer, late, 0, limit) if counts.tasks[1].number else ()
-    return [*map(_clock_row, clocks), *_task_rows(tasks)][:limit]
+    return sorted([*map(_clock_row, clocks), *_task_rows(tasks)], key=_moment)[:limit]
 
 
 def next_rows(counts: Counts, limit: int) -> list[UrgentRow]:
@@ -76,7 +78,18 @@ def next_rows(counts: Counts, limit: int) -> list[UrgentRow]:
     tasks = urgent_work.next_tasks(counts.viewer, REAL, counts.at, limit) if counts.tasks[0].number else ()
     notices = inbox_notices([one for one in running if one.next_at is not None])
     rows = [*map(_clock_row, clocks), *map(_notice_row, notices), *_task_rows(tasks)]
-    return sorted(rows, key=lambda row: row.moment or dt.datetime.max.replace(tzinfo=dt.UTC))[:limit]
+    return sorted(rows, key=_moment)[:limit]
+
+
+def _moment(row: UrgentRow) -> dt.datetime:
+    return row.moment or dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
+def shared_rows(some: Sequence[UrgentRow], others: Sequence[UrgentRow], limit: int) -> list[UrgentRow]:
+    """Return rows of two lists within one limit: each has half of it, and what the other leaves."""
+    half = limit // 2
+    kept = some[: max(limit - len(others), limit - half)]
+    return [*kept, *others[: limit - len(kept)]]
 
 
 def unanswered_rows(counts: Counts, limit: int) -> list[UrgentRow]:
@@ -105,13 +118,15 @@ def _clock_row(row: tuple[IncidentClock, Incident]) -> UrgentRow:
     stage = regime_at(clock.regime_hash).stage(clock.stage)
     said = stage.title["zh" if current().startswith("zh") else "en"]
     url = url_for("pages.incident_clocks", number=incident.number, _anchor=f"clock-{clock.id}")
-    return UrgentRow("gavel", said, incident, incident.title, url, clock.due_at, _("report due"))
+    short = _("Report to an authority") if incident.tlp == "red" else ""
+    return UrgentRow("gavel", said, incident, incident.title, url, clock.due_at, _("report due"), short=short)
 
 
 def _task_rows(tasks: Sequence[Task]) -> Iterable[UrgentRow]:
     found = incidents_by_id({one.incident_id for one in tasks})
     known = departments.departments_of({one.department_id for one in tasks if one.department_id})
     names = names_of_people({one.assignee_id for one in tasks if one.assignee_id is not None})
+    red = red_runs.audiences({f"task:{one.id}" for one in tasks})
     for one in tasks:
         incident = found[one.incident_id]
         department = known.get(one.department_id or 0)
@@ -126,6 +141,7 @@ def _task_rows(tasks: Sequence[Task]) -> Iterable[UrgentRow]:
             one.until,
             _("task due"),
             more=spoken(who),
+            short=_("A task") if incident.tlp == "red" or f"task:{one.id}" in red else "",
         )
 
 

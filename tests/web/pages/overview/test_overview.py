@@ -18,6 +18,7 @@ from incident.store.directory.departments import department_by_code
 from incident.store.incidents.incidents import Incident
 from incident.store.playbooks.tasks import Task
 from incident.web.pages.overview import numbers
+from incident.web.pages.overview.urgent_rows import UrgentRow, shared_rows
 from tests.test_query_counts import counted
 from tests.web.office import BY, ROLES, Office, playbook
 
@@ -230,3 +231,31 @@ def test_an_open_page_without_a_person_keeps_no_session_alive(office: Office) ->
         office.hand.forward(hours=2)
         browser.client.get("/", headers={"HX-Request": "true"})
     assert browser.client.get("/").status_code == 303
+
+
+def test_of_what_is_red_a_wall_display_says_only_that_a_task_or_a_report_is_due(office: Office) -> None:
+    office.do(lambda: profiles.put_profile(OrganizationProfile("cii"), BY, office.hand.at))
+    red = office.incident(office.open("CERT", tlp="red", title="Nobody may know", playbook=playbook()["id"]))
+    _make_aware(office, red.id, office.hand.at - dt.timedelta(hours=2))
+    office.do(lambda: _put_off_a_task(office.hand.at))
+    office.hand.forward(minutes=12)
+    browser = office.browser("coordinator")
+    title = office.do(lambda: db.session.scalars(select(Task.title)).one())
+    assert title in browser.get("/")
+    assert "First report" in browser.get("/")
+    wall = browser.get("/wall")
+    for words in (title, "First report", "Nobody may know"):
+        assert words not in wall
+    assert "Report to an authority" in wall
+    assert "A task" in wall
+
+
+def test_many_overdue_deadlines_leave_room_for_those_who_have_not_answered_on_a_wall_display() -> None:
+    late, silent = ([_row(f"{kind} {number}") for number in range(9)] for kind in ("late", "silent"))
+    assert [one.said for one in shared_rows(late, silent, 5)] == ["late 0", "late 1", "late 2", "silent 0", "silent 1"]
+    assert len(shared_rows(late, silent[:1], 5)) == len(shared_rows(late[:1], silent, 5)) == 5
+    assert shared_rows([], silent[:2], 5) == silent[:2]
+
+
+def _row(said: str) -> UrgentRow:
+    return UrgentRow("gavel", said, Incident(), None, "/")
