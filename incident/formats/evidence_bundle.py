@@ -17,6 +17,7 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from incident.certifying import faults_of
+from incident.formats.plain_archive import archive_faults
 
 BUNDLE: Final = "evidence.bundle"
 """The member `type` of a manifest, so that no other document of a key is taken for one."""
@@ -87,7 +88,8 @@ def read_bundle(path: Path, key: Ed25519PublicKey) -> tuple[Mapping[str, Any], l
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            return _read(archive, key)
+            content, faults = _read(archive, key)
+            return content, faults or archive_faults(archive, path.stat().st_size)
     except _UNREADABLE as error:
         return {}, [f"the archive is damaged or cut off: {error}"]
 
@@ -98,9 +100,9 @@ def _read(archive: zipfile.ZipFile, key: Ed25519PublicKey) -> tuple[Mapping[str,
         return {}, [f"it has no single {MANIFEST}"]
     try:
         with archive.open(MANIFEST) as file:
-            document = json.loads(file.read(MANIFEST_LIMIT))
+            document = json.loads(file.read(MANIFEST_LIMIT), object_pairs_hook=_unique)
     except (ValueError, RecursionError):
-        return {}, [f"{MANIFEST} is not JSON"]
+        return {}, [f"{MANIFEST} is not JSON, or has a name twice"]
     if faults := faults_of(document, key):
         return {}, [f"{MANIFEST}: {fault}" for fault in faults]
     content = document["certificate"]
@@ -112,6 +114,14 @@ def _read(archive: zipfile.ZipFile, key: Ed25519PublicKey) -> tuple[Mapping[str,
     for name, one in listed.items():
         faults += [f"{name}: is missing"] if name not in names else _file_faults(archive, name, one)
     return content, faults
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object; readers disagree on which of two equal names counts, so it may have none twice."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name is there twice")
+    return found
 
 
 def _file_faults(archive: zipfile.ZipFile, name: str, listed: Mapping[str, Any]) -> list[str]:

@@ -2,7 +2,12 @@
 
 import datetime as dt
 import hashlib
+import io
+import json
+import struct
 import zipfile
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -94,3 +99,68 @@ def test_one_changed_byte_anywhere_in_a_file_is_noticed(key: CertificateKey, tmp
         changed[place] ^= 1
         path.write_bytes(changed)
         assert faults(path, key) != []
+
+
+def packed(document: dict[str, Any], changed: Callable[[zipfile.ZipInfo], None] = lambda entry: None) -> bytes:
+    """A bundle that another program has packed."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, content in {"manifest.json": json.dumps(document).encode(), **FILES}.items():
+            entry = zipfile.ZipInfo(name)
+            changed(entry)
+            archive.writestr(entry, content)
+    return stream.getvalue()
+
+
+def link(entry: zipfile.ZipInfo) -> None:
+    entry.create_system, entry.external_attr = 3, 0o120777 << 16
+
+
+def other_name(entry: zipfile.ZipInfo) -> None:
+    name = b"../../evil.sh"
+    entry.extra = struct.pack("<HHBL", 0x7075, 5 + len(name), 1, zlib.crc32(entry.filename.encode())) + name
+
+
+def compressed(entry: zipfile.ZipInfo) -> None:
+    entry.compress_type = zipfile.ZIP_DEFLATED
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [(link, "is not a plain file"), (other_name, "has an extra field"), (compressed, "is compressed")],
+)
+def test_an_entry_that_another_program_could_read_in_another_way_is_named(
+    key: CertificateKey, tmp_path: Path, changed: Callable[[zipfile.ZipInfo], None], fault: str
+) -> None:
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(packed(manifest(key)))
+    assert not faults(path, key)
+    path.write_bytes(packed(manifest(key), changed))
+    assert any(fault in one for one in faults(path, key))
+
+
+def test_bytes_that_belong_to_no_entry_are_named(key: CertificateKey, tmp_path: Path) -> None:
+    path = write(tmp_path / "bundle.zip", manifest(key), FILES)
+    genuine = path.read_bytes()
+    hidden = packed(manifest(key)).partition(b"PK\x01\x02")[0]
+    end = genuine.rindex(b"PK\x05\x06")
+    for forged in (
+        b"#!/bin/sh\n" + genuine,
+        hidden + genuine,
+        genuine[:-2] + b"\x05\x00there",
+        genuine[:end] + b"1234" + genuine[end:],
+    ):
+        path.write_bytes(forged)
+        assert faults(path, key)
+
+
+def test_a_manifest_that_names_something_twice_is_refused(key: CertificateKey, tmp_path: Path) -> None:
+    document = manifest(key)
+    forged = json.dumps(document["certificate"] | {"instance": "another"})
+    text = f'{{"certificate":{forged},{json.dumps(document)[1:]}'
+    path = tmp_path / "bundle.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("manifest.json", text)
+        for name, content in FILES.items():
+            archive.writestr(name, content)
+    assert "has a name twice" in faults(path, key)[0]
