@@ -103,9 +103,7 @@ def period_end(
         strict = min(_at_wall(last, local, zone), start + period.days * DAY)
     if counting == "elapsed":
         return PeriodEnd(strict, strict)
-    worked, notes = _worked(calendar, last.year)
-    while not worked(last):
-        last += DAY
+    last, notes = _first_worked(last, calendar)
     return PeriodEnd(strict, max(strict, _end_of_day(last, zone)), notes)
 
 
@@ -129,10 +127,15 @@ def _count(day: dt.date, count: int, worked: Callable[[dt.date], bool]) -> dt.da
     return day
 
 
-def _worked(calendar: DayOffs | None, year: int) -> tuple[Callable[[dt.date], bool], tuple[str, ...]]:
+def _first_worked(day: dt.date, calendar: DayOffs | None) -> tuple[dt.date, tuple[str, ...]]:
+    """Return the day itself or the next one that is worked; the earlier one while holidays are only expected."""
+    by_weekday = _count(day - DAY, 1, _is_weekday)
     if calendar is None:
-        return _is_weekday, ("no_calendar",)
-    return calendar.is_working_day, () if calendar.is_known(year) else ("calendar_expected",)
+        return by_weekday, ("no_calendar",)
+    by_calendar = _count(day - DAY, 1, calendar.is_working_day)
+    if all(calendar.is_known(year) for year in range(day.year, by_calendar.year + 1)):
+        return by_calendar, ()
+    return min(by_weekday, by_calendar), ("calendar_expected",)
 
 
 def _is_weekday(day: dt.date) -> bool:

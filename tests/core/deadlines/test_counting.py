@@ -108,3 +108,24 @@ def test_the_evening_before_a_day_without_end_of_its_own_ends_on_the_same_day_as
     assert end("P1M", "2026-01-31 00:30", SHANGHAI, "elapsed")[0] == "2026-02-28 00:30"
     assert end("P4BD", "2026-05-29 23:30", BRUSSELS, "elapsed")[0] == "2026-06-04 23:30"
     assert end("P4BD", "2026-05-30 00:30", BRUSSELS, "elapsed")[0] == "2026-06-04 00:30"
+
+
+def test_a_last_day_moves_past_holidays_that_are_published_and_not_past_those_only_expected() -> None:
+    class Calendar:
+        def __init__(self, *years: int) -> None:
+            self.years = years
+
+        def is_working_day(self, day: dt.date) -> bool:
+            return day.weekday() < 5 and (day.month, day.day) not in {(12, 31), (1, 1)}
+
+        def is_known(self, year: int) -> bool:
+            return year in self.years
+
+    def lawful(*years: int) -> tuple[str, tuple[str, ...]]:
+        begun = dt.datetime(2026, 12, 1, 2, 0, tzinfo=dt.UTC)  # its 30 days end on Thursday, 31 December
+        ends = period_end(read_period("P30D"), begun, SHANGHAI, "cn-civil", Calendar(*years))
+        return ends.lawful_at.astimezone(SHANGHAI).strftime("%Y-%m-%d"), ends.notes
+
+    assert lawful(2026, 2027) == ("2027-01-05", ())
+    assert lawful(2026) == ("2027-01-01", ("calendar_expected",))
+    assert lawful() == ("2027-01-01", ("calendar_expected",))
