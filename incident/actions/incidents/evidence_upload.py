@@ -124,10 +124,10 @@ def _receiving(row: Evidence | None) -> Evidence:
     return row
 
 
-def complete_upload(
-    evidence_id: int, vault: EvidenceVault, by: str, now: dt.datetime, idempotency: IdempotentRequest | None = None
-) -> CompletedUpload:
+def complete_upload(evidence_id: int, vault: EvidenceVault, by: str, now: dt.datetime) -> CompletedUpload:
     """Complete an upload: read what is stored, find its hash and its type, and keep the same file once.
+
+    Completing a completed upload again returns the same, for `REPEATED_KEPT_FOR` where the file was there already.
 
     Reading it again proves that every part opens. It happens before the transaction and holds no connection between
     two parts.
@@ -135,13 +135,18 @@ def complete_upload(
     Raises:
         RuleError: `evidence.not_receiving`, `evidence.incomplete` (conflict), `evidence.damaged` (gone).
     """
+    if (done := _completed(evidence_id)) is not None:
+        return done
     row = _receiving(db.session.get(Evidence, evidence_id, populate_existing=True))
     if row.received < row.size:
         raise RuleError("evidence.incomplete", {"received": row.received, "size": row.size}, kind="conflict")
     sha256, media_type = _read_again(row, vault)
-    with transaction(by, now, idempotency) as uow:
+    with transaction(by, now) as uow:
         incident = lock_incident(row.incident_id)
-        row = _receiving(evidence.lock_evidence(evidence_id))
+        row = evidence.lock_evidence(evidence_id) or row
+        if (done := _completed(evidence_id)) is not None:  # by another request meanwhile
+            return done
+        _receiving(row)
         same = evidence.evidence_with_content(incident.id, sha256)
         detail = {"name": row.name, "size": row.size, "sha256": sha256}
         if same is None:
@@ -151,12 +156,21 @@ def complete_upload(
             uow.record("evidence.uploaded", f"evidence:{row.id}", detail | {"type": media_type}, incident.number)
         else:
             _discard(row)
+            row.sha256, row.changed_at = sha256, now
             uow.record("evidence.repeated", f"evidence:{same.id}", detail, incident.number)
         done = CompletedUpload(same or row, same is not None)
-        uow.store_response(done)
     if done.is_repeated:
         vault.forget(evidence_id)
     return done
+
+
+def _completed(evidence_id: int) -> CompletedUpload | None:
+    """Return the result of an upload that was completed before; None for any other."""
+    row = db.session.get(Evidence, evidence_id, populate_existing=True)
+    if row is None or row.sha256 is None or row.state not in ("stored", "discarded"):
+        return None
+    same = evidence.evidence_with_content(row.incident_id, row.sha256)
+    return None if same is None else CompletedUpload(same, row.state == "discarded")
 
 
 def _read_again(row: Evidence, vault: EvidenceVault) -> tuple[str, str]:
@@ -196,7 +210,7 @@ def _discard(row: Evidence) -> None:
 def sweep_uploads(uow: UnitOfWork, vault: EvidenceVault) -> None:
     """Delete some parts of discarded uploads, and discard broken-off ones, within the caller's transaction."""
     left = PARTS_AT_ONCE
-    for row in evidence.discarded_uploads(UPLOADS_AT_ONCE):
+    for row in evidence.discarded_uploads(uow.now - upload.REPEATED_KEPT_FOR, UPLOADS_AT_ONCE):
         vault.forget(row.id)
         left -= evidence.remove_some_parts(row.id, left) if left > 0 else 0
     for evidence_id in evidence.abandoned_uploads(uow.now - upload.UNFINISHED_KEPT_FOR, UPLOADS_AT_ONCE):

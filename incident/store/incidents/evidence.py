@@ -142,9 +142,10 @@ def abandoned_uploads(before: dt.datetime, limit: int) -> Sequence[int]:
     return db.session.scalars(wanted.order_by(Evidence.id).limit(limit)).all()
 
 
-def discarded_uploads(limit: int) -> Sequence[Evidence]:
-    """Return uploads whose parts must be deleted."""
-    wanted = select(Evidence).where(_UNFINISHED, Evidence.state == "discarded")
+def discarded_uploads(repeated_before: dt.datetime, limit: int) -> Sequence[Evidence]:
+    """Return uploads whose parts must be deleted; those of files that were there already only after a moment (UTC)."""
+    is_due = or_(Evidence.sha256.is_(None), Evidence.changed_at <= repeated_before)
+    wanted = select(Evidence).where(_UNFINISHED, Evidence.state == "discarded", is_due)
     return db.session.scalars(wanted.order_by(Evidence.id).limit(limit)).all()
 
 

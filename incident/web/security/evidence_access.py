@@ -42,6 +42,15 @@ def own_upload(number: str, evidence_id: int) -> Evidence:
     return access.require_visible(row, lambda one: one.uploader == require_caller().owner)
 
 
+def begun_upload(number: str, evidence_id: int) -> Evidence:
+    """Return an upload that the caller has begun, also one of a file that was there already; raises NotFound."""
+    incident, owner = access.visible_incident(number), require_caller().owner
+    return access.require_visible(
+        db.session.get(Evidence, evidence_id),
+        lambda row: row.incident_id == incident.id and row.uploader == owner and row.state != "removed",
+    )
+
+
 def downloadable_file(number: str, evidence_id: int) -> Evidence:
     """Return a stored file that the caller may download, and record that they read it.
 

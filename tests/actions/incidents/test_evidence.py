@@ -119,6 +119,9 @@ def test_the_same_file_is_said_to_be_there_and_kept_once(world: World, vault: Ev
     assert (done.is_repeated, done.evidence.id) == (True, first.id)
     assert row(again).sealed_key is None
     housekeeping.run_housekeeping(world.now, vault)
+    assert finish(world, vault, again) == done  # for a sender who has lost the answer
+    world.forward(hours=1)
+    housekeeping.run_housekeeping(world.now, vault)
     housekeeping.run_housekeeping(world.now, vault)
     assert [one.id for one in rows(Evidence)] == [first.id]
     assert len(rows(EvidencePart)) == 3

@@ -26,6 +26,9 @@ MAX_UNFINISHED: Final = 10
 UNFINISHED_KEPT_FOR: Final = dt.timedelta(days=1)
 """How long an upload waits for its next part."""
 
+REPEATED_KEPT_FOR: Final = dt.timedelta(hours=1)
+"""How long the upload of a file that was there already is known, for a sender who has lost the answer."""
+
 _FOLDERS: Final = re.compile(r"[/\\]")
 _UNFIT: Final = re.compile(r'[<>:"|?*]')
 

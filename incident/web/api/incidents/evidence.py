@@ -161,9 +161,7 @@ def complete_evidence_upload(number: str, evidence_id: int) -> Response:
 
     The same request again gets the file that is stored then.
     """
-    row = evidence_access.own_upload(number, evidence_id)
-    if row.state == "stored":
-        return respond(completed_document(CompletedUpload(row, is_repeated=False)))
+    row = evidence_access.begun_upload(number, evidence_id)
     done = evidence_upload.complete_upload(row.id, evidence_vault(), require_caller().actor, now())
     return respond(completed_document(done))
 

@@ -100,6 +100,19 @@ def test_the_same_file_is_said_to_be_there(boss_sqlite: Api, place: str) -> None
     assert len(boss_sqlite.seen(place)["items"]) == 1
 
 
+def test_a_sender_who_lost_the_answer_completes_again_also_where_the_file_was_there(
+    boss_sqlite: Api, place: str
+) -> None:
+    uploaded(boss_sqlite, place)
+    begun = boss_sqlite.made(place, {"name": "other.html", "size": len(CONTENT)})
+    one = f"{place}/{begun['id']}"
+    send_part(boss_sqlite, one, CONTENT)
+    answers = [boss_sqlite.post(f"{one}/complete") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json == answers[1].json
+    assert boss_sqlite.get(one).status_code == 404
+
+
 def test_a_part_of_more_than_4_mib_is_not_read(boss_sqlite: Api, place: str) -> None:
     begun = boss_sqlite.made(place, {"name": "a.bin", "size": 5 << 20})
     assert send_part(boss_sqlite, f"{place}/{begun['id']}", bytes((4 << 20) + 1)).status_code == 413
