@@ -79,6 +79,7 @@ def warn(uow: UnitOfWork, clock: IncidentClock, incident: Incident, known: _Know
     if clock.state not in OPEN_STATES or clock.start_at is None or clock.due_at is None:
         return
     passed = passed_threshold(clock.start_at, clock.due_at, uow.now)
+    clock.warned_percent = min(clock.warned_percent, passed)  # less when the system clock was ahead at the last warning
     is_new = passed > clock.warned_percent
     if is_new or passed == ENDED:
         known = known or look_up([clock])

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from incident.actions.deadlines import clock_warnings
 from incident.actions.incidents.evidence_upload import sweep_uploads
 from incident.actions.incidents.evidence_vault import EvidenceVault
 from incident.actions.incidents.exports import remove_expired
@@ -65,8 +66,11 @@ def _is_put_back(home: str | None, now: dt.datetime) -> bool:
 
 
 def _bring_forward(uow: UnitOfWork, host: str, home: str | None, back: dt.timedelta) -> None:
-    """Reschedule messages and timers to their original delay; by the old time they would wait longer."""
-    count = clock_rollback.reschedule(uow.now, back)
+    """Reschedule messages and timers to their original delay; by the old time they would wait longer.
+
+    The deadlines of a law do not move: their warnings are looked at once, and set to their moments again.
+    """
+    count = clock_rollback.reschedule(uow.now, back, [clock_warnings.WARN])
     instance.forget_beats_after(home, uow.now)
     uow.wake_scheduler()
     uow.record("clock.set_back", "instance", {"host": host, "seconds": round(back.total_seconds()), "rows": count})

@@ -11,9 +11,10 @@ from incident.actions.deadlines.filings import NewFiling
 from incident.actions.directory import departments, people
 from incident.actions.incidents import following
 from incident.actions.notifications import answers
-from incident.actions.operations import timers
+from incident.actions.operations import housekeeping, timers
 from incident.core.deadlines.regimes import OrganizationProfile
 from incident.core.notifications.policy import Policy
+from incident.node import Node
 from incident.store.db.database import db
 from incident.store.deadlines import clock_rows
 from incident.store.deadlines.clock_rows import IncidentClock
@@ -27,6 +28,7 @@ from incident.store.playbooks.timers import Timer
 from tests.world import World, acknowledge_notice, notice_of, only, rows
 
 LI, WANG = "person:1:Li Wei", "person:2:Wang Fang"
+NODE = Node("a" * 32, "1" * 32, "soc")
 
 
 @pytest.fixture
@@ -289,3 +291,23 @@ def test_followers_and_the_owner_of_the_incident_read_of_each_threshold(world: W
     forward(world, 91)
     for person in (reader, owner):
         assert [(one.kind, one.words) for one in rows(NewsItem, person_id=person.id)] == [("deadline", "100")]
+
+
+def test_after_a_clock_that_was_ahead_for_a_moment_every_threshold_is_warned_of_in_time(
+    world: World, place: Incident
+) -> None:
+    aware(world, place)
+    start = world.now
+    world.forward(days=400)
+    housekeeping.beat(NODE, 1, world.now)
+    world.fire()
+    assert clock(place).warned_percent == 100
+    world.now = start + dt.timedelta(minutes=11)
+    housekeeping.beat(NODE, 1, world.now)
+    forward(world, 19)
+    assert clock(place).warned_percent == 50
+    forward(world, 18)
+    assert clock(place).warned_percent == 80
+    forward(world, 12)
+    assert clock(place).warned_percent == 100
+    assert warnings(place) == [start + dt.timedelta(minutes=90)]
