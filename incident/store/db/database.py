@@ -96,6 +96,10 @@ def to_json(value: object) -> str:
     return _ENCODER.encode(value)
 
 
+MAPPED: Final = f"mmap_size={1 << 30}"
+"""Bytes of the file that are read through memory: each commit of another process empties a connection's page cache."""
+
+
 def engine_options(url: str, pool_size: int = POOL_SIZE) -> dict[str, Any]:
     """Return the SQLAlchemy options for this database.
 
@@ -132,7 +136,7 @@ def configure_engine(
     def set_pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # the driver must not begin transactions automatically
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", MAPPED):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

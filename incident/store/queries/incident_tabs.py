@@ -11,7 +11,7 @@ from incident.core.incidents.listing.tabs import COUNT_LIMIT
 from incident.core.notifications.notice import UNANSWERED
 from incident.core.values.access import Viewer
 from incident.store.db.database import db
-from incident.store.incidents.incidents import IncidentDepartment, IncidentPerson
+from incident.store.incidents.incidents import OPEN, IncidentDepartment, IncidentPerson
 from incident.store.notifications.notice_departments import incidents_under
 from incident.store.notifications.notices import HANDLING, Notice
 from incident.store.queries.incident_filter import CONDITIONS, table
@@ -62,7 +62,7 @@ def _query(awaits: ColumnElement[bool] | None, visible: list[ColumnElement[bool]
     counts = {
         "mine": _mine(awaits, always),
         "unanswered": union(_ids(always, "unreached", "is_open_by_row"), _unanswered(always)),
-        "open": union_all(_ids(always, "is_new"), _ids(always, "is_handling")),
+        "open": union_all(_some(select(table.c.id).where(OPEN, *visible))),
         "closed": union_all(_ids(always, "is_closed")),
         UNREACHED: union_all(_ids(always, "unreached", "is_open_by_row")),
     }
