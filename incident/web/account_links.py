@@ -52,11 +52,12 @@ def make_link(person_id: int, address: str | None) -> MadeLink:
     Raises:
         RuleError: those of `accounts.make_password_link`.
     """
-    token = accounts.make_password_link(person_id, require_caller().actor, now())
+    sent_to = address if can_mail() else None
+    token = accounts.make_password_link(person_id, require_caller().actor, now(), sent_to)
     person = db.session.get_one(Person, person_id)
     url = f"{current_instance().settings.public_url}{url_for('pages.set_password', token=token)}"
     made = MadeLink(person.name, url, person.password_hash is None)
-    return made if address is None or not can_mail() else _sent(made, person, address)
+    return made if sent_to is None else _sent(made, person, sent_to)
 
 
 def _sent(made: MadeLink, person: Person, address: str) -> MadeLink:

@@ -47,6 +47,7 @@ VERSIONED: dict[tuple[str, str], Any] = {
     ("POST", f"{RUN}/resume"): {},
     ("POST", f"{RUN}/steps/{{step}}/retry"): {"reason": "x"},
     ("POST", f"{RUN}/steps/{{step}}/override"): {"reason": "x"},
+    ("POST", "/machine-commands/resume"): {},
     ("PATCH", "/tasks/{task_id}"): {"assignee": None},
     ("POST", "/tasks/{task_id}/complete"): {"result": "succeeded"},
     ("POST", f"{NOTICE}/acknowledge"): {},

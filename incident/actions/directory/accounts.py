@@ -12,10 +12,8 @@ from incident.core.directory.password import require_password
 from incident.core.values.faults import RuleError
 from incident.store.db.database import advisory_lock, db
 from incident.store.directory import people
+from incident.store.directory.invitations import PASSWORD_LINK
 from incident.store.directory.people import Person, Session, SignInLink
-
-PURPOSE: Final = "password"
-"""The purpose of a link that sets a password: an invitation, or a reset."""
 
 INVITATION_FOR: Final = dt.timedelta(days=7)
 RESET_FOR: Final = dt.timedelta(hours=24)
@@ -54,14 +52,20 @@ def change_password(
         if not people.replace_password_hash(person_id, read, hashed):
             raise RuleError("password.not_current", pointer="/current")
         people.end_sessions(person_id, now, but=session_id)
-        people.end_links(person_id, PURPOSE, now)
+        people.end_links(person_id, PASSWORD_LINK, now)
         uow.record("password.changed", f"person:{person_id}", {"way": "own"})
 
 
-def make_password_link(person_id: int, by: str, now: dt.datetime) -> str:
+def make_password_link(person_id: int, by: str, now: dt.datetime, sent_to: str | None = None) -> str:
     """Create a one-time link that sets a person's password; earlier ones end. Returns its token.
 
     An invitation, for a person without a password, is valid for seven days, a reset for 24 hours.
+
+    Args:
+        person_id: whose.
+        by: who makes it.
+        now: when (UTC).
+        sent_to: the mail address to which it is sent.
 
     Raises:
         RuleError: `person.unknown` (not found), `person.not_active` (conflict).
@@ -73,9 +77,15 @@ def make_password_link(person_id: int, by: str, now: dt.datetime) -> str:
             raise RuleError("person.unknown", {"login": person_id}, kind="not_found")
         if not person.is_active:
             raise RuleError("person.not_active", kind="conflict")
-        people.end_links(person_id, PURPOSE, now)
+        people.end_links(person_id, PASSWORD_LINK, now)
         live_for = INVITATION_FOR if person.password_hash is None else RESET_FOR
-        link = SignInLink(token_hash=hash_of(token), purpose=PURPOSE, person_id=person_id, expires_at=now + live_for)
+        link = SignInLink(
+            token_hash=hash_of(token),
+            purpose=PASSWORD_LINK,
+            person_id=person_id,
+            expires_at=now + live_for,
+            sent_to=sent_to,
+        )
         db.session.add(link)
         db.session.flush()
         kind = "invitation" if person.password_hash is None else "reset"
@@ -90,7 +100,7 @@ def person_of_link(token: str, now: dt.datetime) -> Person:
         RuleError: `link.dead` (gone).
     """
     link = people.live_link(hash_of(token), now)
-    if link is None or link.purpose != PURPOSE or link.person_id is None:
+    if link is None or link.purpose != PASSWORD_LINK or link.person_id is None:
         raise RuleError("link.dead", kind="gone")
     person = db.session.get_one(Person, link.person_id)
     if not person.is_active:
@@ -112,7 +122,7 @@ def set_password_by_link(token: str, new: str, now: dt.datetime) -> Person:
         advisory_lock(f"password:{person_id}")
         person = person_of_link(token, now)
         person.password_hash = hashed
-        people.end_links(person.id, PURPOSE, now)
+        people.end_links(person.id, PASSWORD_LINK, now)
         people.end_sessions(person.id, now)
         uow.record("password.changed", f"person:{person.id}", {"way": "link"})
     return person

@@ -18,6 +18,7 @@ from incident.core.values.text import require_login, require_name
 from incident.store.db.database import advisory_lock, db
 from incident.store.directory import departments, people
 from incident.store.directory.departments import Department
+from incident.store.directory.invitations import note_sign_in
 from incident.store.directory.people import Person, Session, SignInLink
 
 SESSION_FOR = dt.timedelta(hours=12)
@@ -199,6 +200,7 @@ def open_session(person: Person, now: dt.datetime, agent: str | None = None) -> 
         )
         db.session.add(session)
         db.session.flush()
+        note_sign_in(person.id, now)
         uow.record("person.signed_in", f"person:{person.id}", {"session": session.id})
     return token
 

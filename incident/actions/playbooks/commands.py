@@ -14,6 +14,7 @@ from incident.store.db.database import db
 from incident.store.incidents import incidents
 from incident.store.incidents.incidents import Incident
 from incident.store.playbooks import commands
+from incident.store.playbooks.command_switch import lock_for_claims
 from incident.store.playbooks.runs import Command, Run
 
 EXECUTOR = "executor"
@@ -21,6 +22,12 @@ EXECUTOR = "executor"
 
 LEASE = dt.timedelta(seconds=30)
 """Lease of a command, counted from the last sign of life of its process."""
+
+HELD_FOR = dt.timedelta(seconds=30)
+"""How long a command that waits for the end of a stop is left alone; its end makes all of them due at once."""
+
+HELD_AT_ONCE = 500
+"""Commands that are put aside at once during a stop: those that people must do are among them."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,8 @@ def claim_commands(
 ) -> list[CommandOrder]:
     """Claim due commands; one that a machine may not perform, or not twice, becomes a task for people.
 
+    While all machine commands are stopped none is claimed: they wait, and are made due when the stop is lifted.
+
     Args:
         now: the moment (UTC).
         limit: the number of free slots.
@@ -68,10 +77,13 @@ def claim_commands(
     claimed: list[CommandOrder] = []
     for_people: list[tuple[int, str]] = []
     with transaction(EXECUTOR, now):
-        for row in commands.due_commands(now, limit):
+        is_stopped = lock_for_claims().is_stopped
+        for row in commands.due_commands(now, HELD_AT_ONCE if is_stopped else limit):
             why = manual_fallback.reason(row, is_repeatable)
             if why is not None:
                 for_people.append((row.id, why))
+            elif is_stopped:
+                row.next_attempt_at = now + HELD_FOR
             elif not _has_run_out(row, now):  # else its timer is about to end the step
                 row.state, row.attempts = "sending", row.attempts + 1
                 row.began_at, row.next_attempt_at = now, now + LEASE

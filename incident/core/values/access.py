@@ -87,6 +87,8 @@ _COORDINATING: Final = _RESPONDING | {
     "message.read",
     "message.send",
     "contact.test",
+    "command.stop",
+    "settings.read",
 }
 _ADMINISTERING: Final = _COORDINATING | {
     "department.write",
@@ -105,6 +107,7 @@ _ADMINISTERING: Final = _COORDINATING | {
     "subscription.read",
     "subscription.write",
     "organization.write",
+    "settings.write",
 }
 
 PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = {

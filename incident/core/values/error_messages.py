@@ -16,6 +16,7 @@ from incident.core.values.incident_messages import FACT_FAULT_WORDS
 from incident.core.values.list_messages import LIST_FAULT_WORDS
 from incident.core.values.marking import N_
 from incident.core.values.rule_messages import RULE_FAULT_WORDS
+from incident.core.values.settings_messages import SETTINGS_FAULT_WORDS
 from incident.core.values.source_messages import SOURCE_FAULT_WORDS
 from incident.core.values.system_messages import SYSTEM_FAULT_WORDS
 from incident.core.values.table_messages import TABLE_FAULT_WORDS
@@ -53,6 +54,7 @@ FAULT_WORDS: Final = {
     **ADDRESS_FAULT_WORDS,
     **LIST_FAULT_WORDS,
     **CLOCK_FAULT_WORDS,
+    **SETTINGS_FAULT_WORDS,
     **APPROVAL_FAULT_WORDS,
     **EVIDENCE_FAULT_WORDS,
     **GRADING_FAULT_WORDS,

@@ -169,10 +169,16 @@ def upsert(model: type[Base]) -> postgresql.Insert | sqlite.Insert:
     return postgresql.insert(model) if db.engine.dialect.name == "postgresql" else sqlite.insert(model)
 
 
-def advisory_lock(word: str) -> None:
-    """Lock a word until the transaction ends, waiting for its present holder; SQLite has one writer anyway."""
+def advisory_lock(word: str, *, is_shared: bool = False) -> None:
+    """Lock a word until the transaction ends, waiting for its present holder; SQLite has one writer anyway.
+
+    Args:
+        word: what is locked.
+        is_shared: whether others may hold it at the same time who share it as well.
+    """
     if db.session.get_bind().dialect.name == "postgresql":
-        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(word, 0))))
+        lock = func.pg_advisory_xact_lock_shared if is_shared else func.pg_advisory_xact_lock
+        db.session.execute(select(lock(func.hashtextextended(word, 0))))
 
 
 def table_of(model: type[Base]) -> Table:

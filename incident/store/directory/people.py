@@ -42,6 +42,7 @@ class Person(Base):
     is_active: Mapped[bool] = mapped_column(default=True)
     is_mailed: Mapped[bool] = mapped_column(default=True, server_default=true())
     created_at: Mapped[dt.datetime]
+    signed_in_at: Mapped[dt.datetime | None]
 
     department: Mapped[Department | None] = relationship(lazy="joined")
 
@@ -67,7 +68,10 @@ class Session(Base):
 
 
 class SignInLink(Base):
-    """A link that signs a person in, or (purpose `setup`, no person) creates the first administrator."""
+    """A link that signs a person in, or (purpose `setup`, no person) creates the first administrator.
+
+    `sent_to` is the mail address to which it was sent, None when it was passed on otherwise.
+    """
 
     __tablename__ = "sign_in_links"
 
@@ -77,6 +81,7 @@ class SignInLink(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     expires_at: Mapped[dt.datetime]
     used_at: Mapped[dt.datetime | None]
+    sent_to: Mapped[str | None] = mapped_column(String(254))
 
 
 class Throttle(Base):

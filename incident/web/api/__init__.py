@@ -46,6 +46,7 @@ NOUNS = (  # each with the endpoints of one blueprint; some, as `links`, add to 
     "directory.people",
     "directory.tokens",
     "journal.access_log",
+    "playbooks.command_switch",
     "playbooks.secrets",
     "playbooks.ssh_targets",
     "playbooks.signers",

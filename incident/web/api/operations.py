@@ -19,6 +19,7 @@ VERSIONED: Final = (
     "/notices/",
     "/maintenance-windows/",
     "/grading-rule-sets/{",
+    "/machine-commands/resume",
 )
 """Path prefixes of resources with a version for If-Match; a PUT replaces a collection that has one."""
 
@@ -27,6 +28,7 @@ REMOVED_BY_VERSION: Final = ("/sources/{name}", "/systems/{code}")
 
 UNVERSIONED: Final = (
     "/contacts/",
+    "/machine-commands/stop",
     "/sources/{name}/signature",
     *(
         f"/incidents/{{number}}/{part}"

@@ -16,6 +16,7 @@ from incident.core.cacao.faults import CacaoError, Fault
 from incident.core.cacao.words import said as said_of
 from incident.core.operations.approval import approver_of
 from incident.core.operations.watchdog import ADVICE, TROUBLE_WORDS
+from incident.core.playbooks.command_stop import CommandSwitch
 from incident.core.playbooks.task import why_words
 from incident.core.values.access import may
 from incident.core.values.error_messages import fill, say
@@ -23,6 +24,7 @@ from incident.core.values.faults import RuleError
 from incident.store.approvals import TwoPersonRecord
 from incident.store.db.counting import count_some
 from incident.store.operations import instance as instance_store
+from incident.store.playbooks.command_switch import command_switch
 from incident.store.queries import start_requests
 from incident.store.queries.news_list import unread_news_ids
 from incident.store.queries.notice_list import waiting_notice_ids
@@ -122,6 +124,7 @@ def _context() -> dict[str, Any]:
         "menu": list(_menu(asking)) if asking else [],
         "now_seconds": int(now().timestamp()),
         "late": [] if asking is None else _late(),
+        "stopped": _command_stop(asking),
         "said": said_words(request.args.get("said")),
         "zone_name": current_instance().settings.timezone,
     }
@@ -130,6 +133,14 @@ def _context() -> dict[str, Any]:
 def _late() -> list[tuple[str, str]]:
     """Return the faults of the system itself and their remedies: shown to everybody, as no time is reliable then."""
     return [(fill(_(TROUBLE_WORDS[one.code]), one.arguments), _(ADVICE[one.code])) for one in watchdog_status().grave]
+
+
+def _command_stop(asking: Caller | None) -> CommandSwitch | None:
+    """Return the stop of all machine commands for those who may lift it, None when there is none."""
+    if asking is None or not may(asking.viewer.role, "command.stop"):
+        return None
+    switch = command_switch()
+    return switch if switch.is_stopped else None
 
 
 def _why(code: str) -> str:
@@ -195,11 +206,9 @@ def _menu(asking: Caller) -> Iterator[Link]:
         ("system.read", Link("pages.system_list", _("Systems"), "devices")),
         ("journal.read", Link("pages.journal", _("Journal"), "history", True)),
         ("message.read", Link("pages.outbox", _("Messages"), "send")),
-        ("person.read", Link("pages.people", _("People"), "users")),
-        ("token.read", Link("pages.tokens", _("Tokens"), "key")),
         ("subscription.read", Link("pages.subscriptions", _("Subscriptions"), "send")),
-        ("access_log.read", Link("pages.access_log", _("Access log"), "eye")),
-        ("journal.read", Link("pages.machinery", _("System health"), "settings")),
+        ("journal.read", Link("pages.machinery", _("System health"), "shield-check")),
+        ("settings.read", Link("pages.settings", _("Settings"), "settings")),
     )
     for permission, link in entries:
         if may(role, permission):

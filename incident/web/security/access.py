@@ -13,6 +13,7 @@ from incident.store.db.database import db
 from incident.store.delivery.subscriptions import Subscription
 from incident.store.directory import departments, members
 from incident.store.directory.departments import Contact, Department
+from incident.store.directory.people import Person
 from incident.store.directory.tokens import Token
 from incident.store.incidents import incidents
 from incident.store.incidents.incidents import Incident
@@ -314,3 +315,8 @@ def visible_subscription(subscription_id: int) -> Subscription:
 def visible_token(token_id: int) -> Token:
     """Return a token; raises NotFound."""
     return require_visible(db.session.get(Token, token_id))
+
+
+def visible_person(person_id: int) -> Person:
+    """Return a person who signs in or did; raises NotFound."""
+    return require_visible(db.session.get(Person, person_id))

@@ -222,6 +222,9 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("DELETE", "/tokens/<token_id>"): ADMINISTRATOR,
     ("POST", "/people"): ADMINISTRATOR,
     ("GET", "/people"): ADMINISTRATOR,
+    ("GET", "/machine-commands"): BOSSES,
+    ("POST", "/machine-commands/stop"): BOSSES,
+    ("POST", "/machine-commands/resume"): BOSSES,
 }
 OPEN = frozenset(
     {

@@ -41,6 +41,7 @@ def person_documents(rows: Sequence[Person]) -> list[Document]:
             "language": person.language,
             "is_active": person.is_active,
             "created_at": format_moment(person.created_at),
+            "signed_in_at": moment(person.signed_in_at),
         }
         for person in rows
     ]

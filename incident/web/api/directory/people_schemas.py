@@ -29,3 +29,4 @@ class PersonOut(Schema):
     language = schema_parts.text()
     is_active = schema_parts.truth()
     created_at = schema_parts.at()
+    signed_in_at = schema_parts.maybe_at("when they signed in last")

@@ -12,6 +12,7 @@ from incident.web.account_links import MadeLink, can_mail, make_link, require_ma
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.department_picker import typed_department
+from incident.web.pages.directory.person import open_links
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, render, submit
 from incident.web.security.access_log_writer import note_read
@@ -37,6 +38,7 @@ def _list(changed: int | None = None, linked: int | None = None, link: MadeLink 
         given={} if link else request.form,
         link=link,
         linked=linked,
+        links=open_links(rows),
         roles=ROLES_OF_PEOPLE,
         rows=rows,
     )

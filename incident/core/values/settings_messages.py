@@ -1,0 +1,9 @@
+"""Error messages of the settings: a code and its sentence, as in `error_messages`."""
+
+from typing import Final
+
+from incident.core.values.marking import N_
+
+SETTINGS_FAULT_WORDS: Final = {
+    "command.stop_reason_missing": N_("Enter a reason. Everyone who may resume the commands sees it."),
+}
