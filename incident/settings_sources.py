@@ -43,7 +43,7 @@ PLAIN: Final = frozenset(
         "UNSIGNED_PLAYBOOKS",
     )
 )
-"""Settings whose value may be shown. All others may hold a password, a token or an address that works like one."""
+"""Settings whose value may be shown; others may hold a password, a token or a secret address."""
 
 
 def shown_settings(environ: Mapping[str, str] | None = None) -> Mapping[str, str | None]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from incident.actions.notifications import on_duty, unreached
-from incident.actions.unit_of_work import IdempotentRequest, retry_on_conflict, transaction
+from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, retry_on_conflict, transaction
 from incident.core.deadlines.authorities import read_authority, roles_of, unknown_roles
 from incident.core.incidents.routing_document import RuleBook
 from incident.core.notifications.contact import USUAL_CHECKS, origin_of
@@ -55,22 +55,27 @@ def add_department(
 
     def use_case() -> Department:
         with transaction(by, now, idempotency) as uow:
-            if departments.department_by_code(code) is not None:
-                raise RuleError("department.exists", {"code": code}, pointer="/code", kind="conflict")
-            above = departments.department_by_code(parent) if parent else None
-            if parent and above is None:
-                raise RuleError("department.unknown", {"code": parent}, pointer="/parent")
-            department = Department(
-                code=code, name=name, parent_id=above.id if above else None, timezone=timezone, created_at=now
-            )
-            db.session.add(department)
-            db.session.flush()
-            detail = {"code": code, "name": name, "parent": parent}
-            uow.record("department.added", f"department:{code}", detail)
+            department = add_department_in(uow, code, name, parent, timezone)
             uow.store_response(department)
         return department
 
     return retry_on_conflict(use_case)
+
+
+def add_department_in(uow: UnitOfWork, code: str, name: str, parent: str | None, timezone: str) -> Department:
+    """Add a department within the caller's transaction; see `add_department`."""
+    if departments.department_by_code(code) is not None:
+        raise RuleError("department.exists", {"code": code}, pointer="/code", kind="conflict")
+    above = departments.department_by_code(parent) if parent else None
+    if parent and above is None:
+        raise RuleError("department.unknown", {"code": parent}, pointer="/parent")
+    department = Department(
+        code=code, name=name, parent_id=above.id if above else None, timezone=timezone, created_at=uow.now
+    )
+    db.session.add(department)
+    db.session.flush()
+    uow.record("department.added", f"department:{code}", {"code": code, "name": name, "parent": parent})
+    return department
 
 
 def add_contact(

@@ -24,7 +24,7 @@ LEASE = dt.timedelta(seconds=30)
 """Lease of a command, counted from the last sign of life of its process."""
 
 HELD_FOR = dt.timedelta(seconds=30)
-"""How long a command that waits for the end of a stop is left alone; its end makes all of them due at once."""
+"""Interval between two looks at a command that waits during a stop; its end makes all due at once."""
 
 HELD_AT_ONCE = 500
 """Commands that are put aside at once during a stop: those that people must do are among them."""

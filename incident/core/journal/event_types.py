@@ -138,6 +138,7 @@ EVENT_TYPE_WORDS: Final = {
     "secret.placed": N_("Places of a secret changed"),
     "secret.set": N_("Secret set"),
     "session.revoked": N_("Session revoked"),
+    "setup.step_marked": N_("Step of the first run skipped or completed"),
     "sign_in.failed": N_("Failed attempts to sign in"),
     "signature.added": N_("Signatures of a source required"),
     "signature.changed": N_("Signing secret or settings of a source changed"),

@@ -132,6 +132,11 @@ def active_people() -> Sequence[Person]:
     return db.session.scalars(select(Person).where(Person.is_active).order_by(Person.name, Person.id)).all()
 
 
+def has_others() -> bool:
+    """Return whether more than one person may sign in."""
+    return len(db.session.scalars(select(Person.id).where(Person.is_active).limit(2)).all()) > 1
+
+
 def count_with_roles(connection: Connection, roles: Collection[Role]) -> int:
     """Count the active people with one of these roles; 0 in a database without tables."""
     if not inspect(connection).has_table("people"):

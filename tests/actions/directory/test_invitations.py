@@ -6,9 +6,10 @@ import pytest
 
 from incident.actions.directory import accounts, invitations, people
 from incident.core.values.faults import RuleError
-from incident.store.directory.invitations import count_invited, latest_links
+from incident.store.directory.invitations import latest_links
 from incident.store.directory.people import Person, live_session, person_by_login
 from incident.store.journal.journal import Entry
+from incident.store.queries.settings_counts import settings_counts
 from tests.world import BY, World, rows
 
 
@@ -22,6 +23,11 @@ def test_a_link_says_where_it_was_sent_until_a_newer_one_replaces_it(world: Worl
     assert latest_links([ann])[ann].sent_to == "ann@example.org"
     accounts.make_password_link(ann, BY, world.now)
     assert latest_links([ann])[ann].sent_to is None
+
+
+def count_invited(now: dt.datetime) -> tuple[int, int]:
+    counts = settings_counts(now)
+    return counts.invited, counts.expired
 
 
 def test_people_are_invited_expired_or_here(world: World) -> None:

@@ -16,6 +16,7 @@ from incident.web.pages import areas
 from incident.web.pages.blueprint import pages
 from incident.web.pages.deadlines.authorities import recipient_views
 from incident.web.pages.deadlines.clock_words import OPERATOR_WORDS, choices_of, event_words, period_words
+from incident.web.pages.directory.set_up_next import next_step_url
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, is_permitted, render, submit
 from incident.web.security.auth import needs, require_caller
@@ -45,7 +46,8 @@ def put_profile_form() -> Page:
         profile = OrganizationProfile(kind, sectors, regions, chosen)  # type: ignore[arg-type]
         use_cases.put_profile(profile, require_caller().actor, now(), form.number("version"))
 
-    return submit(use_case, lambda: _show(request.form), lambda: url_for("pages.organization"), "changed")
+    to = next_step_url if request.form.get("first") else lambda: url_for("pages.organization")
+    return submit(use_case, lambda: _show(request.form), to, "changed")
 
 
 def _lines(name: str) -> Sequence[str]:

@@ -104,7 +104,7 @@ def test_the_set_up_leads_from_the_playbooks_to_their_departments_and_to_what_is
     assert "All departments that your playbooks need exist." in browser.get("/setup/departments")
     page = browser.get("/setup/next")
     assert "/departments/cert#new-contact" in page
-    assert page.count("tag-good") == 2, "departments and people are done; contacts and rules are missing"
+    assert page.count("tag-good") == 3, "playbooks, departments and people are done; contacts and rules are missing"
     office.browser("coordinator").get("/setup/next", status=403)
 
 

@@ -17,7 +17,7 @@ from incident.web.security.auth import needs, require_caller
 def machine_commands() -> Page:
     """Show whether machine commands are stopped, and the form that stops or resumes them."""
     return render(
-        "machinery/machine_commands.html",
+        "settings/machine_commands.html",
         given=request.form,
         most=STOP_REASON_LIMIT,
         running=store.count_running_commands(),

@@ -10,18 +10,19 @@ from flask import url_for
 from incident.core.values.error_messages import N_
 from incident.settings_sources import shown_settings
 from incident.store.directory import departments
-from incident.store.directory.invitations import count_invited
 from incident.store.journal import journal
 from incident.store.playbooks.command_switch import command_switch
 from incident.store.queries import health, settings_counts
+from incident.store.queries.settings_counts import SettingsCounts
 from incident.web.i18n import comma
 from incident.web.i18n import gettext as _
-from incident.web.instance import current_instance, now
+from incident.web.instance import current_instance, is_demonstration, now
 from incident.web.monitoring.watchdog_status import watchdog_status
 from incident.web.pages.blueprint import pages
+from incident.web.pages.directory.set_up_next import count_left
 from incident.web.pages.frame import Page, clock_state, is_permitted, render
-from incident.web.pages.operations.environment_words import SETTING_GROUPS, SettingWords
 from incident.web.pages.operations.machinery import troubles_shown
+from incident.web.pages.settings.environment_words import SETTING_GROUPS, SettingWords
 from incident.web.security.auth import needs
 
 _TRUTHS: Final[Mapping[str, str]] = {"1": N_("yes"), "0": N_("no")}
@@ -64,24 +65,25 @@ class ChannelRow:
 @needs("settings.read")
 def settings() -> Page:
     """Show the parts of the settings that the viewer may use."""
+    counts = settings_counts.settings_counts(now())
     parts: Sequence[tuple[str, Callable[[], SettingsCard]]] = (
-        ("person.read", _people),
-        ("token.read", _tokens),
-        ("department.read", _departments),
+        ("person.read", lambda: _people(counts)),
+        ("token.read", lambda: _tokens(counts)),
+        ("department.read", lambda: _departments(counts)),
         ("contact.read", _channels),
         ("command.stop", _commands),
         ("journal.read", _journal),
         ("journal.read", _health),
         ("settings.write", _environment),
+        ("settings.write", _first_run),
     )
     cards = [make() for permission, make in parts if is_permitted(permission)]
-    return render("machinery/settings.html", cards=cards, more=_more(), wrong=[one for one in cards if one.wrong])
+    return render("settings/hub.html", cards=cards, more=_more(), wrong=[one for one in cards if one.wrong])
 
 
 def _more() -> list[tuple[str, str, str, str]]:
     """Return the other pages: permission, endpoint, words, icon."""
     return [
-        ("settings.write", "pages.set_up_next", _("First run: what is left"), "list-check"),
         ("organization.read", "pages.organization", _("Organisation"), "building"),
         ("rules.read", "pages.rules", _("Rules"), "route"),
         ("source.read", "pages.source_list", _("Sources"), "inbox"),
@@ -92,22 +94,20 @@ def _more() -> list[tuple[str, str, str, str]]:
     ]
 
 
-def _people() -> SettingsCard:
-    invited, expired = count_invited(now())
-    active = settings_counts.count_active_people()
-    says = _("active: %(count)s, invited: %(invited)s", count=active, invited=invited)
-    wrong = _("without a password and an open invitation: %(count)s", count=expired) if expired else ""
+def _people(counts: SettingsCounts) -> SettingsCard:
+    says = _("active: %(count)s, invited: %(invited)s", count=counts.people, invited=counts.invited)
+    lost = counts.expired
+    wrong = _("without a password and an open invitation: %(count)s", count=lost) if lost else ""
     return SettingsCard(_("People"), "users", url_for("pages.people"), says, wrong)
 
 
-def _tokens() -> SettingsCard:
-    says = _("in use: %(count)s", count=settings_counts.count_live_tokens())
+def _tokens(counts: SettingsCounts) -> SettingsCard:
+    says = _("in use: %(count)s", count=counts.tokens)
     return SettingsCard(_("Tokens"), "key", url_for("pages.tokens"), says)
 
 
-def _departments() -> SettingsCard:
-    count, silent = settings_counts.count_departments(), settings_counts.count_unreachable()
-    says = _("departments: %(count)s", count=count)
+def _departments(counts: SettingsCounts) -> SettingsCard:
+    says, silent = _("departments: %(count)s", count=counts.departments), counts.unreachable
     wrong = _("without a contact, so they cannot be notified: %(count)s", count=silent) if silent else ""
     return SettingsCard(_("Departments"), "building", url_for("pages.departments"), says, wrong)
 
@@ -153,6 +153,12 @@ def _environment() -> SettingsCard:
     return SettingsCard(_("Environment"), "adjustments", url_for("pages.environment"), says, wrong)
 
 
+def _first_run() -> SettingsCard:
+    left = count_left()
+    says = _("left: %(count)s", count=left) if left else _("completed")
+    return SettingsCard(_("First run"), "list-check", url_for("pages.set_up_next"), says)
+
+
 @pages.get("/settings/channels")
 @needs("contact.read")
 def channels() -> Page:
@@ -160,14 +166,18 @@ def channels() -> Page:
     failing = health.failing_now()
     of = departments.departments_of({one.department_id for one in failing})
     shown = [(one, of[one.department_id]) for one in failing]
-    return render("machinery/channels.html", failing=shown, rows=channel_rows())
+    return render("settings/channels.html", failing=shown, rows=channel_rows())
 
 
 def channel_rows() -> list[ChannelRow]:
     """Return every channel; mail and text messages are ready when the environment sets them up."""
     settings_here = current_instance().settings
     found = {row[0]: row for row in settings_counts.contacts_by_channel()}
-    needs_setting = {"email": settings_here.smtp_url is not None, "sms": settings_here.sms is not None}
+    is_shown = is_demonstration()  # which sends nothing anyway
+    needs_setting = {
+        "email": is_shown or settings_here.smtp_url is not None,
+        "sms": is_shown or settings_here.sms is not None,
+    }
     return [
         ChannelRow(
             name,
@@ -186,7 +196,7 @@ def environment() -> Page:
     """Show what the environment sets, without secrets, and what holds where it sets nothing."""
     given = shown_settings()
     groups = [(_(title), [_row(one, given) for one in rows]) for title, rows in SETTING_GROUPS]
-    return render("machinery/environment.html", groups=groups)
+    return render("settings/environment.html", groups=groups)
 
 
 def _row(one: SettingWords, given: Mapping[str, str | None]) -> EnvironmentRow:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from incident.settings_sources import PLAIN, shown_settings
-from incident.web.pages.operations.environment_words import SETTING_GROUPS
+from incident.web.pages.settings.environment_words import SETTING_GROUPS
 from tests.web.office import Office
 
 VARIABLE = re.compile(r"\bINCIDENT_[A-Z_]+\b")

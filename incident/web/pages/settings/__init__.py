@@ -1,0 +1,1 @@
+"""Pages of the settings: what is on, what is wrong, and what stops and imports."""
