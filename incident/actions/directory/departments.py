@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from incident.actions.notifications import on_duty, unreached
@@ -18,6 +19,7 @@ from incident.keyring import KeyRing
 from incident.store.db.database import advisory_lock, db
 from incident.store.directory import departments, people
 from incident.store.directory.departments import Contact, Department
+from incident.store.directory.people import Person
 from incident.store.incidents import rules as rule_sets
 from incident.store.incidents.rules import RuleSet
 from incident.store.playbooks import playbooks
@@ -116,28 +118,50 @@ def add_contact(
         owner = people.person_by_login(person) if person is not None else None
         if person is not None and owner is None:
             raise RuleError("person.unknown", {"login": person}, pointer="/person")
-        department = db.session.get_one(Department, department_id)
-        contact = Contact(
-            department_id=department_id,
-            person_id=None if owner is None else owner.id,
-            name=name,
-            channel=channel,
-            address=address,
-            level=level,
-            language=language,
-            created_at=now,
-            origin=origin_of(channel, address),
-            check_every=USUAL_CHECKS.get(channel),
-            check_due_at=now + parse_duration(USUAL_CHECKS[channel]) if channel in USUAL_CHECKS else None,
-        )
-        db.session.add(contact)
-        db.session.flush()
-        if secret is not None:
-            contact.sealed_secret = ring.seal(secret, secret_place(contact.id))
-        detail = {"department": department.code, "name": name, "channel": channel, "level": level, "person": person}
-        uow.record("contact.added", f"contact:{contact.id}", detail)
-        unreached.notify_new_contact(uow, contact)
+        new = NewContact(department_id, name, channel, address, level, language, secret)
+        contact = add_contact_in(uow, new, owner, ring)
         uow.store_response(contact)
+    return contact
+
+
+@dataclass(frozen=True)
+class NewContact:
+    """A contact to add: as the arguments of `add_contact`."""
+
+    department_id: int
+    name: str
+    channel: str
+    address: str | None
+    level: int
+    language: str
+    secret: str | None = field(default=None, repr=False)
+
+
+def add_contact_in(uow: UnitOfWork, new: NewContact, owner: Person | None, ring: KeyRing) -> Contact:
+    """Add a contact of a department, or of one of its people, within the caller's transaction."""
+    department = db.session.get_one(Department, new.department_id)
+    every = USUAL_CHECKS.get(new.channel)
+    contact = Contact(
+        department_id=new.department_id,
+        person_id=None if owner is None else owner.id,
+        name=new.name,
+        channel=new.channel,
+        address=new.address,
+        level=new.level,
+        language=new.language,
+        created_at=uow.now,
+        origin=origin_of(new.channel, new.address),
+        check_every=every,
+        check_due_at=uow.now + parse_duration(every) if every else None,
+    )
+    db.session.add(contact)
+    db.session.flush()
+    if new.secret is not None:
+        contact.sealed_secret = ring.seal(new.secret, secret_place(contact.id))
+    facts = {"name": new.name, "channel": new.channel, "level": new.level}
+    detail = {"department": department.code} | facts | {"person": None if owner is None else owner.login}
+    uow.record("contact.added", f"contact:{contact.id}", detail)
+    unreached.notify_new_contact(uow, contact)
     return contact
 
 

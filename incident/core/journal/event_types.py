@@ -139,6 +139,7 @@ EVENT_TYPE_WORDS: Final = {
     "secret.set": N_("Secret set"),
     "session.revoked": N_("Session revoked"),
     "setup.step_marked": N_("Step of the first run skipped or completed"),
+    "sheet.imported": N_("Spreadsheet imported"),
     "sign_in.failed": N_("Failed attempts to sign in"),
     "signature.added": N_("Signatures of a source required"),
     "signature.changed": N_("Signing secret or settings of a source changed"),

@@ -1,7 +1,7 @@
 """Rows of a spreadsheet, read column by column with every fault at its cell, and written back."""
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -32,10 +32,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A row that was read: its number, and the values of the columns that the file has."""
+    """A row that was read: its number, the values of the columns that the file has, and whether a cell was faulty."""
 
     number: int
     values: Mapping[str, Any] = field(default_factory=dict)
+    has_faults: bool = False
 
     def pointer(self, column: str) -> str:
         """Return the place of a cell, such as `/rows/14/owner`."""
@@ -68,6 +69,19 @@ def read_table(rows: Sequence[NumberedRow], columns: Sequence[Column], key: str)
     Raises:
         RuleError: every fault at its cell, up to a hundred.
     """
+    found, faults = scan_table(rows, columns, key)
+    raise_all(faults)
+    return found
+
+
+def scan_table(
+    rows: Sequence[NumberedRow], columns: Sequence[Column], key: str
+) -> tuple[list[TableRow], list[RuleError]]:
+    """Return the rows of a table as `read_table` does, and every fault at its cell; a row lacks its faulty values.
+
+    Raises:
+        RuleError: the faults of the first row, without which no other can be read; `table.empty`.
+    """
     if not rows:
         raise RuleError("table.empty")
     by_place, faults = _header(rows[0], columns)
@@ -75,7 +89,9 @@ def read_table(rows: Sequence[NumberedRow], columns: Sequence[Column], key: str)
     found, seen = list[TableRow](), dict[Any, int]()
     for number, cells in rows[1:]:
         if any(cell.strip() for cell in cells):
-            row = TableRow(number, _values(number, cells, by_place, faults))
+            before = len(faults)
+            values = _values(number, cells, by_place, faults)
+            row = TableRow(number, values, len(faults) > before)
             value = row.values.get(key)
             if value is not None and value in seen:
                 faults.append(
@@ -83,8 +99,12 @@ def read_table(rows: Sequence[NumberedRow], columns: Sequence[Column], key: str)
                 )
             seen.setdefault(value, number)
             found.append(row)
-    raise_all(faults)
-    return found
+    return found, faults
+
+
+def raise_by_row(faults: Iterable[RuleError]) -> None:
+    """Raise RuleError with faults of cells in the order of their rows, when there are any."""
+    raise_all(sorted(faults, key=lambda fault: int(fault.pointer.split("/")[2])))
 
 
 def write_table(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> list[list[str]]:

@@ -193,6 +193,12 @@ def authorities() -> Sequence[Department]:
     return [one for one in db.session.scalars(query.order_by(Department.code)) if one.authority is not None]
 
 
+def live_contacts() -> Sequence[Contact]:
+    """Return every contact that is switched on, by department and level."""
+    wanted = select(Contact).where(Contact.switched_off_at.is_(None))
+    return db.session.scalars(wanted.order_by(Contact.department_id, Contact.level, Contact.id)).all()
+
+
 class ContactAddress(NamedTuple):
     """A contact with the columns that a notification needs."""
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, delete, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Row, String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incident.store.db.database import Base, db
+from incident.store.directory.departments import Department
 from incident.store.directory.people import Person
 
 
@@ -29,6 +30,13 @@ class Member(Base):
 def members_of(department_id: int) -> Sequence[Member]:
     """Return the members of a department in their order."""
     return db.session.scalars(select(Member).where(Member.department_id == department_id).order_by(Member.place)).all()
+
+
+def all_members() -> Sequence[Row[str, str, str]]:
+    """Return department, sign-in name and position of every member, in the order of departments and places."""
+    query = select(Department.code, Person.login, Member.position)
+    query = query.join(Department, Department.id == Member.department_id).join(Person, Person.id == Member.person_id)
+    return db.session.execute(query.order_by(Department.code, Member.place)).all()
 
 
 def member_counts(department_ids: Collection[int]) -> Mapping[int, int]:

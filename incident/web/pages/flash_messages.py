@@ -53,6 +53,7 @@ SAID: Final = {
     "mail_chosen": N_("Your choice is saved."),
     "session_ended": N_("Signed out there."),
     "link_withdrawn": N_("The link is withdrawn. It no longer works."),
+    "sheet_imported": N_("The rows are imported."),
     "signed_out_everywhere": N_("Signed out everywhere."),
     "signed_out": N_("You are signed out."),
     "awareness_recorded": N_("The time is recorded. The deadlines count from the earliest one."),

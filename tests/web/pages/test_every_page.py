@@ -75,6 +75,8 @@ PAGES = {
     "/settings": LEADING,
     "/settings/channels": READING,
     "/settings/environment": ("administrator",),
+    "/settings/sheets/departments": ("administrator",),
+    "/settings/sheets/people": ("administrator",),
     "/settings/machine-commands": LEADING,
     "/tokens": ("administrator",),
     "/sign-in": (None,),

@@ -5,8 +5,8 @@ from typing import Any, Final
 from flask import Response
 from marshmallow import Schema, fields
 
+from incident.actions.import_plans import ImportPlan, PlannedRow
 from incident.actions.systems import importing
-from incident.actions.systems.importing import ImportPlan, PlannedSystem
 from incident.formats.spreadsheets import MAX_SIZE, read_sheet, write_csv, write_workbook
 from incident.store.systems.systems import list_systems
 from incident.web.api import schema_parts
@@ -105,6 +105,6 @@ def plan_document(plan: ImportPlan, *, is_written: bool) -> Document:
     }
 
 
-def _planned(one: PlannedSystem) -> Document:
+def _planned(one: PlannedRow) -> Document:
     changes = {name: {"before": before, "after": after} for name, (before, after) in one.changes.items()}
     return {"row": one.row.number, "code": one.row.values["code"], "kind": one.kind, "changes": changes}

@@ -23,6 +23,7 @@ from incident.web.pages.directory.set_up_next import count_left
 from incident.web.pages.frame import Page, clock_state, is_permitted, render
 from incident.web.pages.operations.machinery import troubles_shown
 from incident.web.pages.settings.environment_words import SETTING_GROUPS, SettingWords
+from incident.web.pages.settings.sheet_imports import SHEETS
 from incident.web.security.auth import needs
 
 _TRUTHS: Final[Mapping[str, str]] = {"1": N_("yes"), "0": N_("no")}
@@ -78,7 +79,10 @@ def settings() -> Page:
         ("settings.write", _first_run),
     )
     cards = [make() for permission, make in parts if is_permitted(permission)]
-    return render("settings/hub.html", cards=cards, more=_more(), wrong=[one for one in cards if one.wrong])
+    imports = [(name, _(kind.title)) for name, kind in SHEETS.items()] if is_permitted("settings.write") else []
+    return render(
+        "settings/hub.html", cards=cards, imports=imports, more=_more(), wrong=[one for one in cards if one.wrong]
+    )
 
 
 def _more() -> list[tuple[str, str, str, str]]:

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from flask import Response, g, request, url_for
 
+from incident.actions.import_plans import ImportPlan
 from incident.actions.systems import importing
-from incident.actions.systems.importing import ImportPlan
 from incident.core.systems.spreadsheet import SYSTEM_COLUMNS
 from incident.core.values.error_messages import N_, say
 from incident.core.values.faults import RuleError
@@ -72,7 +72,9 @@ def _show(plan: ImportPlan | None = None, rows: list[NumberedRow] | None = None)
     shown = [] if plan is None else [one for one in plan.items if one.kind != "unchanged"]
     return render(
         "systems/import.html",
-        columns=[(column.name, gettext(COLUMN_WORDS[column.name])) for column in SYSTEM_COLUMNS],
+        columns=[(one.name, gettext(COLUMN_WORDS[one.name]), one.is_needed) for one in SYSTEM_COLUMNS],
+        form_url=url_for("pages.import_systems_form"),
+        key_columns=("code",),
         column_words=lambda name: gettext(str(COLUMN_WORDS.get(name, name))),
         plan=plan,
         cell_faults=[_cell_fault(one) for one in g.pop("faults", ())],  # shown by row and column, and not twice

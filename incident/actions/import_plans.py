@@ -1,0 +1,73 @@
+"""What a spreadsheet would do, row by row: previewed, and confirmed by its digest."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from incident.core.values.faults import RuleError
+from incident.core.values.table import TableRow
+
+ImportKind = Literal["new", "changed", "unchanged"]
+
+
+@dataclass(frozen=True)
+class PlannedRow:
+    """What a row would do: the values that differ, each before and after; something new has none before.
+
+    `key` identifies what the row is about, `version` is that of its present state.
+    """
+
+    row: TableRow
+    key: str
+    kind: ImportKind
+    changes: Mapping[str, tuple[Any, Any]]
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """What a file would do; what it lacks is kept as it is, `missing` counts that."""
+
+    items: Sequence[PlannedRow]
+    missing: int
+
+    def of_kind(self, kind: ImportKind) -> list[PlannedRow]:
+        """Return the rows of one kind."""
+        return [one for one in self.items if one.kind == kind]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows are of each kind."""
+        return {"new": 0, "changed": 0, "unchanged": 0} | {one: len(self.of_kind(one)) for one in _KINDS}
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 (hex) of what would be written, by which a person confirms exactly what was shown."""
+        facts = [[one.key, one.kind, one.version, one.changes] for one in self.items]
+        return hashlib.sha256(json.dumps(facts, sort_keys=True, default=list).encode("ascii")).hexdigest()
+
+    def require_digest(self, digest: str) -> None:
+        """Raise RuleError `table.stale` (conflict) when the file would now do something else than was shown."""
+        if self.digest != digest:
+            raise RuleError("table.stale", kind="conflict")
+
+
+_KINDS: tuple[ImportKind, ...] = ("new", "changed", "unchanged")
+
+
+def planned_row(row: TableRow, key: str, before: Mapping[str, Any] | None, version: int = 0) -> PlannedRow:
+    """Return what a row would do.
+
+    Args:
+        row: of the file.
+        key: what identifies its subject.
+        before: the present facts by column; None when there is no such subject yet.
+        version: of the present state.
+    """
+    if before is None:
+        return PlannedRow(row, key, "new", {name: (None, value) for name, value in row.values.items()})
+    changes = {name: (before[name], value) for name, value in row.values.items() if value != before[name]}
+    return PlannedRow(row, key, "changed" if changes else "unchanged", changes, version)

@@ -1,0 +1,1 @@
+"""Departments, people, members and contacts from spreadsheets."""
