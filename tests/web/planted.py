@@ -331,6 +331,7 @@ TABLES = {
     "message_id": "SELECT id FROM messages",
     "request_id": "SELECT id FROM start_requests",
     "person_id": "SELECT id FROM people",
+    "sheet": "SELECT 'people' UNION SELECT 'contacts' UNION SELECT 'members' UNION SELECT 'departments'",
     "token_id": "SELECT id FROM tokens",
     "name": "SELECT name FROM secrets",
     "source": "SELECT 'okta'",

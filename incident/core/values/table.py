@@ -32,7 +32,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A row that was read: its number, the values of the columns that the file has, and whether a cell was faulty."""
+    """A row that was read: its number, the values of its columns, and whether a cell was faulty."""
 
     number: int
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -77,7 +77,7 @@ def read_table(rows: Sequence[NumberedRow], columns: Sequence[Column], key: str)
 def scan_table(
     rows: Sequence[NumberedRow], columns: Sequence[Column], key: str
 ) -> tuple[list[TableRow], list[RuleError]]:
-    """Return the rows of a table as `read_table` does, and every fault at its cell; a row lacks its faulty values.
+    """Return the rows of a table and every fault at its cell; a row lacks its faulty values.
 
     Raises:
         RuleError: the faults of the first row, without which no other can be read; `table.empty`.
