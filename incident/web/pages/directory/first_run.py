@@ -18,13 +18,14 @@ from incident.web import contact_channels, i18n
 from incident.web.instance import current_instance, is_demonstration, now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.department_picker import typed_department
-from incident.web.pages.directory.set_up_next import next_step_url
+from incident.web.pages.directory.set_up_next import LOOKED_AT, next_step_url
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, redirect_with_flash, render, submit
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
 
 ADDRESS_LIMIT = 2_000
+USUAL_CHANNELS = frozenset({"email", "inbox", "sms"})
 
 
 @pages.post("/setup/steps/<step>")
@@ -77,12 +78,11 @@ def first_contact() -> Page:
 
 
 def _contact_form(tested: contact_channels.Tested | None, secret: str | None = None, status: int = 200) -> Page:
-    instance = current_instance()
-    ready = {"email": instance.settings.smtp_url is not None, "sms": instance.settings.sms is not None}
     return render(
         "sign_in/first_contact.html",
         status,
-        channels=[name for name in instance.channels if ready.get(name, True)],
+        channels=_ready_channels(),
+        chosen=request.form.get("department") or proposed_default(_without_contact()),
         given={} if tested and tested.outcome == "accepted" else request.form,
         has_departments=bool(departments.first_names(1)),
         is_test=is_demonstration(),
@@ -90,6 +90,24 @@ def _contact_form(tested: contact_channels.Tested | None, secret: str | None = N
         secret=secret,
         tested=tested,
     )
+
+
+def _ready_channels() -> list[str]:
+    """Return the channels that can send here and need no secret from the other side, the usual ones first."""
+    instance, is_shown = current_instance(), is_demonstration()
+    ready = {
+        "email": is_shown or instance.settings.smtp_url is not None,
+        "sms": is_shown or instance.settings.sms is not None,
+    }
+    found = [name for name, one in instance.channels.items() if ready.get(name, True) and one.signing != "given"]
+    return sorted(found, key=lambda name: (name not in USUAL_CHANNELS, name))
+
+
+def _without_contact() -> list[str]:
+    """Return the codes of departments without a contact."""
+    rows = departments.departments_after(None, LOOKED_AT)
+    counts = departments.contact_counts([one.id for one in rows])
+    return [one.code for one in rows if not counts.get(one.id)]
 
 
 @pages.post("/setup/contact")
