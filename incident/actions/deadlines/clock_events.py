@@ -53,9 +53,9 @@ def put_awareness(
         if is_later and not (reason or "").strip():
             raise RuleError("awareness.reason_missing", pointer="/reason")
         outdate(records)
-        row = _add(uow, incident, AWARE, at, who, how, reason, is_waiting=is_later)
+        row = add_event_record(uow, incident, AWARE, at, who, how, reason, is_waiting=is_later)
         event_type = "incident.awareness_proposed" if is_later else "incident.awareness_recorded"
-        uow.record(event_type, f"incident:{incident.number}", _detail(row, before), incident.number)
+        uow.record(event_type, f"incident:{incident.number}", event_detail(row, before), incident.number)
         if not is_later:
             recompute_clocks(uow, incident)
     return row
@@ -77,7 +77,7 @@ def _enforce(uow: UnitOfWork, incident: Incident, row: ClockEventRecord) -> None
         _set_handled(uow, incident, row.happened_at, row.reason)
     else:
         others = [one for one in _records(incident, AWARE) if one.id != row.id]
-        detail = _detail(row, clock_rows.effective_event(others, AWARE))
+        detail = event_detail(row, clock_rows.effective_event(others, AWARE))
         uow.record("incident.awareness_recorded", f"incident:{incident.number}", detail, incident.number)
     recompute_clocks(uow, incident, may_be_later=True)
 
@@ -110,7 +110,7 @@ def put_handled(
         if is_later and not (reason or "").strip():
             raise RuleError("clock.reason_missing", pointer="/reason")
         outdate(records)
-        row = _add(uow, incident, HANDLED, at, None, None, reason, is_waiting=is_later)
+        row = add_event_record(uow, incident, HANDLED, at, None, None, reason, is_waiting=is_later)
         if is_later:
             detail = {"before": _plain(incident.handled_at), "at": _plain(at), "reason": reason}
             uow.record("incident.handling_proposed", f"incident:{incident.number}", detail, incident.number)
@@ -164,7 +164,7 @@ def add_clock_event(
     with transaction(by, now, idempotency) as uow:
         incident = _locked(incident_id)
         _refuse_future(at, now, "/at")
-        row = _add(uow, incident, kind, at, None, how, None, is_waiting=False)
+        row = add_event_record(uow, incident, kind, at, None, how, None, is_waiting=False)
         detail = {"kind": kind, "at": format_moment(at), "note": how}
         uow.record("incident.clock_event_recorded", f"incident:{incident.number}", detail, incident.number)
         recompute_clocks(uow, incident)
@@ -192,7 +192,7 @@ def _refuse_future(at: dt.datetime, now: dt.datetime, pointer: str) -> None:
         raise RuleError("clock.in_the_future", pointer=pointer)
 
 
-def _add(
+def add_event_record(
     uow: UnitOfWork,
     incident: Incident,
     kind: str,
@@ -203,6 +203,18 @@ def _add(
     *,
     is_waiting: bool,
 ) -> ClockEventRecord:
+    """Add what happened on a locked incident, within the caller's transaction.
+
+    Args:
+        uow: the caller's unit of work.
+        incident: the incident.
+        kind: what happened.
+        at: when it happened (UTC).
+        who: the name of who became aware.
+        how: by what.
+        reason: why it is later than what was recorded before, or from where it is known.
+        is_waiting: whether it waits for a second person.
+    """
     content = {"number": incident.number, "kind": kind, "at": format_moment(at), "who": who, "how": how}
     text = to_json({**content, "reason": reason, "proposed_at": format_moment(uow.now), "by": uow.by})
     row = uow.add(
@@ -224,7 +236,13 @@ def _add(
     return row
 
 
-def _detail(row: ClockEventRecord, before: ClockEventRecord | None) -> dict[str, Any]:
+def event_detail(row: ClockEventRecord, before: ClockEventRecord | None) -> dict[str, Any]:
+    """Return what the journal records of an awareness.
+
+    Args:
+        row: the record.
+        before: the one that counted until then, if any.
+    """
     return {
         "at": format_moment(row.happened_at),
         "who": row.who,

@@ -47,7 +47,7 @@ def export_evidence(
         stored = [row for row in rows if row.state == "stored"]
         if not stored:
             raise RuleError("evidence.none", kind="conflict")
-        head, custody = journal.head(), custody_of(incident.number)
+        head, custody = journal.head(), custody_of(incident.id)
         content = {
             "type": BUNDLE,
             "version": VERSION,

@@ -7,8 +7,8 @@ from incident.core.incidents.evidence.custody import RELEASED, next_look
 from incident.core.operations.approval import approver_of
 from incident.core.values.faults import RuleError
 from incident.store.db.database import db
-from incident.store.incidents.evidence import Evidence, evidence_with_content, lock_evidence
-from incident.store.incidents.incidents import Incident, lock_incident
+from incident.store.incidents.evidence import Evidence, evidence_with_content, lock_evidence_on_incident
+from incident.store.incidents.incidents import Incident
 
 
 def release_evidence(evidence_id: int, by: str, now: dt.datetime) -> Evidence:
@@ -81,11 +81,10 @@ def _stored(evidence_id: int) -> Evidence:
 
 def _locked(evidence_id: int) -> Evidence:
     """Return a file; its incident is locked first, as in every use case on an incident."""
-    lock_incident(db.session.get_one(Evidence, evidence_id).incident_id)
-    row = lock_evidence(evidence_id)
-    if row is None or row.state not in ("stored", "removed"):
+    found = lock_evidence_on_incident(evidence_id)
+    if found is None or found[0].state not in ("stored", "removed"):
         raise RuleError("evidence.is_removed", kind="conflict")
-    return row
+    return found[0]
 
 
 def _record(uow: UnitOfWork, event_type: str, row: Evidence, **more: str) -> None:

@@ -14,7 +14,7 @@ from incident.core.values.faults import RuleError
 from incident.store.db.database import db
 from incident.store.incidents import evidence
 from incident.store.incidents.evidence import Evidence, EvidencePart
-from incident.store.incidents.incidents import lock_incident
+from incident.store.incidents.incidents import Incident, lock_incident
 
 PARTS_AT_ONCE: Final = 8
 """Parts that one transaction deletes: other writers wait meanwhile."""
@@ -142,11 +142,11 @@ def complete_upload(evidence_id: int, vault: EvidenceVault, by: str, now: dt.dat
         raise RuleError("evidence.incomplete", {"received": row.received, "size": row.size}, kind="conflict")
     sha256, media_type = _read_again(row, vault)
     with transaction(by, now) as uow:
-        incident = lock_incident(row.incident_id)
-        row = evidence.lock_evidence(evidence_id) or row
+        found = evidence.lock_evidence_on_incident(evidence_id)
         if (done := _completed(evidence_id)) is not None:  # by another request meanwhile
             return done
-        _receiving(row)
+        row = _receiving(None if found is None else found[0])
+        incident = db.session.get_one(Incident, row.incident_id)
         same = evidence.evidence_with_content(incident.id, sha256)
         detail = {"name": row.name, "size": row.size, "sha256": sha256}
         if same is None:

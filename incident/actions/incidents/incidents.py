@@ -24,6 +24,7 @@ from incident.store.directory import departments
 from incident.store.directory.departments import Department
 from incident.store.incidents import incidents
 from incident.store.incidents.incidents import Incident, Indicator
+from incident.store.incidents.merges import merge_of
 from incident.store.notifications import notices as notice_rows
 from incident.store.notifications.notices import Notice
 from incident.store.playbooks import runs as run_rows
@@ -241,7 +242,7 @@ def reopen_incident(
     """Reopen a closed incident; its departments are notified again.
 
     Raises:
-        RuleError: `incident.is_open`, `incident.is_exercise` (conflict), `version.stale`.
+        RuleError: `incident.is_open`, `incident.is_exercise`, `incident.is_merged` (conflict), `version.stale`.
     """
 
     def use_case() -> Incident:
@@ -258,6 +259,8 @@ def _reopen(uow: UnitOfWork, incident: Incident, reason: str | None) -> None:
     status = rules_of_incident.reopen(incident.status)
     if incident.is_exercise:
         raise RuleError("incident.is_exercise", kind="conflict")
+    if merge_of(incident.id) is not None:
+        raise RuleError("incident.is_merged", kind="conflict")
     if incident.alert_key and incidents.open_incident_of(incident.alert_key) is not None:
         incident.alert_key = None  # its alerts go to another incident now
     incident.status = status

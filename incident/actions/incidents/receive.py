@@ -26,6 +26,7 @@ from incident.store.incidents import incidents
 from incident.store.incidents.alerts import SENDER_LIMIT
 from incident.store.incidents.incidents import Alert as AlertRow
 from incident.store.incidents.incidents import Incident
+from incident.store.incidents.merges import merge_of
 from incident.store.queries import search
 
 log = structlog.get_logger()
@@ -216,6 +217,8 @@ def _decide(
     key = _key(alert)
     incident = alert_rows.open_incident_with(key, alert.source, alert.fingerprint) if is_known else None
     closed = None if incident or not is_known else incidents.last_closed_of(key)
+    if closed is not None:
+        incident, closed = _after_merges(closed)
     decision = triage.decide(alert, _seen(incident, alert), closed.number if closed else None)
     place: Place | None = None
     window: int | None = None
@@ -257,6 +260,16 @@ def _decide(
         uow.insert(AlertRow, **columns)
     number = incident.number if incident else None
     return Decided(PAST[decision.kind], number, decision.reason, window)
+
+
+def _after_merges(closed: Incident) -> tuple[Incident | None, Incident | None]:
+    """Return the open incident that a closed one was merged into, locked, or the closed one at the end of the chain."""
+    while (merge := merge_of(closed.id)) is not None:
+        survivor = incidents.lock_incident(merge.survivor_id)
+        if survivor.status != "closed":
+            return survivor, None
+        closed = survivor
+    return None, closed
 
 
 def _place(

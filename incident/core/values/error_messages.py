@@ -15,6 +15,7 @@ from incident.core.values.handover_messages import HANDOVER_FAULT_WORDS
 from incident.core.values.incident_messages import FACT_FAULT_WORDS
 from incident.core.values.list_messages import LIST_FAULT_WORDS
 from incident.core.values.marking import N_
+from incident.core.values.merge_messages import MERGE_FAULT_WORDS
 from incident.core.values.rule_messages import RULE_FAULT_WORDS
 from incident.core.values.settings_messages import SETTINGS_FAULT_WORDS
 from incident.core.values.source_messages import SOURCE_FAULT_WORDS
@@ -59,6 +60,7 @@ FAULT_WORDS: Final = {
     **EVIDENCE_FAULT_WORDS,
     **GRADING_FAULT_WORDS,
     **HANDOVER_FAULT_WORDS,
+    **MERGE_FAULT_WORDS,
     **RULE_FAULT_WORDS,
     **SOURCE_FAULT_WORDS,
     **SYSTEM_FAULT_WORDS,

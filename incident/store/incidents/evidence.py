@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.core.incidents.evidence.custody import EvidenceState
 from incident.store.db.database import Base, db
+from incident.store.incidents.incidents import Incident, lock_incident
 
 _STORED: Final = text("state = 'stored'")
 _UNFINISHED: Final = text("state IN ('receiving', 'discarded')")
@@ -104,6 +105,12 @@ def evidence_seen_by(incident_id: int, uploader: str) -> Sequence[Evidence]:
     return db.session.scalars(wanted.order_by(Evidence.id)).all()
 
 
+def open_evidence_of(incident_id: int) -> Sequence[Evidence]:
+    """Return the files of an incident and its unfinished uploads, the oldest first."""
+    wanted = select(Evidence).where(Evidence.incident_id == incident_id, Evidence.state != "discarded")
+    return db.session.scalars(wanted.order_by(Evidence.id)).all()
+
+
 def evidence_with_content(incident_id: int, sha256: str) -> Evidence | None:
     """Return the file of an incident with a content, unless it was removed from view."""
     return db.session.scalar(
@@ -122,6 +129,17 @@ def unfinished_of(incident_id: int, uploader: str) -> Sequence[Evidence]:
 def lock_evidence(evidence_id: int) -> Evidence | None:
     """Return a file and lock its row until the transaction ends."""
     return db.session.get(Evidence, evidence_id, with_for_update=True, populate_existing=True)
+
+
+def lock_evidence_on_incident(evidence_id: int) -> tuple[Evidence, Incident] | None:
+    """Lock the incident of a file and then the file, as every use case does; a merge may move it meanwhile."""
+    row = db.session.get(Evidence, evidence_id, populate_existing=True)
+    while row is not None:
+        incident = lock_incident(row.incident_id)
+        row = lock_evidence(evidence_id)
+        if row is not None and row.incident_id == incident.id:
+            return row, incident
+    return None
 
 
 def part_content(evidence_id: int, place: int) -> bytes | None:

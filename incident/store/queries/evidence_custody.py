@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from incident.store.db.database import db
+from incident.store.incidents.merges import numbers_around
 from incident.store.journal.journal import Entry
 
 
@@ -18,9 +19,14 @@ class CustodyEntry(NamedTuple):
     files: frozenset[int]
 
 
-def custody_of(number: str) -> Sequence[CustodyEntry]:
-    """Return the entries about the files of an incident, in order."""
-    wanted = select(Entry).where(Entry.incident == number, Entry.event_type.startswith("evidence.", autoescape=True))
+def custody_of(incident_id: int) -> Sequence[CustodyEntry]:
+    """Return the entries about the files of an incident, in order.
+
+    Those of the incidents with which it was merged are among them: files that moved had an earlier part of their
+    custody there.
+    """
+    numbers = numbers_around(incident_id)
+    wanted = select(Entry).where(Entry.incident.in_(numbers), Entry.event_type.startswith("evidence.", autoescape=True))
     return [_read(entry) for entry in db.session.scalars(wanted.order_by(Entry.seq))]
 
 

@@ -32,6 +32,7 @@ from incident.core.incidents.search_tokenizer import QueryWord
 from incident.store.db.database import db
 from incident.store.db.prepared import execute
 from incident.store.incidents.incidents import Alert, Incident, indicators_of
+from incident.store.incidents.merges import duplicates_of
 from incident.store.journal.journal import Entry
 from incident.store.queries.search_tables import ALERTS, INCIDENTS, INDEXES, REPORTS, Index
 from incident.store.reports.reports import Report
@@ -119,7 +120,8 @@ def terms_after(incident_id: int, change: Change) -> Terms:
     if seen is None:
         seen = [one.value for one in indicators_of(incident_id)]
     words = terms_of([row.number, *facts, *seen, *change.added])
-    hidden = hidden_terms_of([*change.hidden, *_labels_of(incident_id), *_notes_of(row.number)])
+    own = [*change.hidden, *_labels_of(incident_id), *_notes_of(row.number)]
+    hidden = hidden_terms_of([*own, *merged_texts(incident_id)])
     return Terms(incident_id, row.version, change, [*words, *hidden])
 
 
@@ -164,6 +166,14 @@ def _notes_of(number: str) -> list[str]:
     written = select(Entry.detail).where(Entry.incident == number, Entry.event_type == "incident.noted")
     entries = db.session.scalars(written.order_by(Entry.seq.desc()).limit(MAX_NOTES))
     return [str(json.loads(detail).get("note", "")) for detail in entries]
+
+
+def merged_texts(incident_id: int) -> list[str | None]:
+    """Return the texts of the incidents that were merged into one, by which readers of the journal find it."""
+    texts = list[str | None]()
+    for one in duplicates_of(incident_id):
+        texts += [one.number, *(getattr(one, name) for name in FACTS), *_notes_of(one.number)]
+    return texts
 
 
 def _labels_of(incident_id: int) -> list[str]:

@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 
 from incident.store.db.database import db
 from incident.store.incidents.incidents import Alert, Incident, Indicator
+from incident.store.incidents.merges import survivors_among
 from incident.store.journal.journal import Entry
-from incident.store.queries.search import MAX_ALERTS, file_words
+from incident.store.queries.search import MAX_ALERTS, file_words, merged_texts
 from incident.store.queries.search_tables import ALERTS, INCIDENTS, REPORTS
 from incident.store.reports.reports import Report
 
@@ -84,4 +85,6 @@ def _hidden_texts(incidents: Sequence[Incident]) -> dict[int, list[str]]:
     )
     for number, detail in db.session.execute(notes):
         found[by_number[number or ""]].append(str(json.loads(detail).get("note", "")))
+    for incident_id in survivors_among(ids):
+        found[incident_id] += [text for text in merged_texts(incident_id) if text]
     return found

@@ -52,6 +52,12 @@ def reports_of(incident_id: int) -> Sequence[Report]:
     return db.session.scalars(wanted.where(ReportLink.incident_id == incident_id).order_by(Report.id)).all()
 
 
+def links_of(incident_id: int) -> Sequence[ReportLink]:
+    """Return the links of an incident to reports."""
+    wanted = select(ReportLink).where(ReportLink.incident_id == incident_id)
+    return db.session.scalars(wanted.order_by(ReportLink.report_id)).all()
+
+
 def incidents_around(report_id: int) -> Sequence[Incident]:
     """Return the incidents that a report is linked to."""
     wanted = select(Incident).join(ReportLink, ReportLink.incident_id == Incident.id)

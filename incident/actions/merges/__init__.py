@@ -1,0 +1,1 @@
+"""Use cases: merging duplicate incidents, and undoing that."""

@@ -1,0 +1,119 @@
+"""Merges of duplicate incidents, and the alerts that they moved."""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+
+from sqlalchemy import ForeignKey, Index, String, Text, insert, literal, or_, select, text, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident.store.db.database import Base, db
+from incident.store.incidents.incidents import Alert, Incident
+
+IN_EFFECT: Final = text("undone_at IS NULL")
+"""A literal, not a parameter: a partial index serves only queries that contain its condition."""
+
+
+class IncidentMerge(Base):
+    """A duplicate that was closed, and the survivor that has its alerts, reports, indicators and evidence.
+
+    `before` is what an undo needs: the state of both incidents before the merge, and what was moved.
+    """
+
+    __tablename__ = "incident_merges"
+    __table_args__ = (
+        Index(
+            "uq_incident_merges_in_effect",
+            "duplicate_id",
+            unique=True,
+            sqlite_where=IN_EFFECT,
+            postgresql_where=IN_EFFECT,
+        ),
+        Index("ix_incident_merges_duplicate_id", "duplicate_id"),
+        Index("ix_incident_merges_survivor_id", "survivor_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    duplicate_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
+    survivor_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    merged_at: Mapped[dt.datetime]
+    merged_by: Mapped[str] = mapped_column(String(300))
+    before: Mapped[dict[str, Any]]
+    undone_at: Mapped[dt.datetime | None]
+    undone_by: Mapped[str | None] = mapped_column(String(300))
+
+
+class MergedAlert(Base):
+    """An alert that a merge moved."""
+
+    __tablename__ = "merged_alerts"
+
+    merge_id: Mapped[int] = mapped_column(ForeignKey("incident_merges.id"), primary_key=True)
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alerts.id"), primary_key=True)
+
+
+def merge_of(duplicate_id: int) -> IncidentMerge | None:
+    """Return the merge in effect by which an incident went into another one."""
+    wanted = select(IncidentMerge).where(IN_EFFECT, IncidentMerge.duplicate_id == duplicate_id)
+    return db.session.scalar(wanted)
+
+
+def merges_into(survivor_id: int) -> Sequence[IncidentMerge]:
+    """Return the merges in effect by which other incidents went into one, oldest first."""
+    wanted = select(IncidentMerge).where(IN_EFFECT, IncidentMerge.survivor_id == survivor_id)
+    return db.session.scalars(wanted.order_by(IncidentMerge.id)).all()
+
+
+def survivors_among(incident_ids: Collection[int]) -> Sequence[int]:
+    """Return the ids of those of some incidents into which others were merged."""
+    its = IncidentMerge.survivor_id.in_(list(incident_ids))
+    return db.session.scalars(select(IncidentMerge.survivor_id).where(IN_EFFECT, its).distinct()).all()
+
+
+def last_survivor_of(incident_id: int) -> int:
+    """Return the id of the incident that has what came to an incident, at the end of a chain of merges."""
+    while (merge := merge_of(incident_id)) is not None:
+        incident_id = merge.survivor_id
+    return incident_id
+
+
+def duplicates_of(incident_id: int) -> Sequence[Incident]:
+    """Return all incidents that went into one, also by way of others, oldest merge first."""
+    found, waiting = list[int](), [incident_id]
+    while waiting:
+        ids = [one.duplicate_id for one in merges_into(waiting.pop())]
+        found += ids
+        waiting += ids
+    if not found:
+        return ()
+    return db.session.scalars(select(Incident).where(Incident.id.in_(found)).order_by(Incident.id)).all()
+
+
+def numbers_around(incident_id: int) -> Sequence[str]:
+    """Return the numbers of all incidents with which one was ever merged, itself included, also when it was undone."""
+    known, waiting = {incident_id}, [incident_id]
+    while waiting:
+        its = waiting.pop()
+        touching = or_(IncidentMerge.duplicate_id == its, IncidentMerge.survivor_id == its)
+        pairs = db.session.execute(select(IncidentMerge.duplicate_id, IncidentMerge.survivor_id).where(touching))
+        new = {one for pair in pairs for one in pair} - known
+        known |= new
+        waiting += new
+    return db.session.scalars(select(Incident.number).where(Incident.id.in_(known)).order_by(Incident.id)).all()
+
+
+def move_alerts(merge: IncidentMerge) -> int:
+    """Give all alerts of a duplicate to the survivor, and note which; return how many."""
+    its = select(literal(merge.id), Alert.id).where(Alert.incident_id == merge.duplicate_id)
+    noted = db.session.execute(insert(MergedAlert).from_select(["merge_id", "alert_id"], its))
+    moved = update(Alert).where(Alert.incident_id == merge.duplicate_id).values(incident_id=merge.survivor_id)
+    db.session.execute(moved.execution_options(synchronize_session=False))
+    return int(getattr(noted, "rowcount", 0))
+
+
+def return_alerts(merge: IncidentMerge) -> None:
+    """Give the alerts that a merge moved back to the duplicate."""
+    its = select(MergedAlert.alert_id).where(MergedAlert.merge_id == merge.id)
+    back = update(Alert).where(Alert.id.in_(its), Alert.incident_id == merge.survivor_id)
+    db.session.execute(back.values(incident_id=merge.duplicate_id).execution_options(synchronize_session=False))
