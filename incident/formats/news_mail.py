@@ -57,4 +57,10 @@ def _change(kind: Kind, words: str, language: str, _: Callable[[str], str]) -> s
             return _("A report to an authority is due: %(percent)s %% of the time has passed.") % {"percent": words}
         case "declined":
             return _("What you proposed was declined.")
+        case "action":
+            return _("An action of the review after closing is yours: %(title)s") % {"title": one_line(words)}
+        case "action_due":
+            return _("Your action of the review after closing is due soon, or overdue: %(title)s") % {
+                "title": one_line(words)
+            }
     return _("A note mentions you.")

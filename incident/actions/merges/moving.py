@@ -44,7 +44,7 @@ def _add_indicators(incident: Incident, pairs: list[tuple[str, str]]) -> None:
 def move_reports(uow: UnitOfWork, duplicate: Incident, survivor: Incident) -> list[dict[str, Any]]:
     """Link the reports of a duplicate to the survivor instead; return what an undo needs."""
     known = {one.report_id for one in links_of(survivor.id)}
-    moved = []
+    moved = list[dict[str, Any]]()
     for link in links_of(duplicate.id):
         is_new = link.report_id not in known
         moved.append({"report": link.report_id, "linked_at": link.linked_at.isoformat(), "is_new": is_new})

@@ -45,6 +45,7 @@ def undo_merge(
             locked = {one: lock_incident(one) for one in pair}
             merge = db.session.get_one(IncidentMerge, merge_id, populate_existing=True)
             if merge.undone_at is not None and merge.undone_by == by:
+                uow.store_response(merge)
                 return merge
             is_survivor_merged = merges.merge_of(merge.survivor_id) is not None
             refuse_undo(

@@ -8,6 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from incident.actions.deadlines import clock_warnings, reviews
+from incident.actions.incidents import closing_reviews
 from incident.actions.notifications import answers, escalation
 from incident.actions.notifications.answers import REMIND
 from incident.actions.notifications.recipients import resolver_of
@@ -110,6 +111,10 @@ def _fire(now: dt.datetime, limit: int, only: int | None) -> Fired:
                 its_incident = due[timer.id]
                 if its_incident is not None:
                     reviews.ask_for_review(uow, timer.subject_type, timer.subject_id, its_incident)
+            elif timer.subject_type == closing_reviews.REVIEW_ACTION:
+                its_incident = due[timer.id]
+                if its_incident is not None:
+                    closing_reviews.remind_owner(uow, timer.subject_id, its_incident)
             elif timer.subject_type == "run":
                 _pass(uow, timer, by_run[timer.subject_id])
             else:

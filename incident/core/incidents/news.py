@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Kind = Literal["grade", "status", "owner", "closed", "deadline", "mentioned", "declined"]
+Kind = Literal["grade", "status", "owner", "closed", "deadline", "mentioned", "declined", "action", "action_due"]
 
 READ_KEPT_FOR: Final = dt.timedelta(days=14)
 KEPT_FOR: Final = dt.timedelta(days=90)

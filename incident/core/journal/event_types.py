@@ -77,7 +77,6 @@ EVENT_TYPE_WORDS: Final = {
     "incident.opened": N_("Incident opened"),
     "incident.reopened": N_("Incident reopened"),
     "incident.review_action_added": N_("Action of the review added"),
-    "incident.review_action_changed": N_("Action of the review changed"),
     "incident.review_action_done": N_("Action of the review done"),
     "incident.review_action_removed": N_("Action of the review removed"),
     "incident.review_reminded": N_("Owner of an action of the review reminded"),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from incident.store.db.database import Base, db
 from incident.store.incidents.incidents import Alert, Incident
 
-IN_EFFECT: Final = text("undone_at IS NULL")
+IN_EFFECT: Final = text("incident_merges.undone_at IS NULL")
 """A literal, not a parameter: a partial index serves only queries that contain its condition."""
 
 
@@ -53,10 +53,22 @@ class MergedAlert(Base):
     alert_id: Mapped[int] = mapped_column(ForeignKey("alerts.id"), primary_key=True)
 
 
+has_duplicates: Final = (
+    select(IncidentMerge.id).where(IN_EFFECT, IncidentMerge.survivor_id == Incident.id).exists().label("has_duplicates")
+)
+"""Whether others were merged into an incident, as a column of a query for incidents."""
+
+
 def merge_of(duplicate_id: int) -> IncidentMerge | None:
     """Return the merge in effect by which an incident went into another one."""
     wanted = select(IncidentMerge).where(IN_EFFECT, IncidentMerge.duplicate_id == duplicate_id)
     return db.session.scalar(wanted)
+
+
+def last_merge_of(duplicate_id: int) -> IncidentMerge | None:
+    """Return the last merge by which an incident went into another one, also when it was undone."""
+    wanted = select(IncidentMerge).where(IncidentMerge.duplicate_id == duplicate_id)
+    return db.session.scalar(wanted.order_by(IncidentMerge.id.desc()).limit(1))
 
 
 def merges_into(survivor_id: int) -> Sequence[IncidentMerge]:
@@ -69,13 +81,6 @@ def survivors_among(incident_ids: Collection[int]) -> Sequence[int]:
     """Return the ids of those of some incidents into which others were merged."""
     its = IncidentMerge.survivor_id.in_(list(incident_ids))
     return db.session.scalars(select(IncidentMerge.survivor_id).where(IN_EFFECT, its).distinct()).all()
-
-
-def last_survivor_of(incident_id: int) -> int:
-    """Return the id of the incident that has what came to an incident, at the end of a chain of merges."""
-    while (merge := merge_of(incident_id)) is not None:
-        incident_id = merge.survivor_id
-    return incident_id
 
 
 def duplicates_of(incident_id: int) -> Sequence[Incident]:

@@ -48,6 +48,20 @@ def notify_proposer(incident: Incident, person_id: int, reason: str, by: str, no
     _tell(Announcement(incident, "declined", reason), people_of([person_id]), by, now)
 
 
+def notify_action_owner(incident: Incident, kind: Kind, person_id: int, title: str, by: str, now: dt.datetime) -> None:
+    """Notify the owner of an action of a review that it is theirs, or that it is due.
+
+    Args:
+        incident: the incident of the review.
+        kind: `action` or `action_due`.
+        person_id: the owner.
+        title: what is to be done.
+        by: who notifies them.
+        now: when (UTC).
+    """
+    _tell(Announcement(incident, kind, title), people_of([person_id]), by, now)
+
+
 def who_may_see(incident: Incident, people: Collection[Person]) -> list[Person]:
     """Return those of some people who may see an incident."""
     if not people:

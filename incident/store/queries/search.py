@@ -32,7 +32,7 @@ from incident.core.incidents.search_tokenizer import QueryWord
 from incident.store.db.database import db
 from incident.store.db.prepared import execute
 from incident.store.incidents.incidents import Alert, Incident, indicators_of
-from incident.store.incidents.merges import duplicates_of
+from incident.store.incidents.merges import duplicates_of, has_duplicates
 from incident.store.journal.journal import Entry
 from incident.store.queries.search_tables import ALERTS, INCIDENTS, INDEXES, REPORTS, Index
 from incident.store.reports.reports import Report
@@ -113,7 +113,7 @@ FACTS: Final = ("title", "category", "description")
 
 def terms_after(incident_id: int, change: Change) -> Terms:
     """Compute the words of an incident after a change; call it before the transaction of the change."""
-    wanted = select(Incident.version, Incident.number, *(getattr(Incident, name) for name in FACTS))
+    wanted = select(Incident.version, Incident.number, has_duplicates, *(getattr(Incident, name) for name in FACTS))
     row = db.session.execute(wanted.where(Incident.id == incident_id)).one()
     facts = [change.facts.get(name, getattr(row, name)) for name in FACTS]
     seen = change.indicators
@@ -121,7 +121,7 @@ def terms_after(incident_id: int, change: Change) -> Terms:
         seen = [one.value for one in indicators_of(incident_id)]
     words = terms_of([row.number, *facts, *seen, *change.added])
     own = [*change.hidden, *_labels_of(incident_id), *_notes_of(row.number)]
-    hidden = hidden_terms_of([*own, *merged_texts(incident_id)])
+    hidden = hidden_terms_of([*own, *(merged_texts(incident_id) if row.has_duplicates else ())])
     return Terms(incident_id, row.version, change, [*words, *hidden])
 
 

@@ -200,6 +200,14 @@ class Moment(_Checked, fields.DateTime):
         return require_moment(parse_moment(value), now())
 
 
+class LaterMoment(Moment):
+    """A moment in RFC 3339 that may be far ahead; a rule bounds it."""
+
+    def check(self, value: Any) -> dt.datetime:
+        """Return the moment in UTC."""
+        return parse_moment(value)
+
+
 class Bound(_Checked, fields.String):
     """A moment, or a day on the calendar of the instance, that bounds a list.
 

@@ -8,8 +8,8 @@ from flask import request
 
 from incident.core.incidents.grade import require_grade
 from incident.core.incidents.incident import require_tlp
-from incident.core.incidents.indicator import KINDS as INDICATOR_KINDS
-from incident.core.incidents.indicator import Indicator, guess_indicator, parse_indicator, with_nested
+from incident.core.incidents.indicator import Indicator, with_nested
+from incident.core.incidents.pasted_indicators import read_line
 from incident.core.values.affiliation import require_area
 from incident.core.values.faults import RuleError, raise_all
 from incident.core.values.local_time import moment_of, parse_wall
@@ -118,7 +118,7 @@ class Form:
         """Return the indicators of a field, one per line; a line may begin with its kind, as in `account root`."""
         found: list[Indicator] = []
         for line in filter(None, (line.strip() for line in self.raw(name).splitlines())):
-            seen = self.checked(name, lambda line=line: _indicator(line, f"/{name}"))  # type: ignore[misc]
+            seen = self.checked(name, lambda line=line: read_line(line, f"/{name}"))  # type: ignore[misc]
             if seen is not None:
                 found.append(seen)
         return list(with_nested(found))
@@ -168,13 +168,6 @@ def typed_daytime(typed: str) -> str:
     """Return a typed time of day in the format of the API, such as 08:30 for 8:30; anything else unchanged."""
     plain = typed.strip().replace("：", ":")  # the colon of Chinese keyboards
     return f"0{plain}" if plain[1:2] == ":" else plain
-
-
-def _indicator(line: str, pointer: str) -> Indicator:
-    kind, _blank, value = line.partition(" ")
-    if value and kind.rstrip(":").lower() in INDICATOR_KINDS:
-        return parse_indicator(kind.rstrip(":").lower(), value, pointer)
-    return guess_indicator(line, pointer)
 
 
 def words_of(typed: str) -> list[str]:

@@ -263,7 +263,7 @@ def test_alerts_of_the_duplicate_that_come_later_go_to_the_survivor(world: World
 
 
 def test_an_earlier_awareness_of_the_duplicate_is_one_of_the_survivor_and_no_clock_ends(world: World) -> None:
-    profiles.put_profile(OrganizationProfile("cii"), BY, world.now)  # type: ignore[arg-type]
+    profiles.put_profile(OrganizationProfile("cii"), BY, world.now)
     duplicate, survivor = world.open(), world.open()
     world.forward(hours=1)
     early, late = world.now - dt.timedelta(minutes=30), world.now - dt.timedelta(minutes=10)
@@ -284,7 +284,7 @@ def test_an_earlier_awareness_of_the_duplicate_is_one_of_the_survivor_and_no_clo
 
 
 def test_a_later_awareness_of_the_duplicate_changes_no_due(world: World) -> None:
-    profiles.put_profile(OrganizationProfile("cii"), BY, world.now)  # type: ignore[arg-type]
+    profiles.put_profile(OrganizationProfile("cii"), BY, world.now)
     duplicate, survivor = world.open(), world.open()
     aware(world, survivor, world.now)
     world.forward(minutes=20)

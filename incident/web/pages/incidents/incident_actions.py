@@ -69,8 +69,9 @@ def _changes(form: Form) -> dict[str, Any]:
             "tlp": form.tlp(),
             "occurred_at": form.moment("occurred_at"),
             "detected_at": form.moment("detected_at"),
-            "indicators": form.indicators(),
         }
+    if "indicators" in request.form:
+        changes["indicators"] = form.indicators()
     if "departments" in request.form:
         changes["departments"] = picked_departments()
     return changes

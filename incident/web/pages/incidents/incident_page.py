@@ -19,6 +19,7 @@ from incident.store.directory import departments
 from incident.store.directory.departments import Department
 from incident.store.incidents import incidents
 from incident.store.incidents.incidents import Incident, Indicator
+from incident.store.incidents.merges import merge_of
 from incident.store.incidents.tickets import ExternalTicket, tickets_of
 from incident.store.journal import journal
 from incident.store.notifications import notices
@@ -37,9 +38,12 @@ from incident.web.pages.department_picker import names_shown
 from incident.web.pages.frame import is_permitted
 from incident.web.pages.incidents.evidence_views import EvidenceView, evidence_view
 from incident.web.pages.incidents.fact_form import FactConflict, fact_texts, merged_facts
+from incident.web.pages.incidents.indicators import IndicatorsView, indicators_view
+from incident.web.pages.incidents.merge_views import MergingView, merging_view
 from incident.web.pages.incidents.notice_views import NoticeView, notice_views
 from incident.web.pages.incidents.others import others_on
 from incident.web.pages.incidents.people_views import PeopleView, people_view
+from incident.web.pages.incidents.review_views import ReviewView, review_view
 from incident.web.pages.incidents.task_views import TaskView, task_view
 from incident.web.pages.journal.timeline import TimelineSentence, describe_entry
 from incident.web.pages.names import Names
@@ -114,6 +118,9 @@ class View:
     runs: Sequence[RunView]
     reports: Sequence[Report]
     indicators: Sequence[Indicator]
+    iocs: IndicatorsView
+    merging: MergingView
+    review: ReviewView
     tickets: Sequence[ExternalTicket]
     systems: Sequence[SystemOn]
     entries: Sequence[TimelineSentence]
@@ -193,6 +200,9 @@ def view_of(
         runs=run_views,
         reports=_reports(incident),
         indicators=indicators,
+        iocs=indicators_view(incident),
+        merging=merging_view(incident),
+        review=review_view(incident),
         tickets=tickets_of(incident.id),
         systems=shown_systems(incident.id),
         entries=entries,
@@ -225,6 +235,7 @@ def facts_ids(facts: rules.IncidentFacts) -> set[int]:
 def _can(incident: Incident) -> dict[str, bool]:
     """Return the actions that the viewer may take now."""
     is_open = incident.status != "closed"
+    is_merged = not is_open and merge_of(incident.id) is not None
     return {
         "acknowledge": is_open
         and incident.status == "new"
@@ -233,7 +244,7 @@ def _can(incident: Incident) -> dict[str, bool]:
         "change": is_open and is_permitted("incident.change"),
         "close": is_open and is_permitted("incident.close"),
         "override": is_open and is_permitted("incident.override"),
-        "reopen": not is_open and not incident.is_exercise and is_permitted("incident.reopen"),
+        "reopen": not is_open and not incident.is_exercise and not is_merged and is_permitted("incident.reopen"),
         "note": is_permitted("note.write"),
         "start": is_open and is_permitted("run.start_proposed"),
         "start_any": is_permitted("run.start"),

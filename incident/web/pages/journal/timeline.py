@@ -16,6 +16,7 @@ from incident.web.i18n import gettext as _
 from incident.web.pages.journal.change_sentences import CHANGE_ICONS, CHANGE_SENTENCES
 from incident.web.pages.journal.clock_sentences import CLOCK_ICONS, CLOCK_SENTENCES
 from incident.web.pages.journal.evidence_sentences import EVIDENCE_ICONS, EVIDENCE_SENTENCES
+from incident.web.pages.journal.merge_sentences import MERGE_ICONS, MERGE_SENTENCES
 from incident.web.pages.journal.notes import note_markup
 from incident.web.pages.journal.people_sentences import owner_words
 from incident.web.pages.journal.refusal_sentences import refusal_words
@@ -29,6 +30,7 @@ ICONS: Final = {
     **CHANGE_ICONS,
     **CLOCK_ICONS,
     **EVIDENCE_ICONS,
+    **MERGE_ICONS,
     "incident.opened": ("flame", "warn"),
     "incident.acknowledged": ("user-check", "good"),
     "incident.closed": ("archive", "good"),
@@ -238,6 +240,7 @@ _SENTENCES: Final[Mapping[str, Saying]] = {
     **CHANGE_SENTENCES,
     **CLOCK_SENTENCES,
     **EVIDENCE_SENTENCES,
+    **MERGE_SENTENCES,
     "alert.attached": _alert,
     "alert.resolved": _alert,
     "drill.started": _drill,

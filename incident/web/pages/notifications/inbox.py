@@ -23,6 +23,7 @@ from incident.store.journal import journal
 from incident.store.playbooks.tasks import Task
 from incident.store.queries import start_requests, urgent_work
 from incident.store.queries.notice_list import list_notices
+from incident.store.queries.own_review_actions import own_open_actions
 from incident.store.queries.start_requests import StartRequest
 from incident.store.queries.urgent_work import Assignment
 from incident.store.queries.waiting_approvals import second_person_work
@@ -87,6 +88,8 @@ def inbox() -> Page:
         own=departments.departments_of({one for one in access.viewer().department_ids if isinstance(one, int)}),
         seq=seq,
         requests=requests,
+        review_actions=own_open_actions(access.viewer(), MAX_SHOWN),
+        present=now(),
         approvals=approvals_of(row for row, _ in requests),
         **_second_person(),
         **(_across(chosen) if is_across else _own_work()),

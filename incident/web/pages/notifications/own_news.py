@@ -51,7 +51,9 @@ def own_news() -> Sequence[OwnNews]:
 
 
 def _shown(item: NewsItem, incident: Incident) -> OwnNews:
-    is_quoted = item.kind in {"closed", "declined"} or (item.kind == "mentioned" and is_permitted("journal.read"))
+    is_quoted = item.kind in {"closed", "declined", "action", "action_due"} or (
+        item.kind == "mentioned" and is_permitted("journal.read")
+    )
     quote = item.words[:QUOTE_LIMIT] if is_quoted else ""
     return OwnNews(item, incident, _words(item), quote)
 
@@ -74,6 +76,10 @@ def _words(item: NewsItem) -> str:
             return _("A report to an authority is due: %(percent)s %% of the time has passed.", percent=item.words)
         case "declined":
             return _("What you proposed was declined.")
+        case "action":
+            return _("An action of the review after closing is yours.")
+        case "action_due":
+            return _("Your action of the review after closing is due soon, or overdue.")
     return _("A note mentions you.")
 
 
