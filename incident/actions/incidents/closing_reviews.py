@@ -11,7 +11,7 @@ from incident.core.values.faults import RuleError
 from incident.core.values.moment import format_moment
 from incident.store.db.database import db
 from incident.store.directory.people import Person, person_by_login
-from incident.store.incidents.closing_reviews import ClosingReview, ReviewAction, count_actions_of
+from incident.store.incidents.closing_reviews import ClosingReview, ReviewAction, count_actions_of, same_open_action
 from incident.store.incidents.followers import follow
 from incident.store.incidents.incidents import Incident, lock_incident
 from incident.store.playbooks import timers
@@ -75,7 +75,7 @@ def add_review_action(
         rules.require_closed(incident.status)
         remind_at = rules.reminder_at(new.due_at, new.remind_at, now)
         owner = _owner(incident, new.owner)
-        row = _same(incident_id, new, owner)
+        row = same_open_action(incident_id, new.title, owner.id, new.due_at)
         if row is None:
             if count_actions_of(incident_id) >= rules.MAX_ACTIONS:
                 raise RuleError("review.too_many_actions", {"most": rules.MAX_ACTIONS}, kind="conflict")
@@ -96,11 +96,6 @@ def add_review_action(
             _record(uow, incident, "incident.review_action_added", _facts(row, owner))
         uow.store_response(row)
     return row
-
-
-def _same(incident_id: int, new: NewReviewAction, owner: Person) -> ReviewAction | None:
-    its = {"incident_id": incident_id, "title": new.title, "owner_id": owner.id, "due_at": new.due_at, "state": "open"}
-    return db.session.scalar(db.select(ReviewAction).filter_by(**its).limit(1))
 
 
 def _owner(incident: Incident, login: str) -> Person:

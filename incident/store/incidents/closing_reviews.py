@@ -68,3 +68,15 @@ def count_actions_of(incident_id: int) -> int:
     """Count the actions of the review of an incident."""
     wanted = select(func.count()).select_from(ReviewAction).where(ReviewAction.incident_id == incident_id)
     return db.session.scalar(wanted) or 0
+
+
+def same_open_action(incident_id: int, title: str, owner_id: int, due_at: dt.datetime) -> ReviewAction | None:
+    """Return the open action of an incident with this title, owner and due."""
+    wanted = select(ReviewAction).where(
+        ACTION_OPEN,
+        ReviewAction.incident_id == incident_id,
+        ReviewAction.title == title,
+        ReviewAction.owner_id == owner_id,
+        ReviewAction.due_at == due_at,
+    )
+    return db.session.scalar(wanted.limit(1))
