@@ -26,6 +26,8 @@ FORMS: dict[str, dict[str, Fields]] = {
         },
         "/incidents/LIVE/change": {"version": "1", "title": "", "detected_at": "soon", "grade": "9"},
         "/incidents/LIVE/close": {"override": "1", "reason": "", "resolution": LONG, "closing_note": BAD},
+        "/incidents/LIVE/merge": {"into": "nothing", "merge_reason": ""},
+        "/incidents/LIVE/indicators": {"pasted": "nonsense here\n198.51.100.7"},
         "/incidents/LIVE/grading/decide": {"grade": "", "reason": BAD},
         "/grading-rule-sets/new": {"document": '{"id": "!", "lines": [{"grade": 7}]}', "step": "publish"},
         "/grading-rule-sets/grid/change": {"document": "{", "version": "1", "step": "preview"},

@@ -110,6 +110,11 @@ SEEN_BY: dict[str, frozenset[str]] = {
     "zqhandover": BOSSES | {"owner", "responder"},
     "zqticket": ON_IT,
     "zqrules": OFFICE,
+    # the review after closing: its owner reads their own action
+    "zqlesson": READERS,
+    "zqaction": READERS | {"owner"},
+    # an incident of TLP:RED that went into another one
+    "zqmergedred": BOSSES,
     # evidence in quarantine: its name is seen by everybody on the incident, its content by who handles evidence
     "zqfile": ON_IT,
     "zqcontent": STAFF,
@@ -220,6 +225,9 @@ def _incidents(made: Planted, administrator: Api, boss: Api, responder: Api) -> 
     boss.made(f"/incidents/{number}/notes", {"text": "zqrednote"})
     over = boss.made("/incidents", {"title": "Over", "departments": ["CERT", "LEGAL"]})["number"]
     boss.done(f"/incidents/{over}/close", {"resolution": "zqresolution", "note": "zqclosing"})
+    boss.done(f"/incidents/{over}/review", {"went_well": "zqlesson"})
+    twin = boss.made("/incidents", {"title": "zqmergedred", "tlp": "red", "departments": ["CERT"]})["number"]
+    boss.made(f"/incidents/{twin}/merge", {"into": number, "reason": "zqmergedred"})
     alert = {"fingerprint": "disk", "status": "firing", "title": "zqalert", "labels": {"owner": "zqlabel"}}
     assert administrator.post("/alerts/generic", alert | {"category": "malware"}).status_code == 202
     boss.made("/drills", {"playbook": red_playbook("reddrill")["id"], "departments": ["CERT", "LEGAL"]})
@@ -296,6 +304,9 @@ def _work(made: Planted) -> None:
     given = {"department": "CERT", "to": "responder", "note": "zqhandover"}
     assert made.caller("owner").post("/handovers", given).status_code == 201
     boss = made.speak("coordinator")
+    [over] = [one["number"] for one in boss.seen("/incidents?status=closed")["items"] if one["title"] == "Over"]
+    action = {"title": "zqaction", "owner": "owner", "due_at": (AT + dt.timedelta(days=3)).isoformat()}
+    boss.made(f"/incidents/{over}/review/actions", action)
     [task] = [one for one in boss.seen("/tasks")["items"] if one["title"] == "zqtask looks"]
     notified = {"result": "succeeded", "note": "zqanswer", "variables": {"__found__": "zqresult"}}
     boss.done(f"/tasks/{task['id']}/complete", notified)
@@ -339,6 +350,8 @@ TABLES = {
     "event_id": "SELECT id FROM queued_events",
     "ticket_id": "SELECT id FROM incident_tickets",
     "evidence_id": "SELECT id FROM evidence",
+    "indicator_id": "SELECT id FROM indicators",
+    "action_id": "SELECT id FROM review_actions",
     "window_id": "SELECT id FROM maintenance_windows",
     "export_id": "SELECT id FROM list_exports",
     "handover_id": "SELECT id FROM shift_handovers",

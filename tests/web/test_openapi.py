@@ -36,6 +36,7 @@ VERSIONED: dict[tuple[str, str], Any] = {
     ("POST", f"{INCIDENT}/close"): {"override": True, "reason": "x"},
     ("POST", f"{INCIDENT}/reopen"): {},
     ("POST", f"{INCIDENT}/notes"): {"text": "x"},
+    ("POST", f"{INCIDENT}/merge"): {"into": "{number}", "reason": "x"},
     ("POST", f"{INCIDENT}/runs"): {"playbook": "{playbook}"},
     ("POST", f"{INCIDENT}/start-requests"): {"playbook": "{playbook}"},
     ("POST", f"{INCIDENT}/reports"): {"report": 1},
@@ -251,6 +252,7 @@ def test_conditions_are_described_where_they_are_looked_at_and_nowhere_else(
         ):
             real = real.replace(name, "1")
         sent = {"playbook": playbook["id"]} if body and "playbook" in body else body
+        sent = sent | {"into": number} if sent and "into" in sent else sent
         answer = administrator.ask(method, real, sent, headers=STALE)
         assert answer.status_code == 412, (operation, answer.text)
         [condition] = notified[operation]

@@ -62,11 +62,11 @@ def _merge(uow: UnitOfWork, asked: MergeRequest) -> IncidentMerge:
     standing = merges.merge_of(duplicate.id)
     if standing is not None and standing.survivor_id == survivor.id:
         return standing
+    refuse_stale(duplicate.version, asked.version)
     live, left = runs.live_runs_of(duplicate.id), tasks.open_tasks_of(duplicate.id)
     refuse_merge(
         _side(duplicate), _side(survivor), [f"{one.id}: {one.name}" for one in live], [one.title for one in left]
     )
-    refuse_stale(duplicate.version, asked.version)
     merge = uow.add(
         IncidentMerge(
             duplicate_id=duplicate.id,

@@ -65,6 +65,12 @@ def merge_of(duplicate_id: int) -> IncidentMerge | None:
     return db.session.scalar(wanted)
 
 
+def merges_around(incident_id: int) -> Sequence[IncidentMerge]:
+    """Return the merges in effect by which an incident went into another one, or others into it, oldest first."""
+    its = or_(IncidentMerge.duplicate_id == incident_id, IncidentMerge.survivor_id == incident_id)
+    return db.session.scalars(select(IncidentMerge).where(IN_EFFECT, its).order_by(IncidentMerge.id)).all()
+
+
 def last_merge_of(duplicate_id: int) -> IncidentMerge | None:
     """Return the last merge by which an incident went into another one, also when it was undone."""
     wanted = select(IncidentMerge).where(IncidentMerge.duplicate_id == duplicate_id)

@@ -31,8 +31,8 @@ def closed(world: World) -> Incident:
 
 
 def add(world: World, incident: Incident, owner: str = "wang", **more: Any) -> ReviewAction:
-    new = NewReviewAction(**({"title": "Patch", "owner": owner, "due_at": world.now + 7 * DAY} | more))
-    return closing_reviews.add_review_action(incident.id, new, BY, world.now)
+    given: dict[str, Any] = {"title": "Patch", "owner": owner, "due_at": world.now + 7 * DAY} | more
+    return closing_reviews.add_review_action(incident.id, NewReviewAction(**given), BY, world.now)
 
 
 def code_of(world: World, incident: Incident, **more: Any) -> str:

@@ -17,10 +17,9 @@ from incident.store.queries.own_review_actions import own_open_actions
 from incident.web.api import schema_parts
 from incident.web.api.arguments import Arguments
 from incident.web.api.document_parts import Document, moment
-from incident.web.api.endpoint import ID
+from incident.web.api.endpoint import ID, noun
 from incident.web.api.fields import LaterMoment, Text
 from incident.web.api.incidents.incident_schemas import OwnerOut
-from incident.web.api.incidents.incidents import blueprint
 from incident.web.api.schema_parts import page_of
 from incident.web.http.conditional import respond
 from incident.web.http.idempotency import create
@@ -29,6 +28,7 @@ from incident.web.security import access, review_access
 from incident.web.security.auth import needs, require_caller
 
 OWN_LIMIT: Final = 200
+blueprint = noun("reviews", "What was learned from closed incidents, and what must be done.")
 _ONE: Final = f"/incidents/<number>/review/actions/{ID.format('action_id')}"
 
 

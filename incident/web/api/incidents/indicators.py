@@ -14,9 +14,8 @@ from incident.store.queries.shared_indicators import MOST_SEEN, indicators_with_
 from incident.web.api import schema_parts
 from incident.web.api.arguments import Arguments
 from incident.web.api.document_parts import Document
-from incident.web.api.endpoint import ID, Paged
+from incident.web.api.endpoint import ID, Paged, noun
 from incident.web.api.fields import Text, Truth
-from incident.web.api.incidents.incidents import blueprint
 from incident.web.api.schema_parts import page_of
 from incident.web.http.body_limits import LARGE, max_body
 from incident.web.http.conditional import respond
@@ -28,6 +27,7 @@ from incident.web.security.auth import needs, require_caller
 
 TEXT_LIMIT: Final = 10_000_000
 RELATED_LIMIT: Final = 50
+blueprint = noun("indicators", "Addresses, names, hashes and accounts that incidents have.")
 
 
 class IndicatorWithCount(Schema):

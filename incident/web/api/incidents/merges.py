@@ -12,19 +12,20 @@ from incident.core.incidents.merging import undo_until
 from incident.core.values.moment import format_moment
 from incident.store.db.database import db
 from incident.store.incidents.incidents import Incident
-from incident.store.incidents.merges import IncidentMerge, merge_of, merges_into
+from incident.store.incidents.merges import IncidentMerge, merges_around
 from incident.web.api import schema_parts
 from incident.web.api.arguments import Arguments
 from incident.web.api.document_parts import Document, moment
-from incident.web.api.endpoint import WithReason
+from incident.web.api.endpoint import WithReason, noun
 from incident.web.api.fields import Text
-from incident.web.api.incidents.incidents import blueprint
 from incident.web.api.schema_parts import page_of
 from incident.web.http.conditional import read_version, respond
 from incident.web.http.idempotency import create
 from incident.web.instance import now
 from incident.web.security import access, merge_access
 from incident.web.security.auth import needs, require_caller
+
+blueprint = noun("merges", "Duplicates that were merged into other incidents.")
 
 
 class MergeOut(Schema):
@@ -71,9 +72,7 @@ def list_merges(number: str) -> Response:
 
     A merge with an incident that the caller may not see is left out.
     """
-    incident = access.visible_incident(number)
-    away = merge_of(incident.id)
-    rows = [*([] if away is None else [away]), *merges_into(incident.id)]
+    rows = merges_around(access.visible_incident(number).id)
     return respond({"items": [merge_document(one) for one in rows if merge_access.may_see_merge(one)], "next": None})
 
 

@@ -19,7 +19,6 @@ from incident.store.directory import departments
 from incident.store.directory.departments import Department
 from incident.store.incidents import incidents
 from incident.store.incidents.incidents import Incident, Indicator
-from incident.store.incidents.merges import merge_of
 from incident.store.incidents.tickets import ExternalTicket, tickets_of
 from incident.store.journal import journal
 from incident.store.notifications import notices
@@ -186,6 +185,7 @@ def view_of(
     indicators = incidents.indicators_of(incident.id)
     present = fact_texts(incident, indicators)
     people = people_view(incident, [one for one in facts.named_person_ids if isinstance(one, int)])
+    merging = merging_view(incident)
     shown_again, conflicts = merged_facts(given or {}, present)
     shown_again, _roles = merged_facts(shown_again, people.logins)
     return View(
@@ -200,8 +200,8 @@ def view_of(
         runs=run_views,
         reports=_reports(incident),
         indicators=indicators,
-        iocs=indicators_view(incident),
-        merging=merging_view(incident),
+        iocs=indicators_view(incident, len(indicators)),
+        merging=merging,
         review=review_view(incident),
         tickets=tickets_of(incident.id),
         systems=shown_systems(incident.id),
@@ -215,7 +215,7 @@ def view_of(
         given=shown_again,
         seen=fingerprints(present),
         conflicts=conflicts,
-        can=_can(incident),
+        can=_can(incident, is_merged=merging.away is not None),
         kept={name: asked[name] for name in KEPT if asked.get(name)},
         opened=asked.get("open", ""),
     )
@@ -232,10 +232,9 @@ def facts_ids(facts: rules.IncidentFacts) -> set[int]:
     return {one for one in facts.department_ids if isinstance(one, int)}
 
 
-def _can(incident: Incident) -> dict[str, bool]:
+def _can(incident: Incident, *, is_merged: bool) -> dict[str, bool]:
     """Return the actions that the viewer may take now."""
     is_open = incident.status != "closed"
-    is_merged = not is_open and merge_of(incident.id) is not None
     return {
         "acknowledge": is_open
         and incident.status == "new"

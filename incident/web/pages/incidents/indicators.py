@@ -56,12 +56,12 @@ class IndicatorsView:
     related: Sequence[RelatedIncident]
 
 
-def indicators_view(incident: Incident) -> IndicatorsView:
-    """Return what the page of an incident shows of its indicators."""
-    shown = _shown(incident, 0, ON_PAGE_OF_INCIDENT)
-    count = len(shown) if len(shown) < ON_PAGE_OF_INCIDENT else count_indicators_of(incident.id)
-    related = related_incidents(access.viewer(), incident.id, RELATED_LIMIT) if count else ()
-    return IndicatorsView(shown, count, related)
+def indicators_view(incident: Incident, count: int) -> IndicatorsView:
+    """Return what the page of an incident shows of its indicators, of which it has some number."""
+    if not count:
+        return IndicatorsView((), 0, ())
+    related = related_incidents(access.viewer(), incident.id, RELATED_LIMIT)
+    return IndicatorsView(_shown(incident, 0, ON_PAGE_OF_INCIDENT), count, related)
 
 
 def _shown(incident: Incident, after: int, limit: int) -> list[IndicatorView]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from incident.core.incidents.merging import undo_until
 from incident.store.db.database import db
 from incident.store.incidents.incidents import Incident
-from incident.store.incidents.merges import IncidentMerge, merge_of, merges_into
+from incident.store.incidents.merges import IncidentMerge, merge_of, merges_around
 from incident.web.instance import now
 from incident.web.pages.frame import is_permitted
 from incident.web.security import access
@@ -34,8 +34,9 @@ class MergingView:
 
 def merging_view(incident: Incident) -> MergingView:
     """Return the merges of an incident as far as the viewer may see them."""
-    away = merge_of(incident.id)
-    duplicates = [_view(one, one.duplicate_id) for one in merges_into(incident.id)]
+    around = merges_around(incident.id)
+    away = next((one for one in around if one.duplicate_id == incident.id), None)
+    duplicates = [_view(one, one.duplicate_id) for one in around if one.survivor_id == incident.id]
     is_open = incident.status != "closed" and not incident.is_exercise
     return MergingView(
         away=None if away is None else _view(away, away.survivor_id),

@@ -42,9 +42,10 @@ def review_view(incident: Incident) -> ReviewView:
     """Return the review of an incident as far as the viewer may see it."""
     rows = review_access.visible_review_actions(incident)
     names = {one.id: one.name for one in people_of({row.owner_id for row in rows})} if rows else {}
-    may_write = incident.status == "closed" and is_permitted("incident.change")
+    is_closed = incident.status == "closed"
+    may_write = is_closed and is_permitted("incident.change")
     return ReviewView(
-        review=review_of(incident.id) if is_permitted("journal.read") else None,
+        review=review_of(incident.id) if (is_closed or rows) and is_permitted("journal.read") else None,
         actions=[
             ActionView(
                 row,
