@@ -32,8 +32,10 @@ UNVERSIONED: Final = (
     "/sources/{name}/signature",
     *(
         f"/incidents/{{number}}/{part}"
-        for part in ("grading", "awareness", "handled", "clock-events", "decisions", "evidence")
+        for part in ("grading", "awareness", "handled", "clock-events", "decisions", "evidence", "indicators")
     ),
+    "/incidents/{number}/merge/undo",
+    "/incidents/{number}/review",
     "/figures/{source}/",
     "/incidents/{number}/following",
 )

@@ -6,7 +6,6 @@ from incident.actions.merges.merge_incidents import MergeRequest, merge_incident
 from incident.actions.merges.undo_merge import undo_merge
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.values.faults import RuleError
-from incident.store.incidents.merges import IncidentMerge
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
@@ -21,7 +20,6 @@ from incident.web.security.auth import needs, require_caller
 def merge_incident_form(number: str) -> Page:
     """Merge an incident into another one, whose page is shown then."""
     found, typed = access.visible_incident(number), request.form.get("into", "").strip().upper()
-    done: list[IncidentMerge] = []
 
     def use_case() -> None:
         form = Form()
@@ -30,7 +28,7 @@ def merge_incident_form(number: str) -> Page:
         form.finish()
         if survivor is None:
             raise RuleError("document.missing", pointer="/into")
-        done.append(merge_incidents(MergeRequest(found.id, survivor.id, reason), require_caller().actor, now()))
+        merge_incidents(MergeRequest(found.id, survivor.id, reason), require_caller().actor, now())
 
     return submit(use_case, lambda: again(found), lambda: url_for("pages.incident", number=typed), "merged")
 
