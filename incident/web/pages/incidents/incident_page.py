@@ -202,7 +202,7 @@ def view_of(
         indicators=indicators,
         iocs=indicators_view(incident, len(indicators)),
         merging=merging,
-        review=review_view(incident),
+        review=review_view(incident, is_merged=merging.away is not None),
         tickets=tickets_of(incident.id),
         systems=shown_systems(incident.id),
         entries=entries,

@@ -38,12 +38,12 @@ class ReviewView:
         return self.may_write or self.review is not None or bool(self.actions)
 
 
-def review_view(incident: Incident) -> ReviewView:
-    """Return the review of an incident as far as the viewer may see it."""
+def review_view(incident: Incident, *, is_merged: bool) -> ReviewView:
+    """Return the review of an incident as far as the viewer may see it; a merged one has none of its own."""
     rows = review_access.visible_review_actions(incident)
     names = {one.id: one.name for one in people_of({row.owner_id for row in rows})} if rows else {}
     is_closed = incident.status == "closed"
-    may_write = is_closed and is_permitted("incident.change")
+    may_write = is_closed and not is_merged and is_permitted("incident.change")
     return ReviewView(
         review=review_of(incident.id) if (is_closed or rows) and is_permitted("journal.read") else None,
         actions=[
