@@ -168,6 +168,8 @@ FORMS = [
     ),
     ("responder", "/incidents/NUMBER/start-requests", {"requested": "ASKING", "request_note": BAD}, 1),
     ("coordinator", "/incidents/NUMBER/tickets", {"system": "", "key": "", "url": ""}, 3),
+    ("coordinator", "/incidents/NUMBER/merge", {"into": "", "merge_reason": ""}, 2),
+    ("coordinator", "/incidents/NUMBER/indicators", {"pasted": "nonsense here"}, 1),
     ("coordinator", "/incidents/CLOSED/reopen", {"reopen_reason": BAD}, 1),
     ("coordinator", "/maintenance-windows", {"reason": "", "ends_at": "soon", "begins_at": "x"}, 3),
     ("administrator", "/systems/new", {"name": "", "code": "", "addresses": "x y z", "protection_level": "9"}, 4),
