@@ -92,6 +92,9 @@ def test_a_review_is_written_and_its_action_done_in_the_inbox_of_its_owner(offic
     page = section(boss.get(f"/incidents/{number}"), "review")
     assert "The rota answered" in page
     assert "Patch it" in page
+    printed = boss.get(f"/incidents/{number}/report").partition('id="report-review"')[2]
+    assert "The rota answered" in printed
+    assert "Patch it" in printed
     owner = office.browser("department")
     inbox = owner.get("/inbox")
     assert "Patch it" in section(inbox, "review-actions")
