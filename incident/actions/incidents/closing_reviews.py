@@ -1,4 +1,4 @@
-"""The review of a closed incident: what went well and what did not, and actions of which their owners are reminded."""
+"""The review of a closed incident: what went well, what did not, and actions of which owners are reminded."""
 
 import datetime as dt
 from dataclasses import dataclass

@@ -263,7 +263,7 @@ def _decide(
 
 
 def _after_merges(closed: Incident) -> tuple[Incident | None, Incident | None]:
-    """Return the open incident that a closed one was merged into, locked, or the closed one at the end of the chain."""
+    """Return the open incident that a closed one went into, locked, or the last closed one."""
     while (merge := merge_of(closed.id)) is not None:
         survivor = incidents.lock_incident(merge.survivor_id)
         if survivor.status != "closed":

@@ -26,7 +26,7 @@ RESOLUTION: Final = "duplicate"
 
 @dataclass(frozen=True)
 class MergeRequest:
-    """Which incident is the duplicate of which, by ids, and why; `version` is that of the duplicate as it was read."""
+    """Which incident is the duplicate of which, and why; `version` is that of the duplicate as read."""
 
     duplicate_id: int
     survivor_id: int

@@ -10,7 +10,7 @@ from incident.store.db.database import db
 from incident.store.incidents.evidence import Evidence, evidence_with_content, open_evidence_of
 from incident.store.incidents.incidents import Incident, Indicator, indicators_of
 from incident.store.incidents.merges import IncidentMerge
-from incident.store.reports.reports import ReportLink, links_of
+from incident.store.reports.reports import ReportLink, report_links_of
 
 
 def move_indicators(duplicate: Incident, survivor: Incident) -> dict[str, Any]:
@@ -43,9 +43,9 @@ def _add_indicators(incident: Incident, pairs: list[tuple[str, str]]) -> None:
 
 def move_reports(uow: UnitOfWork, duplicate: Incident, survivor: Incident) -> list[dict[str, Any]]:
     """Link the reports of a duplicate to the survivor instead; return what an undo needs."""
-    known = {one.report_id for one in links_of(survivor.id)}
+    known = {one.report_id for one in report_links_of(survivor.id)}
     moved = list[dict[str, Any]]()
-    for link in links_of(duplicate.id):
+    for link in report_links_of(duplicate.id):
         is_new = link.report_id not in known
         moved.append({"report": link.report_id, "linked_at": link.linked_at.isoformat(), "is_new": is_new})
         db.session.delete(link)
@@ -58,8 +58,8 @@ def move_reports(uow: UnitOfWork, duplicate: Incident, survivor: Incident) -> li
 
 def return_reports(uow: UnitOfWork, duplicate: Incident, survivor: Incident, moved: list[dict[str, Any]]) -> None:
     """Link the reports of a duplicate to it again; one that people unlinked from the survivor since stays so."""
-    there = {one.report_id: one for one in links_of(survivor.id)}
-    own = {one.report_id for one in links_of(duplicate.id)}
+    there = {one.report_id: one for one in report_links_of(survivor.id)}
+    own = {one.report_id for one in report_links_of(duplicate.id)}
     for one in moved:
         link = there.get(one["report"])
         if one["is_new"] and link is None:
@@ -79,7 +79,7 @@ def _settle(uow: UnitOfWork, report_ids: list[int], incident: Incident) -> None:
 
 
 def move_evidence(uow: UnitOfWork, merge: IncidentMerge, duplicate: Incident, survivor: Incident) -> list[int]:
-    """Give the files of a duplicate to the survivor; each is an entry of the journal, the seals stay as they are.
+    """Give the files of a duplicate to the survivor; the journal records each, the seals stay.
 
     A file of which the survivor has the same content stays where it is, with its custody.
     """

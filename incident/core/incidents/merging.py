@@ -14,7 +14,7 @@ UNDO_FOR: Final = dt.timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class MergeSide:
-    """One of the two incidents of a merge; `into` is the number of the incident that it was merged into before."""
+    """One of the two incidents of a merge; `into` is the number that it was merged into before."""
 
     number: str
     status: Status

@@ -132,7 +132,7 @@ def lock_evidence(evidence_id: int) -> Evidence | None:
 
 
 def lock_evidence_on_incident(evidence_id: int) -> tuple[Evidence, Incident] | None:
-    """Lock the incident of a file and then the file, as every use case does; a merge may move it meanwhile."""
+    """Lock the incident of a file and then the file; a merge may move it meanwhile."""
     row = db.session.get(Evidence, evidence_id, populate_existing=True)
     while row is not None:
         incident = lock_incident(row.incident_id)

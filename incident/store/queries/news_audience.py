@@ -55,7 +55,7 @@ def notify_action_owner(incident: Incident, kind: Kind, person_id: int, title: s
         incident: the incident of the review.
         kind: `action` or `action_due`.
         person_id: the owner.
-        title: what is to be done.
+        title: that of the action.
         by: who notifies them.
         now: when (UTC).
     """

@@ -52,7 +52,7 @@ def reports_of(incident_id: int) -> Sequence[Report]:
     return db.session.scalars(wanted.where(ReportLink.incident_id == incident_id).order_by(Report.id)).all()
 
 
-def links_of(incident_id: int) -> Sequence[ReportLink]:
+def report_links_of(incident_id: int) -> Sequence[ReportLink]:
     """Return the links of an incident to reports."""
     wanted = select(ReportLink).where(ReportLink.incident_id == incident_id)
     return db.session.scalars(wanted.order_by(ReportLink.report_id)).all()

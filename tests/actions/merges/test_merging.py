@@ -1,4 +1,4 @@
-"""Merging a duplicate: everything goes to the survivor, nothing is lost, and within a day all of it can be undone."""
+"""Merging a duplicate: everything goes to the survivor, nothing is lost, and it can be undone."""
 
 import datetime as dt
 import json

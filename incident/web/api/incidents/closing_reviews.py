@@ -46,7 +46,7 @@ class ReviewActionOut(Schema):
     done_by = schema_parts.maybe()
 
 
-class ReviewOut(Schema):
+class ClosingReviewOut(Schema):
     """The review of an incident; empty before somebody has written it."""
 
     went_well = schema_parts.text()
@@ -64,7 +64,7 @@ class ReviewIn(Arguments):
 
 
 class ReviewActionIn(Arguments):
-    """What is to be done by whom until when."""
+    """What somebody must do, who, and until when."""
 
     title = Text(ACTION_LIMIT, is_line=True, required=True)
     owner = Text(200, is_line=True, required=True, metadata={"description": "the login of a person", "example": "li"})
@@ -99,7 +99,7 @@ def _review_document(incident: Incident, row: ClosingReview | None) -> Document:
 
 @blueprint.route("/incidents/<number>/review", methods=["GET"])
 @needs("journal.read")
-@blueprint.response(200, ReviewOut)
+@blueprint.response(200, ClosingReviewOut)
 def read_review(number: str) -> Response:
     """Read the review of an incident with its actions, those that are due first in front."""
     incident = access.visible_incident(number)
@@ -109,7 +109,7 @@ def read_review(number: str) -> Response:
 @blueprint.route("/incidents/<number>/review", methods=["POST"])
 @needs("incident.change")
 @blueprint.arguments(ReviewIn)
-@blueprint.response(200, ReviewOut)
+@blueprint.response(200, ClosingReviewOut)
 def write_review(given: dict[str, Any], number: str) -> Response:
     """Write the review of a closed incident, or replace it."""
     incident, actor = access.visible_incident(number), require_caller().actor

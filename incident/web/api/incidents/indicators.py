@@ -91,7 +91,7 @@ def _document(row: Any) -> Document:
 @blueprint.arguments(IndicatorLines)
 @blueprint.response(201, AddedOut)
 def add_indicators(given: dict[str, Any], number: str) -> Response:
-    """Add up to 5,000 lines of indicators; a line that is none refuses all of them, unless it is left out."""
+    """Add up to 5,000 lines of indicators; a line that is none refuses all, unless it is skipped."""
     incident_id, actor = access.visible_incident(number).id, require_caller().actor
     pasted = read_pasted(given["text"], "/text")
     if not given["skip_faulty"] or not pasted.found:

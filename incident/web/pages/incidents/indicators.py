@@ -112,7 +112,7 @@ def indicators_text(number: str) -> Response:
 @needs("incident.change")
 @max_body(LARGE)
 def paste_indicators_form(number: str) -> Page:
-    """Add pasted indicators; a line that is none refuses all, unless such lines are to be left out."""
+    """Add pasted indicators; a line that is none refuses all, unless such lines are left out."""
     found = access.visible_incident(number)
     done: list[tuple[AddedIndicators, int]] = []
 

@@ -39,7 +39,7 @@ class ReviewView:
 
 
 def review_view(incident: Incident, *, is_merged: bool) -> ReviewView:
-    """Return the review of an incident as far as the viewer may see it; a merged one has none of its own."""
+    """Return the review of an incident as far as the viewer may see it; a merged one gets none."""
     rows = review_access.visible_review_actions(incident)
     names = {one.id: one.name for one in people_of({row.owner_id for row in rows})} if rows else {}
     is_closed = incident.status == "closed"
