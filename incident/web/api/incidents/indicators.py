@@ -50,7 +50,7 @@ class IndicatorLines(Arguments):
 
 
 class AddedOut(Schema):
-    """What became of the lines."""
+    """The result of adding the lines."""
 
     added = schema_parts.number("indicators that the incident did not have")
     known = schema_parts.number("indicators that it had already")
