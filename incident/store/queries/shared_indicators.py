@@ -12,7 +12,7 @@ from incident.store.incidents.incidents import Incident, Indicator
 from incident.store.queries.visibility import visible_incidents
 
 MOST_SEEN: Final = 100
-"""Up to this number it is counted in how many incidents an indicator is; one of so many relates no two of them."""
+"""Incidents with an indicator are counted up to this number; an indicator of so many relates none."""
 
 COMPARED: Final = 200
 """The first indicators of an incident by which related ones are found."""
