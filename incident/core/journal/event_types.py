@@ -85,6 +85,7 @@ EVENT_TYPE_WORDS: Final = {
     "incident.systems_changed": N_("Systems of the incident changed"),
     "incident.ticket_linked": N_("Linked to a ticket of another system"),
     "incident.ticket_unlinked": N_("Link to a ticket of another system removed"),
+    "insights.rebuilt": N_("Sums of insights counted again"),
     "instance.restored": N_("Instance restored from a backup"),
     "journal.anchored": N_("Signed head of the journal stored outside"),
     "keys.accepted": N_("Another key ring accepted"),

@@ -13,6 +13,7 @@ from incident.core.values.evidence_messages import EVIDENCE_FAULT_WORDS
 from incident.core.values.grading_messages import GRADING_FAULT_WORDS
 from incident.core.values.handover_messages import HANDOVER_FAULT_WORDS
 from incident.core.values.incident_messages import FACT_FAULT_WORDS
+from incident.core.values.insights_messages import INSIGHTS_FAULT_WORDS
 from incident.core.values.list_messages import LIST_FAULT_WORDS
 from incident.core.values.marking import N_
 from incident.core.values.merge_messages import MERGE_FAULT_WORDS
@@ -53,6 +54,7 @@ def _plain(value: Any) -> str:
 FAULT_WORDS: Final = {
     **FACT_FAULT_WORDS,
     **ADDRESS_FAULT_WORDS,
+    **INSIGHTS_FAULT_WORDS,
     **LIST_FAULT_WORDS,
     **CLOCK_FAULT_WORDS,
     **SETTINGS_FAULT_WORDS,

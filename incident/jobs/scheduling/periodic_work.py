@@ -12,6 +12,7 @@ from incident.jobs.journal.anchoring import send_anchors
 from incident.jobs.scheduling.contact_checks import check_contacts
 from incident.jobs.scheduling.exports import make_exports
 from incident.jobs.scheduling.faults import log_fault
+from incident.jobs.scheduling.insights import count_insights
 from incident.jobs.scheduling.news_mails import send_news_mails
 from incident.jobs.scheduling.sns_confirmations import confirm_topics
 from incident.jobs.scheduling.workers import Tools
@@ -24,6 +25,9 @@ EXPORT_EVERY = 1.0
 
 MAIL_EVERY = 10.0
 """Interval (s) at which mails to followers of incidents are looked for."""
+
+COUNT_EVERY = 10.0
+"""Interval (s) at which what happened is counted for insights; their pages say when it was counted last."""
 
 
 class Periodic(NamedTuple):
@@ -50,6 +54,12 @@ def periodic_deliveries(
         _guarded("anchors", 60, anchor, "sending anchors failed"),
         _guarded(
             "exports", EXPORT_EVERY, lambda: make_exports(app, tools, now, is_stopping), "an export could not be made"
+        ),
+        _guarded(
+            "insights",
+            COUNT_EVERY,
+            lambda: count_insights(app, tools.zone, now, is_stopping),
+            "the sums of insights were not kept",
         ),
     )
 

@@ -1,0 +1,1 @@
+"""Use cases of insights: keeping the daily sums, and making them again."""

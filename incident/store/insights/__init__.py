@@ -1,0 +1,1 @@
+"""Tables of insights: daily sums, what was counted of each incident, and how far the counting is."""

@@ -1,0 +1,148 @@
+"""Daily sums, and what was counted of each incident."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import ForeignKey, String, Text, bindparam, delete, select, tuple_
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident.core.insights.counting import CountedIncident, SumKey
+from incident.store.db.database import Base, db, insert_rows, table_of, upsert
+
+AT_ONCE: Final = 200
+"""Sums that one query looks up: each is seven parameters."""
+
+
+class DailySum(Base):
+    """How often something happened on a day of the organisation's calendar; `core/insights/counting.py` has the words.
+
+    `department_id` is 0 for all departments together. `letters` are the durations, one letter for each, in order.
+    Derived from other tables: `incident insights rebuild` makes it again.
+    """
+
+    __tablename__ = "daily_sums"
+
+    dimension: Mapped[str] = mapped_column(String(10), primary_key=True)
+    measure: Mapped[str] = mapped_column(String(20), primary_key=True)
+    department_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    day: Mapped[dt.date] = mapped_column(primary_key=True)
+    item: Mapped[str] = mapped_column(String(600), primary_key=True)
+    is_red: Mapped[bool] = mapped_column(primary_key=True)
+    is_drill: Mapped[bool] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    letters: Mapped[str] = mapped_column(Text)
+
+
+class CountedIncidentRow(Base):
+    """What was counted of an incident, to be taken out of the sums when it changes."""
+
+    __tablename__ = "counted_incidents"
+
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), primary_key=True, autoincrement=False)
+    counted: Mapped[dict[str, Any]]
+
+
+class InsightsState(Base):
+    """How far incidents are counted, in one row.
+
+    `counted_seq` is the last entry of the journal that was followed, `counted_at` its moment. `zone` is the time zone
+    of the days, `rules` the version of the rules. `recounted_id` is the last incident that was counted again while all
+    of them are; null when that has ended.
+    """
+
+    __tablename__ = "insights_state"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    counted_seq: Mapped[int]
+    counted_at: Mapped[dt.datetime]
+    zone: Mapped[str] = mapped_column(String(60))
+    rules: Mapped[int]
+    recounted_id: Mapped[int | None]
+
+
+STATE_ID: Final = 1
+_sums = table_of(DailySum).c
+_KEY: Final = tuple(_sums[name] for name in SumKey._fields)
+_DELETE: Final = delete(table_of(DailySum)).where(*(one == bindparam(f"of_{one.name}") for one in _KEY))
+
+
+def insights_state() -> InsightsState | None:
+    """Return how far incidents are counted; None before the first time."""
+    return db.session.get(InsightsState, STATE_ID, populate_existing=True)
+
+
+def counted_before(incident_ids: Collection[int]) -> Mapping[int, CountedIncident]:
+    """Return what was counted of incidents, of those that were counted."""
+    wanted = select(CountedIncidentRow.incident_id, CountedIncidentRow.counted)
+    found = db.session.execute(wanted.where(CountedIncidentRow.incident_id.in_(list(incident_ids))))
+    return {incident_id: CountedIncident.from_json(counted) for incident_id, counted in found}
+
+
+def put_counted(counted: Mapping[int, CountedIncident]) -> None:
+    """Store what is counted of incidents now."""
+    if not counted:
+        return
+    statement = upsert(CountedIncidentRow)
+    statement = statement.on_conflict_do_update(
+        index_elements=["incident_id"], set_={"counted": statement.excluded.counted}
+    )
+    rows = [{"incident_id": incident_id, "counted": one.to_json()} for incident_id, one in counted.items()]
+    db.session.execute(statement, rows)
+
+
+def sums_by_keys(keys: Iterable[SumKey]) -> dict[SumKey, tuple[int, str]]:
+    """Return the sums of keys, number and letters, of those that have one."""
+    wanted = list(keys)
+    found: dict[SumKey, tuple[int, str]] = {}
+    for place in range(0, len(wanted), AT_ONCE):
+        some = wanted[place : place + AT_ONCE]
+        query = select(*_KEY, _sums.number, _sums.letters).where(tuple_(*_KEY).in_(some))
+        for *key, number, letters in db.session.execute(query):
+            found[SumKey(*key)] = (number, letters)
+    return found
+
+
+def put_sums(sums: Mapping[SumKey, tuple[int, str]], known: Collection[SumKey]) -> None:
+    """Store sums; one of nothing has no row.
+
+    Args:
+        sums: number and letters by key.
+        known: the keys of which there are rows.
+    """
+    rows = [key._asdict() | {"number": number, "letters": letters} for key, (number, letters) in sums.items()]
+    gone = [key for key, (number, _) in sums.items() if not number and key in known]
+    kept = [row for row in rows if row["number"]]
+    if gone:
+        db.session.connection().execute(
+            _DELETE, [{f"of_{name}": part for name, part in one._asdict().items()} for one in gone]
+        )
+    if kept:
+        statement = upsert(DailySum)
+        changed = {"number": statement.excluded.number, "letters": statement.excluded.letters}
+        statement = statement.on_conflict_do_update(index_elements=list(SumKey._fields), set_=changed)
+        db.session.execute(statement, kept)
+
+
+def forget_sums() -> None:
+    """Delete all sums, and what was counted of each incident."""
+    db.session.execute(delete(DailySum))
+    db.session.execute(delete(CountedIncidentRow))
+
+
+def begin_state(seq: int, at: dt.datetime, zone: str, rules: int, recounted_id: int | None = 0) -> InsightsState:
+    """Store that all incidents are counted again, from the first one."""
+    state = db.session.get(InsightsState, STATE_ID)
+    values = {"counted_seq": seq, "counted_at": at, "zone": zone, "rules": rules, "recounted_id": recounted_id}
+    if state is None:
+        insert_rows(db.session.connection(), InsightsState, [{"id": STATE_ID, **values}])
+        return db.session.get_one(InsightsState, STATE_ID)
+    for name, value in values.items():
+        setattr(state, name, value)
+    return state
+
+
+def every_sum() -> Sequence[tuple[Any, ...]]:
+    """Return all sums in order, for comparisons."""
+    query = select(*_KEY, _sums.number, _sums.letters).order_by(*_KEY)
+    return [tuple(row) for row in db.session.execute(query)]
