@@ -20,8 +20,10 @@ COPIES = {
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "@tabler/core/dist/css/tabler.min.css": "tabler.min.css",
     "@dagrejs/dagre/dist/dagre.min.js": "dagre.min.js",
+    "uplot/dist/uPlot.iife.min.js": "uplot.min.js",
+    "uplot/dist/uPlot.min.css": "uplot.min.css",
 }
-LICENSES = ("htmx.org", "@tabler/core", "@tabler/icons", "@dagrejs/dagre", "@dagrejs/graphlib")
+LICENSES = ("htmx.org", "@tabler/core", "@tabler/icons", "@dagrejs/dagre", "@dagrejs/graphlib", "uplot")
 SVG = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
 BLANK = re.compile(r'<path stroke="none" d="M0 0h24v24H0z" fill="none" ?/>')
 SYMBOL = (

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from incident.core.values.faults import RuleError
 
-FORM: Final = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
-FIRST_YEAR: Final = 1970
+FORM: Final = re.compile("(20[0-9]{2})-(0[1-9]|1[0-2])")
+"""A month of this century: no program of this kind has figures of another one."""
+
 MAX_MONTHS: Final = 60
 
 
@@ -40,6 +42,13 @@ class Month:
         """Its days."""
         return (self.first + timedelta(days=number) for number in range(self.last.day))
 
+    def span_in(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """Return its beginning and that of the next month (UTC), in a time zone."""
+        first, second = (
+            datetime(one.year, one.number, 1, tzinfo=zone).astimezone(UTC) for one in (self, self.moved(1))
+        )
+        return first, second
+
     def moved(self, by: int) -> "Month":
         """Return the month that is so many months later, or earlier."""
         years, number = divmod(self.number - 1 + by, 12)
@@ -49,10 +58,10 @@ class Month:
         return f"{self.year:04d}-{self.number:02d}"
 
 
-def require_month(text: str, pointer: str = "") -> Month:
+def require_month(text: object, pointer: str = "") -> Month:
     """Return the month of a text such as `2026-11`; raises RuleError `month.malformed`."""
-    match = FORM.fullmatch(text)
-    if match is None or not 1 <= int(match[2]) <= 12 or not FIRST_YEAR <= int(match[1]) < 9999:
+    match = FORM.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
         raise RuleError("month.malformed", pointer=pointer)
     return Month(int(match[1]), int(match[2]))
 

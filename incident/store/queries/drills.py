@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import ForeignKey, Index, String, select, union_all
+from sqlalchemy import ForeignKey, Index, Select, String, select, union_all
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.core.values.access import Viewer, sees_red
@@ -50,17 +50,28 @@ def list_drills(viewer: Viewer, playbook: str | None, before: int | None, limit:
         before: the id of the last one of the previous page.
         limit: the maximum number.
     """
+    query = _visible_drills(viewer)
+    if playbook is not None:
+        query = query.join(Playbook, Playbook.id == Drill.playbook_id).where(Playbook.cacao_id == playbook)
+    if before is not None:
+        query = query.where(Drill.id < before)
+    return db.session.scalars(query.order_by(Drill.id.desc()).limit(limit)).all()
+
+
+def drills_between(viewer: Viewer, since: dt.datetime, until: dt.datetime, limit: int) -> Sequence[Drill]:
+    """Return the drills that a viewer may see and that were started in a span (UTC), oldest first."""
+    query = _visible_drills(viewer).where(Drill.started_at >= since, Drill.started_at < until)
+    return db.session.scalars(query.order_by(Drill.id).limit(limit)).all()
+
+
+def _visible_drills(viewer: Viewer) -> Select[Drill]:
     query = select(Drill)
     visible = visible_incidents(viewer)
     if visible is not None:  # not joined: with few drills, the database would still go through all incidents
         query = query.where(select(Incident.id).where(Incident.id == Drill.incident_id, visible).exists())
     if not sees_red(viewer):
         query = query.where(Drill.run_id.not_in(select(Run.id).where(RED_RUNS)))
-    if playbook is not None:
-        query = query.join(Playbook, Playbook.id == Drill.playbook_id).where(Playbook.cacao_id == playbook)
-    if before is not None:
-        query = query.where(Drill.id < before)
-    return db.session.scalars(query.order_by(Drill.id.desc()).limit(limit)).all()
+    return query
 
 
 def ended_runs(viewer: Viewer, playbook: str, before: dt.datetime, limit: int, *, is_drill: bool) -> Sequence[Run]:

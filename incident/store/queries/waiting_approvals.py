@@ -55,6 +55,11 @@ def waiting_approvals(viewer: Viewer, now: dt.datetime, limit: int) -> list[tupl
     return _oldest_first(_read(viewer, _waiting(_mark_of(viewer), now - APPROVAL_LIFETIME), limit), limit)
 
 
+def open_approvals(viewer: Viewer, now: dt.datetime, limit: int) -> list[tuple[TwoPersonRecord, Incident]]:
+    """Return all that waits for a second person, also what the viewer proposed; see `waiting_approvals`."""
+    return _oldest_first(_read(viewer, _waiting("", now - APPROVAL_LIFETIME), limit), limit)
+
+
 def owed_reviews(viewer: Viewer, until: dt.datetime | None, limit: int) -> list[tuple[ReviewedDecision, Incident]]:
     """Return the decisions that somebody must look at again, the one due first on top, each with its incident.
 

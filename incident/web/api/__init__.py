@@ -33,6 +33,7 @@ NOUNS = (  # each with the endpoints of one blueprint; some, as `links`, add to 
     "deadlines.rule_sets",
     "playbooks.playbooks",
     "drills.drills",
+    "insights.insights",
     "playbooks.simulations",
     "directory.departments",
     "delivery.contacts",

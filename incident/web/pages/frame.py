@@ -199,6 +199,7 @@ def _menu(asking: Caller) -> Iterator[Link]:
         ("department.read", Link("pages.departments", _("Departments"), "building", True)),
         ("playbook.read", Link("pages.playbooks", _("Playbooks"), "book", True)),
         ("drill.read", Link("pages.drill_list", _("Drills"), "flag", True)),
+        ("incident.read", Link("pages.insights", _("Insights"), "chart-bar")),
         ("rules.read", Link("pages.rules", _("Rules"), "route", True)),
         ("source.read", Link("pages.source_list", _("Sources"), "inbox")),
         ("maintenance.read", Link("pages.window_list", _("Maintenance"), "clock")),

@@ -13,7 +13,7 @@ def test_a_month_has_its_days_and_knows_its_neighbours() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "2026", "2026-13", "2026-00", "2026-1", "1-11", "2026-11-01", "٢٠٢٦-11", "9999-12"]
+    "text", ["", "2026", "2026-13", "2026-00", "2026-1", "1-11", "2026-11-01", "٢٠٢٦-11", "2126-12"]
 )
 def test_what_is_no_month_is_refused(text: str) -> None:
     with pytest.raises(RuleError, match="month.malformed"):
@@ -26,4 +26,4 @@ def test_a_span_is_in_order_and_not_endless() -> None:
     with pytest.raises(RuleError, match="month.order"):
         require_span(last, first)
     with pytest.raises(RuleError, match="month.too_many"):
-        require_span(Month(2000, 1), last)
+        require_span(Month(2020, 1), last)
