@@ -90,6 +90,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/systems/PAY/change",
         "/maintenance-windows",
         "/maintenance-windows/1",
+        "/insights",
+        "/insights/report",
         "/drills",
         "/drills/new",
         f"/drills/new?playbook={RANSOMWARE}",
@@ -127,6 +129,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "department": (
         "/",
         "/inbox",
+        "/insights",
         "/handovers",
         "/handovers/new",
         "/handovers/1",

@@ -9,6 +9,7 @@ from flask import Flask
 from incident.actions.delivery import deliver
 from incident.actions.directory import accounts, people, tokens
 from incident.actions.incidents import exports
+from incident.actions.insights.keeping import keep_sums
 from incident.actions.notifications import acknowledge_links
 from incident.actions.playbooks import commands
 from incident.actions.playbooks.secrets import set_secret
@@ -196,6 +197,7 @@ def plant(app: Flask, speak: Speaker) -> Planted:
     _people(made)
     _work(made)
     _exports(made)
+    _count(made)
     _ids(made)
     return made
 
@@ -328,6 +330,15 @@ def _exports(made: Planted) -> None:
         db.session.remove()
 
 
+def _count(made: Planted) -> None:
+    """Count everything for insights, so that their pages have what was planted."""
+    tools: Any = made.app.extensions[KEY]
+    with made.app.app_context():
+        while keep_sums(tools.settings.zone, AT):
+            pass
+        db.session.remove()
+
+
 TABLES = {
     "number": "SELECT number FROM incidents",
     "run_id": "SELECT id FROM runs",
@@ -335,6 +346,7 @@ TABLES = {
     "notice_id": "SELECT id FROM notices",
     "report_id": "SELECT id FROM reports",
     "drill_id": "SELECT id FROM drills",
+    "table": "SELECT 'categories' UNION SELECT 'departments' UNION SELECT 'steps' UNION SELECT 'drills'",
     "playbook_id": "SELECT DISTINCT cacao_id FROM playbooks",
     "code": "SELECT code FROM departments",
     "webhook_id": "SELECT webhook_id FROM messages WHERE id <= 3",

@@ -32,6 +32,8 @@ TOKENS = ("token",)
 QUERIES = {
     "/api/v1/drills": [f"playbook={red_playbook()['id']}"],
     "/api/v1/incidents": ["exercise=true", "status=closed"],
+    "/api/v1/insights": ["by=category", "by=step", "by=step&exercise=true", "by=department"],
+    "/api/v1/insights.csv": ["by=category", "by=step", "by=step&exercise=true"],
     "/api/v1/notices": ["state=declined"],
     "/api/v1/reports": ["state=linked"],
     "/api/v1/tasks": ["state=all"],

@@ -37,6 +37,9 @@ FOLLOWED_AT_ONCE: Final = 2_000
 COUNTED_AT_ONCE: Final = 100
 """Incidents of one piece of work: other writers wait for some hundredths of a second."""
 
+RECOUNTED_AT_ONCE: Final = 300
+"""The same while all incidents are counted again, which is faster by larger pieces."""
+
 NAME_LIMIT: Final = 290
 BETWEEN: Final = "\n"
 """What stands between the names of playbook and step in the words of a step."""
@@ -64,7 +67,7 @@ def keep_sums(zone: ZoneInfo, now: dt.datetime) -> bool:
             _count(insights_history.ids_of_numbers(followed.numbers), zone)
             state.counted_seq, state.counted_at = followed.seq, followed.at
         elif state.recounted_id is not None:
-            ids = insights_history.ids_after(state.recounted_id, COUNTED_AT_ONCE)
+            ids = insights_history.ids_after(state.recounted_id, RECOUNTED_AT_ONCE)
             _count(ids, zone)
             state.recounted_id = max(ids, default=None)
     return True

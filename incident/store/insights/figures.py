@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, cast, func, select
 
 from incident.core.insights.counting import EVERYWHERE, MEASURES
 from incident.core.values.access import Viewer, sees_red
@@ -113,7 +113,7 @@ def _within(query: Select[*tuple[Any, ...]], *, is_red_seen: bool) -> Select[*tu
 
 
 def _totals(dialect: str) -> tuple[ColumnElement[int], ColumnElement[str]]:
-    number = type_coerce(func.sum(_sums.number), Integer).label("number")
+    number = cast(func.sum(_sums.number), BigInteger).label("number")
     if dialect == "postgresql":
         return number, func.string_agg(_sums.letters, "").label("letters")
     return number, func.coalesce(func.group_concat(_sums.letters, ""), "").label("letters")

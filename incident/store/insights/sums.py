@@ -4,14 +4,12 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ForeignKey, String, Text, bindparam, delete, select, tuple_
+from sqlalchemy import ForeignKey, String, Text, bindparam, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.core.insights.counting import CountedIncident, SumKey
 from incident.store.db.database import Base, db, insert_rows, table_of, upsert
-
-AT_ONCE: Final = 200
-"""Sums that one query looks up: each is seven parameters."""
+from incident.store.db.prepared import fetch_one
 
 
 class DailySum(Base):
@@ -64,7 +62,9 @@ class InsightsState(Base):
 STATE_ID: Final = 1
 _sums = table_of(DailySum).c
 _KEY: Final = tuple(_sums[name] for name in SumKey._fields)
-_DELETE: Final = delete(table_of(DailySum)).where(*(one == bindparam(f"of_{one.name}") for one in _KEY))
+_IS_IT: Final = tuple(one == bindparam(f"of_{one.name}") for one in _KEY)
+_READ: Final = select(_sums.number, _sums.letters).where(*_IS_IT)
+_DELETE: Final = delete(table_of(DailySum)).where(*_IS_IT)
 
 
 def insights_state() -> InsightsState | None:
@@ -88,18 +88,17 @@ def put_counted(counted: Mapping[int, CountedIncident]) -> None:
         index_elements=["incident_id"], set_={"counted": statement.excluded.counted}
     )
     rows = [{"incident_id": incident_id, "counted": one.to_json()} for incident_id, one in counted.items()]
-    db.session.execute(statement, rows)
+    db.session.connection().execute(statement, rows)
 
 
 def sums_by_keys(keys: Iterable[SumKey]) -> dict[SumKey, tuple[int, str]]:
     """Return the sums of keys, number and letters, of those that have one."""
-    wanted = list(keys)
+    connection = db.session.connection()
     found: dict[SumKey, tuple[int, str]] = {}
-    for place in range(0, len(wanted), AT_ONCE):
-        some = wanted[place : place + AT_ONCE]
-        query = select(*_KEY, _sums.number, _sums.letters).where(tuple_(*_KEY).in_(some))
-        for *key, number, letters in db.session.execute(query):
-            found[SumKey(*key)] = (number, letters)
+    for key in keys:  # one by one: a statement on thousands of values takes longer to compile than all of these
+        row = fetch_one(connection, _READ, **_named(key))
+        if row is not None:
+            found[key] = (row[0], row[1])
     return found
 
 
@@ -110,18 +109,20 @@ def put_sums(sums: Mapping[SumKey, tuple[int, str]], known: Collection[SumKey]) 
         sums: number and letters by key.
         known: the keys of which there are rows.
     """
-    rows = [key._asdict() | {"number": number, "letters": letters} for key, (number, letters) in sums.items()]
-    gone = [key for key, (number, _) in sums.items() if not number and key in known]
-    kept = [row for row in rows if row["number"]]
+    connection = db.session.connection()
+    gone = [_named(key) for key, (number, _) in sums.items() if not number and key in known]
+    kept = [key._asdict() | {"number": number, "letters": letters} for key, (number, letters) in sums.items() if number]
     if gone:
-        db.session.connection().execute(
-            _DELETE, [{f"of_{name}": part for name, part in one._asdict().items()} for one in gone]
-        )
+        connection.execute(_DELETE, gone)
     if kept:
         statement = upsert(DailySum)
         changed = {"number": statement.excluded.number, "letters": statement.excluded.letters}
-        statement = statement.on_conflict_do_update(index_elements=list(SumKey._fields), set_=changed)
-        db.session.execute(statement, kept)
+        connection.execute(statement.on_conflict_do_update(index_elements=list(SumKey._fields), set_=changed), kept)
+
+
+def _named(key: SumKey) -> dict[str, Any]:
+    """Return the parts of a key as parameters, named apart from the columns."""
+    return {f"of_{name}": part for name, part in key._asdict().items()}
 
 
 def forget_sums() -> None:

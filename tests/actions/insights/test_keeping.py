@@ -163,7 +163,7 @@ def test_another_time_zone_makes_all_days_counted_again(world: World) -> None:
 
 
 def test_a_recount_that_is_broken_off_goes_on_and_says_that_it_has_not_ended(world: World, monkeypatch: Any) -> None:
-    monkeypatch.setattr(keeping, "COUNTED_AT_ONCE", 2)
+    monkeypatch.setattr(keeping, "RECOUNTED_AT_ONCE", 2)
     world.department("net")
     for _ in range(5):
         world.open("net")

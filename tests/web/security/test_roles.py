@@ -163,6 +163,8 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/playbooks/<playbook_id>"): WITHOUT_DEPARTMENTS,
     ("POST", "/drills"): BOSSES,
     ("GET", "/drills"): READERS,
+    ("GET", "/insights"): READERS,
+    ("GET", "/insights.csv"): READERS,
     ("GET", "/drills/<drill_id>"): READERS,
     ("POST", "/drills/<drill_id>/end"): BOSSES,
     ("GET", "/playbooks/<playbook_id>/signatures"): WITHOUT_DEPARTMENTS,

@@ -38,18 +38,18 @@ def insights() -> Page:
     return render("insights/insights.html", status, **_facts(month))
 
 
-@pages.get("/insights/<name>.csv")
+@pages.get("/insights/<table>/csv")
 @needs("incident.read")
-def insights_csv(name: str) -> Response:
+def insights_csv(table: str) -> Response:
     """Download a table of the page as CSV."""
-    if name not in TABLES:
+    if table not in TABLES:
         raise NotFound
     month, status = _month()
     if status != 200:
         raise RuleError("month.malformed", pointer="?month")
-    table = TABLES[name](MonthFigures(month, access.viewer()))
-    headers = {"Content-Disposition": f'attachment; filename="{table.name}-{month}.csv"'}
-    return Response(write_csv(table.lines()), content_type="text/csv; charset=utf-8", headers=headers)
+    shown = TABLES[table](MonthFigures(month, access.viewer()))
+    headers = {"Content-Disposition": f'attachment; filename="{table}-{month}.csv"'}
+    return Response(write_csv(shown.lines()), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @pages.get("/insights/report")

@@ -17,7 +17,7 @@ Chart = Literal["lines", "columns", "bars"]
 """Lines and columns run along time, bars lie beside names."""
 
 MEASURE_WORDS: Final = {
-    "opened": N_("Opened"),
+    "opened": N_("Incidents opened"),
     "acknowledged": N_("Time to acknowledge"),
     "contained": N_("Time to contain"),
     "resolved": N_("Time to resolve"),
