@@ -4,7 +4,6 @@ const root = document.documentElement;
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 432000, 864000, 2592000, 7776000, 31536000];
 const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 const LINE = 26;
-const NAME = 76;
 const MOST_NAME = 150;
 const DAYS = 31;
 const BARS = 15; // longer tables are drawn in part, as the page says
@@ -62,6 +61,13 @@ function fitting(text, context, width) {
   return `${text.slice(0, end)}…`;
 }
 
+/* How much room a name below a chart takes. */
+function widest(labels, font) {
+  const context = document.createElement("canvas").getContext("2d");
+  context.font = font;
+  return Math.max(...labels.map((text) => context.measureText(text).width)) + 14;
+}
+
 function options(kind, chart, labels, width, colours) {
   const style = getComputedStyle(document.body);
   const [ink, font] = [style.color, `12px ${style.fontFamily}`];
@@ -71,6 +77,7 @@ function options(kind, chart, labels, width, colours) {
   const count = labels.length;
   const pair = chart.series.length > 1 && kind !== "lines";
   const bars = (place) => uPlot.paths.bars({ size: [pair ? 0.38 : 0.7, 40], align: pair ? (place ? 1 : -1) : 0 });
+  const every = Math.max(1, Math.ceil((count * widest(labels, font)) / (width - 94)));
   const nameWidth = Math.min(MOST_NAME, width * 0.4);
   const axis = { stroke: ink, font, grid: { stroke: line, width: 1 }, ticks: { show: false } };
   const names = {
@@ -78,7 +85,7 @@ function options(kind, chart, labels, width, colours) {
     grid: { show: false },
     side: isBars ? 3 : 2,
     size: isBars ? nameWidth : 30,
-    splits: () => labels.map((_, place) => place).filter((place) => isBars || place % Math.ceil((count * NAME) / (width - 64)) === 0),
+    splits: () => labels.map((_, place) => place).filter((place) => isBars || place % every === 0),
     values: (plot, places) => places.map((place) => fitting(labels[place], Object.assign(plot.ctx, { font: `${12 * devicePixelRatio}px ${style.fontFamily}` }), (nameWidth - 12) * (isBars ? devicePixelRatio : 99))),
   };
   const amounts = {
