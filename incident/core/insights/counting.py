@@ -1,4 +1,4 @@
-"""Counts an incident: the facts of its history, each on the day on which it happened, and the sums they belong to."""
+"""Counts an incident: the facts of its history, each on its day, and the sums they belong to."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ TIMED: Final[tuple[Measure, ...]] = ("acknowledged", "contained", "resolved")
 """Measures with a duration."""
 
 Dimension = Literal["all", "category", "hour", "step"]
-"""What a sum is divided by: nothing, the category, day of the week and hour, or the step of a playbook."""
+"""What a sum is divided by: nothing, category, day of the week and hour, or step of a playbook."""
 
 EVERYWHERE: Final = 0
 """Stands for all departments in place of the id of one."""

@@ -22,7 +22,7 @@ FIRST: Final = 33
 """The code of the first letter, `!`; the last is `~`."""
 
 PRECISION: Final = 9
-"""By how many percent a duration that is read from its letter may be wrong; up to 8 seconds also by those."""
+"""By how many percent the duration of a letter may be wrong; the first letter by 8 seconds."""
 
 
 @dataclass(frozen=True, slots=True)

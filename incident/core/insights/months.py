@@ -66,7 +66,7 @@ def require_month(text: object, pointer: str = "") -> Month:
     return Month(int(match[1]), int(match[2]))
 
 
-def require_span(since: Month, until: Month, pointer: str = "") -> list[Month]:
+def require_months_between(since: Month, until: Month, pointer: str = "") -> list[Month]:
     """Return the months from one to another; raises RuleError `month.order`, `month.too_many`."""
     if until < since:
         raise RuleError("month.order", pointer=pointer)

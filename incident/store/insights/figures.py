@@ -1,4 +1,4 @@
-"""Sums of a span of days, as a viewer may see them; the database puts the letters of the days together."""
+"""Sums of a span of days, as a viewer may see them; the database puts their letters together."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _sums: Final = table_of(DailySum).c
 
 
 class Summed(NamedTuple):
-    """A sum of days: `day` is the first day of the month, or the day; None where the whole span is one sum."""
+    """A sum: of one day, or of the whole span where `day` is None."""
 
     measure: str
     department_id: int

@@ -2,7 +2,7 @@
 
 import pytest
 
-from incident.core.insights.months import Month, require_month, require_span
+from incident.core.insights.months import Month, require_month, require_months_between
 from incident.core.values.faults import RuleError
 
 
@@ -22,8 +22,8 @@ def test_what_is_no_month_is_refused(text: str) -> None:
 
 def test_a_span_is_in_order_and_not_endless() -> None:
     first, last = Month(2025, 12), Month(2026, 2)
-    assert [str(one) for one in require_span(first, last)] == ["2025-12", "2026-01", "2026-02"]
+    assert [str(one) for one in require_months_between(first, last)] == ["2025-12", "2026-01", "2026-02"]
     with pytest.raises(RuleError, match="month.order"):
-        require_span(last, first)
+        require_months_between(last, first)
     with pytest.raises(RuleError, match="month.too_many"):
-        require_span(Month(2020, 1), last)
+        require_months_between(Month(2020, 1), last)

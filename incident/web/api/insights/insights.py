@@ -6,7 +6,7 @@ from flask import Response
 
 from incident.actions.insights.reading import counting_state, figures_by
 from incident.core.insights.figures import DIVISIONS, FigureRow
-from incident.core.insights.months import FORM, Month, require_month, require_span
+from incident.core.insights.months import FORM, Month, require_month, require_months_between
 from incident.formats.spreadsheets import write_csv
 from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import noun
@@ -65,7 +65,7 @@ def _rows(given: dict[str, Any], months: list[Month]) -> list[FigureRow]:
 def _months(given: dict[str, Any]) -> list[Month]:
     here = Month.of(now().astimezone(current_instance().settings.zone).date())
     last = given["last"] or here
-    return require_span(given["first"] or last, last, "?from")
+    return require_months_between(given["first"] or last, last, "?from")
 
 
 def _is_drill(given: dict[str, Any]) -> bool:

@@ -58,7 +58,7 @@ class KeyFigure:
 
 @dataclass(frozen=True)
 class HeatRow:
-    """A day of the week with the number of incidents that were opened in each hour, and its shade from 0."""
+    """A day of the week: of each hour the number of opened incidents, and its shade."""
 
     name: str
     cells: Sequence[tuple[int, int]]
@@ -66,7 +66,7 @@ class HeatRow:
 
 
 class MonthFigures:
-    """The figures of a month and of the year up to it, as a viewer may see them; each is read when it is asked for."""
+    """The figures of a month and of the year up to it; each is read when it is needed."""
 
     def __init__(self, month: Month, viewer: Viewer) -> None:
         self.month = month

@@ -1,4 +1,4 @@
-"""Insights: the figures of a month, each chart with its table and CSV, and the report on a month to be printed."""
+"""Insights: the figures of a month, each chart with its table and CSV, and the printed report."""
 
 from typing import Any, Final
 
@@ -77,7 +77,7 @@ def _present_month() -> Month:
 
 
 def _month() -> tuple[Month, int]:
-    """Return the month of the address with a status; for one that is none, the present one with the fault shown."""
+    """Return the month of the address and a status; the present month where it names none."""
     given = request.args.get("month", "")
     try:
         return (require_month(given, "/month") if given else _present_month()), 200

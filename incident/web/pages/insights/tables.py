@@ -14,7 +14,7 @@ from incident.web.i18n import gettext as _
 
 Unit = Literal["number", "time"]
 Chart = Literal["lines", "columns", "bars"]
-"""Lines and columns run along time, bars lie beside names."""
+"""Lines and columns run along time, bars have names."""
 
 MEASURE_WORDS: Final = {
     "opened": N_("Incidents opened"),
