@@ -75,7 +75,7 @@ def insights_document(
 
 def insight_document(row: FigureRow) -> Document:
     """Serialize the figures of one row."""
-    times = {
+    times: Document = {
         name: {
             "count": row.number(name),
             "median_seconds": _seconds(row.median(name)),

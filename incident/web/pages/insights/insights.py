@@ -7,12 +7,13 @@ from werkzeug.exceptions import NotFound
 
 from incident.actions.drills.scoring import scores_of
 from incident.actions.insights.reading import counting_state
+from incident.core.insights.counting import EVERYWHERE
 from incident.core.insights.durations import PRECISION
 from incident.core.insights.months import Month, require_month
 from incident.core.values.access import sees_red
 from incident.core.values.faults import RuleError
 from incident.formats.spreadsheets import write_csv
-from incident.store.insights.figures import EVERYWHERE, scope_of
+from incident.store.insights.figures import scope_of
 from incident.store.playbooks import playbooks, runs
 from incident.store.queries.drills import drills_between
 from incident.store.queries.waiting_approvals import open_approvals, owed_reviews
