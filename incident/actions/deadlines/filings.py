@@ -9,14 +9,23 @@ from incident.actions.deadlines.clock_keeping import recompute_clocks
 from incident.actions.deadlines.clock_warnings import keep_next_due, keep_warnings
 from incident.actions.deadlines.receipts import notify_receivers, receivers_of
 from incident.actions.playbooks.tasks import end_filing_tasks
+from incident.actions.regime_versions import regime_at
 from incident.actions.unit_of_work import IdempotentRequest, transaction
 from incident.core.deadlines.clocks import SET_BY_PEOPLE, ClockState
 from incident.core.deadlines.filing import check_filing
+from incident.core.deadlines.regimes import RECEIVED
 from incident.core.values.faults import RuleError
 from incident.core.values.moment import format_moment
 from incident.store.db.database import db
-from incident.store.deadlines.clock_rows import Filing, IncidentClock, clocks_of
-from incident.store.incidents.incidents import lock_incident
+from incident.store.deadlines.clock_rows import (
+    Filing,
+    IncidentClock,
+    clock_events_of,
+    clocks_of,
+    effective_awareness,
+    filings_of_clocks,
+)
+from incident.store.incidents.incidents import Incident, lock_incident
 
 RECIPIENT_LIMIT: Final = 300
 RECEIPT_LIMIT: Final = 200
@@ -53,7 +62,8 @@ def file_clock(
     with transaction(by, now, idempotency) as uow:
         incident = lock_incident(incident_id)
         clock = db.session.get_one(IncidentClock, clock_id, populate_existing=True)
-        is_late = check_filing(clock.state, clock.lawful_at, filing.at, now, filing.late, is_oral=filing.is_oral)
+        since, is_oral = _fileable_since(incident, clock), filing.is_oral
+        is_late = check_filing(clock.state, since, clock.lawful_at, filing.at, now, filing.late, is_oral=is_oral)
         receivers = receivers_of(clock, () if filing.is_oral else filing.departments)
         row = uow.add(
             Filing(
@@ -142,6 +152,24 @@ def _set_aside(clock_id: int, state: ClockState, reason: str, by: str, now: dt.d
         keep_next_due(incident, clocks_of(incident.id))
         end_filing_tasks(uow, incident)
     return clock
+
+
+def _fileable_since(incident: Incident, clock: IncidentClock) -> dt.datetime:
+    """Return the moment (UTC) before which nothing can have been filed for a clock.
+
+    A report onward may be sent before the filing that it follows is recorded here. A clock without a start counts from
+    when the incident became known, at the earliest from when it occurred.
+    """
+    if clock.start_at is not None:
+        before = regime_at(clock.regime_hash).stage(clock.stage).start
+        if not before.startswith(RECEIVED):
+            return clock.start_at
+        ids = [one.id for one in clocks_of(incident.id) if one.regime == clock.regime and before == f"{RECEIVED}{one.stage}"]
+        return min([clock.start_at, *(one.filed_at for one in filings_of_clocks(ids) if not one.is_oral)])
+    aware = effective_awareness(clock_events_of(incident.id))
+    if aware is not None:
+        return aware.happened_at
+    return min(one for one in (incident.occurred_at, incident.detected_at, incident.opened_at) if one is not None)
 
 
 def _clock(clock_id: int) -> IncidentClock:

@@ -176,6 +176,13 @@ class _Known:
         here = [one.at for one in self.events if one.kind == "received" and one.stage == stage and self._is_mine(one)]
         return min([*proved, *here], default=None)
 
+    def proof(self, kind: str, at: dt.datetime) -> Mapping[str, str]:
+        """Return by what a receipt at a moment is proved: a filing's proof, or a department here that has it."""
+        if not kind.startswith(RECEIVED):
+            return {}
+        filed = (one for one in self.filings(kind.removeprefix(RECEIVED)) if one.is_proved)
+        return {"proof": "filing" if any(one.at == at for one in filed) else "department"}
+
     def filings(self, stage: str, n: int | None = None) -> list[ClockEvent]:
         """Return the filings of a stage, or of one of its clocks."""
         of_stage = (one for one in self.events if one.kind == "filed" and one.stage == stage and self._is_mine(one))
@@ -204,7 +211,7 @@ def _clock(stage: Stage, known: _Known, n: int, start: dt.datetime | None) -> Cl
     limits = []
     if start is not None:
         limits.append((known.end(stage.period, start), start))
-        because.append(Because(stage.start, {"at": start}))
+        because.append(Because(stage.start, {"at": start, **known.proof(stage.start, start)}))
     for cap in stage.caps:
         begun = known.first(cap.start)
         if begun is not None:

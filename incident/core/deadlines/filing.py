@@ -19,6 +19,7 @@ _SHA256: Final = re.compile("[0-9a-f]{64}", re.ASCII)
 
 def check_filing(
     state: str,
+    since: dt.datetime | None,
     lawful_at: dt.datetime | None,
     filed_at: dt.datetime,
     now: dt.datetime,
@@ -30,6 +31,7 @@ def check_filing(
 
     Args:
         state: of the clock.
+        since: before when nothing can have been filed (UTC), such as its start; None where that is not known.
         lawful_at: until when it is in time (UTC); None without a due.
         filed_at: when it was filed (UTC).
         now: the present moment (UTC).
@@ -38,12 +40,14 @@ def check_filing(
 
     Raises:
         RuleError: `clock.set_aside` (conflict) for a waived or suspended clock, `clock.in_the_future`,
-            `clock.late_without_reason`.
+            `filing.before_start`, `clock.late_without_reason`.
     """
     if state in SET_BY_PEOPLE:
         raise RuleError("clock.set_aside", kind="conflict")
     if filed_at > now:
         raise RuleError("clock.in_the_future", pointer="/at")
+    if since is not None and filed_at < since:
+        raise RuleError("filing.before_start", pointer="/at")
     is_late = not is_oral and state != "filed" and lawful_at is not None and filed_at > lawful_at
     if is_late and not late:
         raise RuleError("clock.late_without_reason", pointer="/late")

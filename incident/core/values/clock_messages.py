@@ -26,6 +26,9 @@ CLOCK_FAULT_WORDS: Final = {
     "figure.is_stale": N_("This figure has changed since you read it. Compare the present one with the original text."),
     "figure.not_confirmed": N_("Nobody has confirmed this figure."),
     "figure.not_found": N_("There is no such figure to check."),
+    "filing.before_start": N_(
+        "This is before the deadline began. Check the time; if it is right, first correct when the incident became known."
+    ),
     "filing.not_a_recipient": N_("This report does not go to the department “{department}”."),
     "filing.not_a_sha256": N_("Enter the SHA-256 of the file: 64 digits and letters from a to f."),
     "regime.follows": N_("The regime “{regime}” follows from the class of the operator and cannot be chosen."),

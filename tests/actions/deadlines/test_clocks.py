@@ -184,6 +184,31 @@ def test_a_late_filing_says_why_and_a_watched_or_oral_one_ends_nothing_else(worl
         file(world, clock(place), at=world.now + HOUR, late=LATE)
 
 
+def test_nothing_is_filed_before_its_deadline_begins_or_the_incident_is_known(world: World, place: Incident) -> None:
+    aware(world, place)
+    grading.decide_grade(place.id, 1, "it looks bad", LI, world.now)
+    world.forward(hours=50)
+    for stage in ("first", "upward", "summary"):
+        for at in (world.now - dt.timedelta(days=9000), world.now - 50 * HOUR - dt.timedelta(seconds=1)):
+            with pytest.raises(RuleError) as refused:
+                file(world, clock(place, stage), at=at, is_oral=stage == "summary")
+            assert (refused.value.code, refused.value.pointer) == ("filing.before_start", "/at")
+    assert (clock(place).state, clock(place, "upward").state) == ("running", "waiting")
+    file(world, clock(place), at=world.now - 50 * HOUR)
+    assert clock(place).state == "filed"
+
+
+def test_before_anybody_recorded_when_it_became_known_a_filing_is_not_older_than_the_incident(
+    world: World, place: Incident
+) -> None:
+    grading.decide_grade(place.id, 1, "it looks bad", LI, world.now)
+    assert clock(place).state == "waiting"
+    with pytest.raises(RuleError, match=r"filing\.before_start"):
+        file(world, clock(place), at=place.opened_at - HOUR)
+    file(world, clock(place), at=place.opened_at)
+    assert clock(place).state == "filed"
+
+
 def test_a_waived_or_suspended_clock_stays_so_and_keeps_its_due_until_it_is_resumed(
     world: World, place: Incident
 ) -> None:

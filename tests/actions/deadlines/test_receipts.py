@@ -154,3 +154,16 @@ def test_only_the_department_and_coordinators_file_what_it_owes(
 ) -> None:
     viewer = Viewer(role, frozenset() if department is None else frozenset({department}))
     assert may_file_for(viewer, 7, IncidentFacts(tlp, frozenset({7, 8}))) is may
+
+
+def test_a_report_onward_may_be_filed_before_the_first_report_was_recorded_here(world: World, place: Incident) -> None:
+    sent = world.now
+    world.forward(minutes=20)
+    file(world, clock(place), "office", at=sent)
+    upward = clock(place, "upward")
+    assert upward.start_at == world.now
+    assert [one["proof"] for one in upward.because if "proof" in one] == ["department"]
+    with pytest.raises(RuleError, match=r"filing\.before_start"):
+        file(world, upward, at=sent - HALF)
+    file(world, upward, at=sent + HALF / 2)
+    assert clock(place, "upward").state == "filed"

@@ -67,12 +67,23 @@ BECAUSE_WORDS: Final = {
     "not_reportable": N_("%(by)s and %(second)s decided that this law asks for no report (decision %(decision)s)."),
     "not_yet": N_("The law did not apply yet when the incident became known."),
 }
+RECEIVED_WORDS: Final[Mapping[str | None, str]] = {
+    "filing": N_("The report before it was filed, with proof"),
+    "department": N_("A department here received the report before it"),
+    None: N_("The report before it was filed with proof, or a department here received it"),
+}
+"""What starts a report onward, by what proves that the report before was received."""
 
 
-def event_words(kind: str) -> str:
-    """Return what happened, by the kind of an event that clocks start with."""
+def event_words(kind: str, proof: str | None = None) -> str:
+    """Return what happened, by the kind of an event that clocks start with.
+
+    Args:
+        kind: of the event.
+        proof: by what a receipt is proved: `filing` or `department`; None where either does.
+    """
     if kind.startswith("received:"):
-        return gettext(N_("The first report was filed, with proof"))
+        return gettext(RECEIVED_WORDS.get(proof, RECEIVED_WORDS[None]))
     if kind.startswith("filed:"):
         return gettext(N_("The report before it was filed"))
     return gettext(EVENT_WORDS.get(kind, kind))
@@ -83,7 +94,7 @@ def because_words(reason: Mapping[str, Any]) -> str:
     time = i18n.full(parse_moment(reason["at"]), zone()) if "at" in reason else ""
     text = BECAUSE_WORDS.get(reason["code"])
     if text is None:
-        return gettext(N_("Counted from %(time)s: %(event)s.")) % {"time": time, "event": event_words(reason["code"])}
+        return gettext(N_("Counted from %(time)s: %(event)s.")) % {"time": time, "event": event_words(reason["code"], reason.get("proof"))}
     return gettext(text) % {
         "time": time,
         "event": event_words(reason.get("event", "")),
