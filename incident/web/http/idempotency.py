@@ -1,6 +1,8 @@
-"""Idempotent creation: the caller's `Idempotency-Key`, and the stored response for repeated requests."""
+"""Idempotent creation: the caller's `Idempotency-Key` or a form's token, and the stored response for a repetition."""
 
+import hashlib
 import json
+import secrets
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -17,6 +19,8 @@ HEADER = "Idempotency-Key"
 KEY_LIMIT = 255
 PUBLIC_OWNER = "public"
 REPLAYED = "Idempotency-Replayed"
+FORM_FIELD = "once"
+TOKEN_LIMIT = 40
 
 T = TypeVar("T")
 Document = dict[str, Any]
@@ -55,6 +59,25 @@ def create(
         again.headers[REPLAYED] = "true"
         return again
     return _answer(drawn[-1], location)
+
+
+def new_form_token() -> str:
+    """Return a token for a form that is shown: sent twice, the form adds one object."""
+    return secrets.token_urlsafe(16)
+
+
+def form_idempotency() -> IdempotentRequest | None:
+    """Return the idempotency of the form that was sent; None for a form without a token.
+
+    The content belongs to the key: a form that was corrected after the way back is another one.
+    """
+    token = request.form.get(FORM_FIELD, "")[:TOKEN_LIMIT]
+    if not token:
+        return None
+    sent = f"{request.path}\n{sorted(request.form.items(multi=True))!r}".encode("utf-8", "replace")
+    ring = current_instance().ring
+    mark = ring.sign(f"form {hashlib.sha256(sent).hexdigest()}")  # keyed, because the content may be guessable
+    return IdempotentRequest(_owner(), f"form:{token}:{mark}", sent, lambda _: StoredResponse(303, ""), ring)
 
 
 def _answer(given: StoredResponse, location: Callable[[Document], str | None] | None) -> Response:

@@ -32,6 +32,7 @@ from incident.store.queries.report_list import received_reports
 from incident.store.queries.waiting_approvals import second_person_ids
 from incident.web import i18n
 from incident.web.http.errors import status_of
+from incident.web.http.idempotency import new_form_token
 from incident.web.i18n import gettext as _
 from incident.web.instance import current_instance, is_demonstration, now
 from incident.web.monitoring.watchdog_status import watchdog_status
@@ -110,6 +111,7 @@ def register(app: flask.Flask) -> None:
     """Provide every template with the data of the frame."""
     app.context_processor(_context)
     app.jinja_env.globals.update(faulty=field_errors, may=is_permitted, may_confirm=may_confirm, why=_why)
+    app.jinja_env.globals.update(form_token=new_form_token)
 
 
 def _context() -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """Pages of statutory clocks: those of an incident with their filings, and all that run."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from flask import request, url_for
 
 from incident.actions.deadlines import clock_events, filings
 from incident.actions.deadlines.filings import NewFiling
+from incident.actions.unit_of_work import ResponseReplay
 from incident.core.deadlines.filing import FILING_CHANNELS, LATE_REASONS, require_sha256
 from incident.core.deadlines.regimes import AWARE, HANDLED, RECORDED_EVENTS
 from incident.core.incidents.incident import REASON_LIMIT
@@ -17,6 +19,7 @@ from incident.store.deadlines.clock_rows import IncidentClock
 from incident.store.deadlines.not_reportable import not_reportable_on
 from incident.store.incidents.incidents import Incident
 from incident.store.queries.clock_list import list_clocks
+from incident.web.http.idempotency import form_idempotency
 from incident.web.http.paging import page as cut
 from incident.web.http.paging import read_cursor
 from incident.web.instance import now
@@ -148,7 +151,8 @@ def add_clock_event_form(number: str) -> Page:
             form.faults.append(RuleError("document.missing", pointer="/at"))
         form.finish()
         if at is not None:
-            clock_events.add_clock_event(incident.id, kind, at, how, require_caller().actor, now())
+            actor = require_caller().actor
+            clock_events.add_clock_event(incident.id, kind, at, how, actor, now(), form_idempotency())
 
     return submit_clocks(incident, use_case, "added")
 
@@ -160,7 +164,7 @@ def file_clock_form(clock_id: int) -> Page:
     clock = clock_access.fileable_clock(clock_id)
 
     def use_case() -> None:
-        filings.file_clock(clock.id, _read_filing(Form()), require_caller().actor, now())
+        filings.file_clock(clock.id, _read_filing(Form()), require_caller().actor, now(), form_idempotency())
 
     return submit_clocks(access.incident_of(clock), use_case, "filed", f"clock-{clock_id}")
 
@@ -214,11 +218,19 @@ def _read_filing(form: Form) -> NewFiling:
 def submit_clocks(
     incident: Incident, use_case: Callable[[], object], said: str | Callable[[], str], anchor: str = ""
 ) -> Page:
-    """Run a use case and return to the clocks or the inbox; if refused, show what was typed."""
+    """Run a use case and return to the clocks or the inbox; if refused, show what was typed.
+
+    A form with a token that is sent twice has its effect once, and both are answered alike.
+    """
+
+    def run_once() -> None:
+        with suppress(ResponseReplay):
+            use_case()
+
     if is_from_inbox():
-        return submit_on(incident, use_case, said)
+        return submit_on(incident, run_once, said)
     to = url_for("pages.incident_clocks", number=incident.number, _anchor=anchor or None)
-    return submit(use_case, lambda: show_clocks(incident, request.form), lambda: to, said)
+    return submit(run_once, lambda: show_clocks(incident, request.form), lambda: to, said)
 
 
 def _fileable(incident: Incident, views: Sequence[ClockView]) -> frozenset[int]:

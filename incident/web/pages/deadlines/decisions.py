@@ -7,6 +7,7 @@ from incident.actions.deadlines.reviews import review_decision
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.values.faults import RuleError
 from incident.store.deadlines.not_reportable import NotReportableDecision
+from incident.web.http.idempotency import form_idempotency
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.deadlines.clocks import submit_clocks
@@ -30,7 +31,8 @@ def propose_not_reportable_form(number: str) -> Page:
         if not regime:
             form.faults.append(RuleError("document.missing", pointer="/regime"))
         form.finish()
-        use_cases.propose_not_reportable(incident.id, regime, reason, require_caller().actor, now())
+        actor = require_caller().actor
+        use_cases.propose_not_reportable(incident.id, regime, reason, actor, now(), form_idempotency())
 
     return submit_clocks(incident, use_case, "not_reportable_proposed")
 

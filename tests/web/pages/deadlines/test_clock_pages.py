@@ -88,6 +88,31 @@ def test_a_filing_is_recorded_in_few_fields_and_a_late_one_says_why(office: Offi
     assert "not proved" not in page
 
 
+def test_a_form_that_is_sent_twice_adds_one_event_and_one_filing(office: Office, number: str) -> None:
+    office.browser("administrator").post("/organization", **PROFILE, regimes="kr-network")
+    browser, page_of = office.browser("responder"), f"/incidents/{number}/clocks"
+    aware(browser, number, "2026-11-21 00:00")
+
+    def token(part: str) -> str:
+        [found] = re.findall(r'name="once" value="([^"]+)"', part.partition("</form>")[0])
+        return found
+
+    event = {"form": "event", "kind": "fact_added", "at": "2026-11-21 00:00", "how": "a leak"}
+    event["once"] = token(browser.get(page_of).partition('value="event"')[2])
+    for _ in range(2):
+        browser.post(f"/incidents/{number}/clock-events", **event)
+    page = browser.get(page_of)
+    assert page.count("<div>a leak</div>") == 1
+    browser.post(f"/incidents/{number}/clock-events", **event | {"how": "another leak"})
+    assert browser.get(page_of).count("leak</div>") == 2
+    first = clock_ids(page)[0]
+    filing = {"form": f"file-{first}", "channel": "phone", "at": "2026-11-21 00:00", "to": "12387"}
+    filing["once"] = token(page.partition(f'value="file-{first}"')[2])
+    for _ in range(2):
+        browser.post(f"/clocks/{first}/file", **filing)
+    assert browser.get(page_of).count("telephone, 12387") == 1
+
+
 def test_a_clock_is_set_aside_with_a_reason_and_runs_again(office: Office, number: str) -> None:
     browser = office.browser("responder")
     aware(browser, number, "2026-11-21 00:00")
