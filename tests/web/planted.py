@@ -57,6 +57,7 @@ SEEN_BY: dict[str, frozenset[str]] = {
     "zqgrading": ON_IT,
     "zqaware": ON_IT,
     "zqfiled": ON_IT,
+    "zqreturned": ON_IT,
     "zqfact": ON_IT,
     "zqreason": ON_IT,
     "zqabout": ON_IT,
@@ -245,7 +246,9 @@ def _incidents(made: Planted, administrator: Api, boss: Api, responder: Api) -> 
     assert boss.put(f"/incidents/{main}/awareness", aware).status_code == 200
     boss.made(f"/incidents/{main}/clock-events", {"kind": "paid", "at": AT.isoformat(), "how": "zqfact"})
     [clock] = [one for one in boss.seen(f"/incidents/{main}/clocks")["items"] if one["regime"] == "au-ransom"]
-    boss.made(f"/clocks/{clock['id']}/file", {"channel": "phone", "at": AT.isoformat(), "to": "zqfiled"})
+    filed = boss.made(f"/clocks/{clock['id']}/file", {"channel": "phone", "at": AT.isoformat(), "to": "zqfiled"})
+    returned = {"at": AT.isoformat(), "reason": "zqreturned"}
+    assert boss.post(f"/filings/{filed['id']}/return", returned).status_code == 200
     boss.made("/systems", {"code": "PAY", "name": "zqsystem", "owner": "CERT"})
     window = {"reason": "zqwindow", "labels": {"room": "7"}}
     assert administrator.put("/grading-rule-sets/grid", EXAMPLE | {"ref": "zqrules"}).status_code == 201
@@ -368,6 +371,7 @@ TABLES = {
     "export_id": "SELECT id FROM list_exports",
     "handover_id": "SELECT id FROM shift_handovers",
     "decision_id": "SELECT id FROM grade_decisions",
+    "filing_id": "SELECT id FROM filings",
     "rule_set_id": "SELECT key FROM grading_rule_sets",
     "content_hash": "SELECT content_hash FROM grading_rule_set_versions",
 }

@@ -29,7 +29,7 @@ REPORTABLE: Final = 3
 """The least grave grade that authorities want to hear of."""
 
 
-def recompute_clocks(uow: UnitOfWork, incident: Incident, *, may_be_later: bool = False) -> None:
+def recompute_clocks(uow: UnitOfWork, incident: Incident, *, may_be_later: bool | Collection[str] = False) -> None:
     """Compute the clocks of a locked incident again, within the caller's transaction.
 
     A clock keeps the version of its regime. A due moves later only when two people decided so.
@@ -37,14 +37,15 @@ def recompute_clocks(uow: UnitOfWork, incident: Incident, *, may_be_later: bool 
     Args:
         uow: the caller's unit of work.
         incident: the incident; an exercise has no clocks.
-        may_be_later: whether two people decided on what moves them.
+        may_be_later: whether two people decided on what moves them; or the events on which they decided, such as
+            `material` or `filed:first`: only clocks that count from one of these move later.
     """
     if incident.is_exercise:
         return
     uow.flush()
     kept = clock_rows.clocks_of(incident.id)
     rows = {(row.regime, row.stage, row.n): row for row in kept}
-    filings = clock_rows.filings_of(incident.id)
+    filings = clock_rows.counted_filings(clock_rows.filings_of(incident.id))
     events, facts = _events_of(incident, kept, filings), clock_facts(incident, uow.now)
     if not rows and not any(one.kind == AWARE for one in events) and (facts.decided or 4) > REPORTABLE:
         return
@@ -62,7 +63,7 @@ def recompute_clocks(uow: UnitOfWork, incident: Incident, *, may_be_later: bool 
                 its_clocks.append(row)
                 changed.append(_said(row))
             elif row.state not in SET_BY_PEOPLE and _update(
-                uow, row, keep_earlier(_as_clock(row), clock, may_be_later=may_be_later)
+                uow, row, keep_earlier(_as_clock(row), clock, may_be_later=_may_move(regime, clock, may_be_later))
             ):
                 changed.append(_said(row))
     if any(one.received_by for one in filings):
@@ -74,6 +75,13 @@ def recompute_clocks(uow: UnitOfWork, incident: Incident, *, may_be_later: bool 
         uow.record("incident.clocks_changed", f"incident:{incident.number}", {"clocks": changed}, incident.number)
     end_filing_tasks(uow, incident)
     withdraw_reviews(uow, incident)
+
+
+def _may_move(regime: Regime, clock: Clock, may_be_later: bool | Collection[str]) -> bool:
+    if isinstance(may_be_later, bool):
+        return may_be_later
+    stage = regime.stage(clock.stage)
+    return not {stage.start, *(cap.start for cap in stage.caps)}.isdisjoint(may_be_later)
 
 
 def _regimes(rows: Collection[IncidentClock], profile: profiles.ProfileVersion | None) -> Iterator[Regime]:
@@ -102,7 +110,8 @@ def _events_of(incident: Incident, kept: Sequence[IncidentClock], filings: Seque
         if not filing.is_oral:
             clock = its[filing.clock_id]
             is_proved, receipt = filing.is_proved, receipt_event(clock, filing)
-            found.append(ClockEvent("filed", filing.filed_at, clock.stage, clock.n, is_proved, clock.regime))
+            filed = ClockEvent("filed", filing.filed_at, clock.stage, clock.n, is_proved, clock.regime)
+            found.append(replace(filed, returned_at=filing.returned_at))
             found += [] if receipt is None else [receipt]
     return found
 

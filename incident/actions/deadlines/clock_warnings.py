@@ -115,10 +115,10 @@ def look_up(clocks: Collection[IncidentClock]) -> _Known:
     return _Known({key: [known[one] for one in ids] for key, ids in asked.items()}, by_clock)
 
 
-def give_duty(uow: UnitOfWork, clock: IncidentClock, department_id: int) -> None:
+def give_duty(uow: UnitOfWork, clock: IncidentClock, department_id: int | None) -> None:
     """Give the report of a clock to the department that received the one before, within the caller's transaction.
 
-    Those who were warned of it so far only watched it: their notices are withdrawn.
+    Those who were warned of it so far only watched it: their notices are withdrawn. None takes it back: it is watched.
     """
     clock.duty_department_id = department_id
     if clock.warned_percent:

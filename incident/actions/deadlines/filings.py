@@ -164,7 +164,11 @@ def _fileable_since(incident: Incident, clock: IncidentClock) -> dt.datetime:
         before = regime_at(clock.regime_hash).stage(clock.stage).start
         if not before.startswith(RECEIVED):
             return clock.start_at
-        ids = [one.id for one in clocks_of(incident.id) if one.regime == clock.regime and before == f"{RECEIVED}{one.stage}"]
+        ids = [
+            one.id
+            for one in clocks_of(incident.id)
+            if one.regime == clock.regime and before == f"{RECEIVED}{one.stage}"
+        ]
         return min([clock.start_at, *(one.filed_at for one in filings_of_clocks(ids) if not one.is_oral)])
     aware = effective_awareness(clock_events_of(incident.id))
     if aware is not None:

@@ -4,14 +4,18 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from incident.actions.deadlines import clock_warnings
+from incident.actions.notifications.answers import record_answer
 from incident.actions.notifications.escalation import open_notice
+from incident.actions.notifications.notice_events import AnswerSource
 from incident.actions.regime_versions import regime_at
 from incident.actions.report_recipients import recipient_directory
 from incident.actions.unit_of_work import UnitOfWork
 from incident.core.deadlines.clocks import ClockEvent
 from incident.core.deadlines.regimes import RECEIVED
+from incident.core.notifications.notice import FINISHED
 from incident.core.notifications.subject import Subject
 from incident.core.values.faults import RuleError, raise_all
+from incident.store.deadlines import clock_rows
 from incident.store.deadlines.clock_rows import Filing, IncidentClock
 from incident.store.directory.departments import Department, department_by_code
 from incident.store.incidents import lookups
@@ -61,6 +65,32 @@ def receipt_event(clock: IncidentClock, filing: Filing) -> ClockEvent | None:
     if not any(regime.owed_by(one["roles"], clock.stage) for one in filing.received_by):
         return None
     return ClockEvent("received", filing.recorded_at, clock.stage, clock.n, is_proved=True, regime=clock.regime)
+
+
+def take_back_receipts(uow: UnitOfWork, clock: IncidentClock, revoked: Filing) -> None:
+    """Take back what a revoked filing gave departments here, within the caller's transaction.
+
+    Notices of the receipt are withdrawn, and reports onward that are not filed are owed no longer, unless another
+    filing names the same department. It stays on the incident, because it has read of it.
+
+    Args:
+        uow: the caller's unit of work.
+        clock: the clock of the filing.
+        revoked: the filing.
+    """
+    uow.flush()
+    filings = clock_rows.counted_filings(clock_rows.filings_of(clock.incident_id))
+    still = {to["department"] for one in filings if one.clock_id == clock.id for to in one.received_by}
+    gone = {to["department"] for to in revoked.received_by} - still
+    departments = [one for one in map(department_by_code, sorted(gone)) if one is not None]
+    for department in departments:
+        notice = notices.notice_about(Subject("clock", clock.id), "receipt", department.id)
+        if notice is not None and notice.state not in FINISHED:
+            record_answer(uow, notice, "withdrawn", AnswerSource("deadline"))
+    filed, ids = {one.clock_id for one in filings}, {one.id for one in departments}
+    for onward in clock_rows.clocks_of(clock.incident_id):
+        if onward.regime == clock.regime and onward.duty_department_id in ids and onward.id not in filed:
+            clock_warnings.give_duty(uow, onward, None)
 
 
 def give_duties(uow: UnitOfWork, clocks: Sequence[IncidentClock], filings: Sequence[Filing]) -> None:

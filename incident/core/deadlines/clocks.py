@@ -19,9 +19,9 @@ from incident.core.deadlines.regimes import (
 )
 
 ClockState = Literal[
-    "waiting", "running", "undetermined", "not_applicable", "filed", "filed_late", "waived", "suspended"
+    "waiting", "running", "undetermined", "returned", "not_applicable", "filed", "filed_late", "waived", "suspended"
 ]
-OPEN_STATES: Final = ("running", "undetermined")
+OPEN_STATES: Final = ("running", "undetermined", "returned")
 """States of clocks that warn."""
 
 SET_BY_PEOPLE: Final = ("waived", "suspended")
@@ -32,8 +32,8 @@ SET_BY_PEOPLE: Final = ("waived", "suspended")
 class ClockEvent:
     """Something that happened (UTC): `aware`, `handling_ended`, ..., or `filed` for a stage, with or without proof.
 
-    `received` is the receipt of a stage by a department here that owes the report onward.
-    `regime` is that of a filing; None for whatever regime asks.
+    `received` is the receipt of a stage by a department here that owes the report onward. A filing that the authority
+    returned ends no clock, but starts what follows it. `regime` is that of a filing; None for whatever regime asks.
     """
 
     kind: str
@@ -42,6 +42,7 @@ class ClockEvent:
     n: int = 1
     is_proved: bool = False
     regime: str | None = None
+    returned_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +248,8 @@ def _ongoing(
 
 
 def _state(stage: Stage, known: _Known, n: int, end: PeriodEnd | None) -> tuple[ClockState, list[Because]]:
-    filed = min((one.at for one in known.filings(stage.key, n)), default=None)
+    filings = known.filings(stage.key, n)
+    filed = min((one.at for one in filings if one.returned_at is None), default=None)
     if filed is not None:
         is_late = end is not None and filed > end.lawful_at
         return "filed_late" if is_late else "filed", [Because("filed", {"at": filed})]
@@ -262,6 +264,9 @@ def _state(stage: Stage, known: _Known, n: int, end: PeriodEnd | None) -> tuple[
         return "not_applicable", reasons
     if end is None:
         return "waiting", reasons
+    returned = max((one.returned_at for one in filings if one.returned_at is not None), default=None)
+    if returned is not None:
+        return "returned", [Because("returned", {"at": returned}), *reasons]
     return "undetermined" if None in truths else "running", reasons
 
 

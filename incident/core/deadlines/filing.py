@@ -54,6 +54,23 @@ def check_filing(
     return is_late
 
 
+def check_return(filed_at: dt.datetime, returned_at: dt.datetime, now: dt.datetime) -> None:
+    """Check when an authority returned a filing.
+
+    Args:
+        filed_at: when it was filed (UTC).
+        returned_at: when it was returned (UTC).
+        now: the present moment (UTC).
+
+    Raises:
+        RuleError: `clock.in_the_future`, `filing.returned_before`.
+    """
+    if returned_at > now:
+        raise RuleError("clock.in_the_future", pointer="/at")
+    if returned_at < filed_at:
+        raise RuleError("filing.returned_before", pointer="/at")
+
+
 def require_sha256(value: object, pointer: str = "") -> str:
     """Return a SHA-256 in hexadecimal, in lower case; raises RuleError `filing.not_a_sha256`."""
     if isinstance(value, str) and _SHA256.fullmatch(value.strip().lower()):

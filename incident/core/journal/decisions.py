@@ -4,6 +4,9 @@ from typing import Final
 
 DECISIONS: Final = frozenset(
     {
+        "clock.filing_returned",
+        "clock.filing_revocation_proposed",
+        "clock.filing_revoked",
         "clock.resumed",
         "clock.suspended",
         "clock.waived",

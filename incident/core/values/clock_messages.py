@@ -27,8 +27,14 @@ CLOCK_FAULT_WORDS: Final = {
     "figure.not_confirmed": N_("Nobody has confirmed this figure."),
     "figure.not_found": N_("There is no such figure to check."),
     "filing.before_start": N_(
-        "This is before the deadline began. Check the time; if it is right, first correct when the incident became known."
+        "This is before the deadline began. Check the time. If it is right, first correct when the incident became "
+        "known."
     ),
+    "filing.is_announcement": N_("An announcement by word of mouth cannot be returned."),
+    "filing.is_returned": N_("It is recorded already that this filing was returned."),
+    "filing.is_revoked": N_("This filing was revoked already."),
+    "filing.returned_before": N_("Enter a time after the report was filed."),
+    "filing.not_found": N_("There is no such filing."),
     "filing.not_a_recipient": N_("This report does not go to the department “{department}”."),
     "filing.not_a_sha256": N_("Enter the SHA-256 of the file: 64 digits and letters from a to f."),
     "regime.follows": N_("The regime “{regime}” follows from the class of the operator and cannot be chosen."),

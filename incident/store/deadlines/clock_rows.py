@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.core.deadlines.clocks import ClockState
@@ -28,6 +28,7 @@ class ClockEventRecord(TwoPersonRecord, Base):
     """Something that happened on an incident and that clocks start with, such as who became aware of it when.
 
     A later awareness, or a later end of handling, waits for a second person. `who` and `how` say who knew it, by what.
+    `corrects_id` is the record that it takes the place of, or withdraws.
     """
 
     __tablename__ = "clock_events"
@@ -37,10 +38,14 @@ class ClockEventRecord(TwoPersonRecord, Base):
     happened_at: Mapped[dt.datetime]
     who: Mapped[str | None] = mapped_column(String(200))
     how: Mapped[str | None] = mapped_column(Text)
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("clock_events.id"))
+    is_withdrawal: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     @property
     def approval_kind(self) -> str:
         """The kind of its approvals."""
+        if self.kind not in MOVED_BY_TWO:
+            return "clock_event"
         return "awareness" if self.kind == AWARE else self.kind
 
 
@@ -85,7 +90,8 @@ class Filing(Base):
     """A report to an authority: it ends its clock unless it is an oral announcement.
 
     `receivers` lists the departments here that received it, `{department, roles}`; `evidence` lists `{name, sha256}`;
-    `late` is `{reason_code, text}` of a filing after its time.
+    `late` is `{reason_code, text}` of a filing after its time. `returned_at` is when the authority returned it, and
+    `return_recorded_at` when that was recorded; `revoked_at` is when two people struck it out.
     """
 
     __tablename__ = "filings"
@@ -104,6 +110,16 @@ class Filing(Base):
     late: Mapped[dict[str, Any] | None]
     recorded_at: Mapped[dt.datetime]
     recorded_by: Mapped[str] = mapped_column(String(300))
+    returned_at: Mapped[dt.datetime | None]
+    return_reason: Mapped[str | None] = mapped_column(Text)
+    return_recorded_at: Mapped[dt.datetime | None]
+    return_recorded_by: Mapped[str | None] = mapped_column(String(300))
+    revoked_at: Mapped[dt.datetime | None]
+
+    @property
+    def is_struck(self) -> bool:
+        """Whether it counts no longer for its own clock: it was revoked, or returned by the authority."""
+        return self.revoked_at is not None or self.returned_at is not None
 
     @property
     def received_by(self) -> Sequence[Mapping[str, Any]]:
@@ -151,6 +167,11 @@ def clocks_by_ids(ids: Collection[int]) -> Sequence[IncidentClock]:
 def filings_of(incident_id: int) -> Sequence[Filing]:
     """Return the filings on an incident, in the order in which they were recorded."""
     return db.session.scalars(select(Filing).where(Filing.incident_id == incident_id).order_by(Filing.id)).all()
+
+
+def counted_filings(filings: Sequence[Filing]) -> list[Filing]:
+    """Return the filings that were not revoked; those that the authority returned are among them."""
+    return [one for one in filings if one.revoked_at is None]
 
 
 def filings_of_clocks(ids: Sequence[int]) -> Sequence[Filing]:

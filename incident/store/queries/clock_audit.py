@@ -12,6 +12,9 @@ from incident.store.journal.journal import Entry
 SET_ASIDE: Final = ("clock.waived", "clock.suspended", "clock.resumed")
 CLOCK_ENTRIES: Final = (
     "clock.filed",
+    "clock.filing_returned",
+    "clock.filing_revocation_proposed",
+    "clock.filing_revoked",
     "clock.warned",
     *SET_ASIDE,
     "incident.approval_declined",

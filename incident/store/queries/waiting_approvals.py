@@ -13,6 +13,7 @@ from incident.store.approvals import IN_FORCE, TwoPersonRecord, is_waiting_since
 from incident.store.db.counting import MAX_COUNT
 from incident.store.db.database import db
 from incident.store.deadlines.clock_rows import ClockEventRecord
+from incident.store.deadlines.filing_revocations import FilingRevocation
 from incident.store.deadlines.gradings import GradeDecision
 from incident.store.deadlines.not_reportable import NotReportableDecision
 from incident.store.deadlines.reviews import ReviewedDecision
@@ -22,7 +23,12 @@ from incident.store.queries.visibility import VISIBLE, named_visibility, visible
 Part = tuple[type[TwoPersonRecord], ColumnElement[bool], Any]
 """A table, the condition on its records, and the column of the moment by which they are ordered."""
 
-TWO_PERSON_TABLES: Final[Sequence[type[TwoPersonRecord]]] = (GradeDecision, ClockEventRecord, NotReportableDecision)
+TWO_PERSON_TABLES: Final[Sequence[type[TwoPersonRecord]]] = (
+    GradeDecision,
+    ClockEventRecord,
+    NotReportableDecision,
+    FilingRevocation,
+)
 """Every table whose records may wait for a second person."""
 
 REVIEWED_TABLES: Final[Sequence[type[ReviewedDecision]]] = (GradeDecision, NotReportableDecision)

@@ -27,6 +27,7 @@ NOUNS = (  # each with the endpoints of one blueprint; some, as `links`, add to 
     "deadlines.grading",
     "deadlines.regimes",
     "deadlines.clocks",
+    "deadlines.corrections",
     "deadlines.decisions",
     "deadlines.approvals",
     "deadlines.figures",

@@ -62,6 +62,7 @@ STATES: Final = {
     "clock.not_applicable": Look(N_("does not apply"), "quiet", "ban"),
     "clock.filed": Look(N_("filed"), "good", "check"),
     "clock.filed_late": Look(N_("filed late"), "bad", "check"),
+    "clock.returned": Look(N_("returned"), "bad", "arrow-back-up"),
     "clock.waived": Look(N_("waived"), "quiet", "ban"),
     "clock.suspended": Look(N_("suspended"), "warn", "player-pause"),
     "drill.running": Look(N_("running"), "live", "player-play"),

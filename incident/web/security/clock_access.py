@@ -4,7 +4,8 @@ from werkzeug.exceptions import Forbidden
 
 from incident.core.values import access as rules
 from incident.store.db.database import db
-from incident.store.deadlines.clock_rows import ClockEventRecord, IncidentClock
+from incident.store.deadlines.clock_rows import ClockEventRecord, Filing, IncidentClock
+from incident.store.deadlines.filing_revocations import FilingRevocation
 from incident.store.deadlines.not_reportable import NotReportableDecision
 from incident.store.incidents.incidents import Incident
 from incident.store.playbooks.tasks import open_filing_tasks
@@ -48,6 +49,18 @@ def changeable_clock(clock_id: int) -> IncidentClock:
     if clock.duty_department_id is not None and not may_file(clock):
         raise Forbidden
     return clock
+
+
+def correctable_filing(filing_id: int) -> Filing:
+    """Return a filing that the caller may correct: who may file its clock; raises NotFound or Forbidden."""
+    filing = access.require_visible(db.session.get(Filing, filing_id), access.may_see_incident_of)
+    fileable_clock(filing.clock_id)
+    return filing
+
+
+def visible_revocation(revocation_id: int) -> FilingRevocation:
+    """Return the revocation of a filing that the caller may see; raises NotFound."""
+    return access.require_visible(db.session.get(FilingRevocation, revocation_id), access.may_see_incident_of)
 
 
 def visible_clock_event(record_id: int) -> ClockEventRecord:

@@ -84,6 +84,10 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/incidents/<number>/clocks"): READERS,
     ("GET", "/clocks"): READERS,
     ("POST", "/clocks/<clock_id>/file"): STAFF | {"department"},  # which has the task to file it
+    ("POST", "/filings/<filing_id>/revoke"): STAFF | {"department"},  # which owes it onward
+    ("POST", "/filings/<filing_id>/return"): STAFF | {"department"},
+    ("POST", "/revocations/<revocation_id>/confirm"): STAFF,
+    ("POST", "/revocations/<revocation_id>/decline"): STAFF,
     ("POST", "/clocks/<clock_id>/waive"): STAFF,
     ("POST", "/clocks/<clock_id>/suspend"): STAFF,
     ("POST", "/clocks/<clock_id>/resume"): STAFF,

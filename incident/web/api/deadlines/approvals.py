@@ -8,6 +8,7 @@ from marshmallow import Schema
 from incident.core.values.moment import format_moment
 from incident.store.approvals import TwoPersonRecord
 from incident.store.deadlines.clock_rows import ClockEventRecord
+from incident.store.deadlines.filing_revocations import FilingRevocation
 from incident.store.deadlines.gradings import GradeDecision
 from incident.store.deadlines.not_reportable import NotReportableDecision
 from incident.store.deadlines.reviews import ReviewedDecision
@@ -26,6 +27,7 @@ MAX_ITEMS: Final = 100
 
 CONFIRM_PATHS: Final = {
     "awareness": "/awareness/{}/confirm",
+    "filing_revocation": "/revocations/{}/confirm",
     "grade": "/gradings/{}/confirm",
     "handling_ended": "/handled/{}/confirm",
     "not_reportable": "/decisions/{}/confirm",
@@ -46,8 +48,9 @@ class WaitingApprovalOut(Schema):
     id = schema_parts.number()
     incident = schema_parts.text("the number of the incident")
     grade = schema_parts.maybe_number("the proposed grade")
+    filing = schema_parts.maybe_number("the filing that would be revoked")
     happened_at = schema_parts.maybe_at("the proposed time of awareness or of the end of handling")
-    regime = schema_parts.maybe("the regime by which the incident would not be reported")
+    regime = schema_parts.maybe("the regime by which the incident would not be reported, or of the filing to revoke")
     reason = schema_parts.maybe()
     content_hash = schema_parts.text("SHA-256 of what is proposed")
     at = schema_parts.at("when it was proposed")
@@ -108,6 +111,7 @@ def waiting_document(row: TwoPersonRecord, incident: Incident) -> Document:
     return {
         **_about(row, incident),
         "happened_at": moment(row.happened_at) if isinstance(row, ClockEventRecord) else None,
+        "filing": row.filing_id if isinstance(row, FilingRevocation) else None,
         "content_hash": row.content_hash,
         "at": format_moment(row.proposed_at),
         "expires_at": format_moment(row.expires_at),
@@ -134,7 +138,7 @@ def _about(row: TwoPersonRecord, incident: Incident) -> Document:
         "id": row.id,
         "incident": incident.number,
         "grade": row.decided if isinstance(row, GradeDecision) else None,
-        "regime": row.regime if isinstance(row, NotReportableDecision) else None,
+        "regime": row.regime if isinstance(row, NotReportableDecision | FilingRevocation) else None,
         "reason": row.reason,
         "by": row.proposed_by,
     }

@@ -2,20 +2,21 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, get_args
 
 from marshmallow import Schema, fields
 
 from incident.actions.regime_versions import regime_at
 from incident.actions.report_recipients import RecipientDirectory, recipient_directory
-from incident.core.deadlines.clocks import OPEN_STATES
+from incident.core.deadlines.clocks import OPEN_STATES, ClockState
 from incident.core.deadlines.filing import FILING_CHANNELS, LATE_REASONS
 from incident.core.notifications.notice import STATES as NOTICE_STATES
 from incident.core.values.moment import format_moment
-from incident.store.approvals import APPROVAL_STATES
+from incident.store.approvals import APPROVAL_STATES, TwoPersonRecord
 from incident.store.deadlines import clock_rows
 from incident.store.deadlines.clock_rows import ClockEventRecord, Filing, IncidentClock
 from incident.store.deadlines.figures import confirmed_hashes
+from incident.store.deadlines.filing_revocations import FilingRevocation, revocations_of
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications import notices
 from incident.store.notifications.notices import Notice
@@ -25,7 +26,7 @@ from incident.web.api.document_parts import Document, department_codes, moment
 from incident.web.instance import now
 from incident.web.security import access
 
-STATES = ["waiting", "running", "undetermined", "not_applicable", "filed", "filed_late", "waived", "suspended"]
+STATES = list(get_args(ClockState))
 
 
 _BECAUSE: Final = {"properties": {"code": {"type": "string"}}, "required": ["code"], "example": {"code": "aware"}}
@@ -45,8 +46,28 @@ class LateOut(Schema):
     text = schema_parts.text()
 
 
+class RevocationOut(Schema):
+    """A revocation of a filing that was recorded by mistake; it takes effect when a second person confirms it."""
+
+    id = schema_parts.number()
+    filing = schema_parts.number()
+    state = schema_parts.text(enum=list(APPROVAL_STATES))
+    reason = schema_parts.maybe()
+    content_hash = schema_parts.text("SHA-256 of the record")
+    recorded_at = schema_parts.at()
+    recorded_by = schema_parts.text()
+    confirmed_at = schema_parts.maybe_at()
+    confirmed_by = schema_parts.maybe("the second person")
+    declined_at = schema_parts.maybe_at()
+    declined_by = schema_parts.maybe("the second person who declined it")
+    decline_reason = schema_parts.maybe()
+
+
 class FilingOut(Schema):
-    """A filing; one without receipt number and evidence is not proved, an oral one leaves the clock running."""
+    """A filing; one without receipt number and evidence is not proved, an oral one leaves the clock running.
+
+    One that was revoked or returned by the authority ends its clock no longer.
+    """
 
     id = schema_parts.number()
     channel = schema_parts.text(enum=list(FILING_CHANNELS))
@@ -60,6 +81,12 @@ class FilingOut(Schema):
     late = fields.Nested(LateOut, required=True, allow_none=True)
     recorded_at = schema_parts.at()
     by = schema_parts.text()
+    returned_at = schema_parts.maybe_at("when the authority returned it")
+    return_reason = schema_parts.maybe()
+    return_recorded_at = schema_parts.maybe_at()
+    return_recorded_by = schema_parts.maybe()
+    revoked_at = schema_parts.maybe_at("when two people had decided that it was recorded by mistake")
+    revocation = fields.Nested(RevocationOut, required=True, allow_none=True)
 
 
 class DeadlineNoticeOut(Schema):
@@ -147,11 +174,14 @@ def clock_items(rows: Sequence[tuple[IncidentClock, Incident]]) -> list[Document
     """Serialize clocks of incidents, with their filings."""
     filings = clock_rows.filings_of_clocks([clock.id for clock, _ in rows])
     ids, at, confirmed = [clock.id for clock, _ in rows], now(), confirmed_hashes()
+    revocations = {one.filing_id: one for one in revocations_of([one.id for one in filings])}
     warned = access.answerable_notices(notices.notices_about_each("clock", ids, "deadline"))
     owing = [clock.duty_department_id for clock, _ in rows if clock.duty_department_id is not None]
     codes, directory = department_codes([*owing, *(one.department_id for one in warned)]), recipient_directory()
     return [
-        clock_document(clock, incident, [one for one in filings if one.clock_id == clock.id], at, confirmed, directory)
+        clock_document(
+            clock, incident, [one for one in filings if one.clock_id == clock.id], at, confirmed, directory, revocations
+        )
         | {
             "duty_department": codes.get(clock.duty_department_id or 0),
             "warned": [_warned(one, codes) for one in warned if one.subject_id == clock.id],
@@ -167,8 +197,12 @@ def clock_document(
     at: dt.datetime,
     confirmed: frozenset[str],
     directory: RecipientDirectory,
+    revocations: Mapping[int, FilingRevocation],
 ) -> Document:
-    """Serialize a clock at a moment (UTC); `confirmed` are the SHA-256 of figures that administrators confirmed."""
+    """Serialize a clock at a moment (UTC); `confirmed` are the SHA-256 of figures that administrators confirmed.
+
+    `revocations` are the latest of its filings, by the filing's id.
+    """
     stage = regime_at(clock.regime_hash).stage(clock.stage)
     percent = percent_of(clock, at)
     return {
@@ -192,7 +226,7 @@ def clock_document(
         "regime_hash": clock.regime_hash,
         "evidence": stage.evidence,
         "is_verified": stage.is_verified or stage.figure_hash in confirmed,
-        "filings": [filing_document(one) for one in filings],
+        "filings": [filing_document(one, revocations.get(one.id)) for one in filings],
         "warned_percent": clock.warned_percent,
         "next_warning_at": moment(clock.warn_at),
     }
@@ -215,8 +249,8 @@ def percent_of(clock: IncidentClock, at: dt.datetime) -> int | None:
     return max(0, int((at - clock.start_at) * 100 / max(clock.due_at - clock.start_at, dt.timedelta(seconds=1))))
 
 
-def filing_document(row: Filing) -> Document:
-    """Serialize a filing."""
+def filing_document(row: Filing, revocation: FilingRevocation | None = None) -> Document:
+    """Serialize a filing, with the latest proposal to revoke it."""
     return {
         "id": row.id,
         "channel": row.channel,
@@ -230,7 +264,18 @@ def filing_document(row: Filing) -> Document:
         "late": row.late,
         "recorded_at": format_moment(row.recorded_at),
         "by": row.recorded_by,
+        "returned_at": moment(row.returned_at),
+        "return_reason": row.return_reason,
+        "return_recorded_at": moment(row.return_recorded_at),
+        "return_recorded_by": row.return_recorded_by,
+        "revoked_at": moment(row.revoked_at),
+        "revocation": None if revocation is None else revocation_document(revocation),
     }
+
+
+def revocation_document(row: FilingRevocation) -> Document:
+    """Serialize the revocation of a filing."""
+    return {"id": row.id, "filing": row.filing_id, **_two_person_document(row)}
 
 
 def clock_event_document(row: ClockEventRecord) -> Document:
@@ -241,6 +286,12 @@ def clock_event_document(row: ClockEventRecord) -> Document:
         "at": format_moment(row.happened_at),
         "who": row.who,
         "how": row.how,
+        **_two_person_document(row),
+    }
+
+
+def _two_person_document(row: TwoPersonRecord) -> Document:
+    return {
         "reason": row.reason,
         "state": row.state_at(now()),
         "content_hash": row.content_hash,

@@ -1,7 +1,7 @@
 """Statutory clocks as pages show them."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from incident.actions.regime_versions import regime_at
@@ -10,13 +10,16 @@ from incident.core.deadlines.clocks import OPEN_STATES, SET_BY_PEOPLE
 from incident.core.deadlines.regimes import Regime, Stage
 from incident.store.deadlines import clock_rows
 from incident.store.deadlines.clock_rows import Filing, IncidentClock
+from incident.store.deadlines.filing_revocations import FilingRevocation, revocations_of
 from incident.store.directory import departments
 from incident.store.directory.departments import Department
 from incident.store.incidents import lookups
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications import notices
 from incident.store.notifications.notices import Notice
+from incident.store.queries.filing_clocks import ended_filing_tasks
 from incident.web import i18n
+from incident.web.instance import now
 from incident.web.pages.deadlines.authorities import RecipientView, recipient_views, recipient_words
 from incident.web.pages.deadlines.clock_words import because_words, event_words
 from incident.web.security import access
@@ -36,7 +39,9 @@ class ClockView:
 
     `duty` is the department here that owes the report onward, `is_own` whether it is the viewer's; `names` are those of
     departments that received a filing, by code. `has_department` is whether anybody is warned: the
-    departments on the incident, or that one.
+    departments on the incident, or that one. `revocations` are the latest of its filings, by the filing's id;
+    `has_finished_step` is whether it runs though a filing that no longer counts has finished a step of a playbook;
+    `present` is the moment at which it is shown.
     """
 
     clock: IncidentClock
@@ -52,6 +57,9 @@ class ClockView:
     names: Mapping[str, str] = field(default_factory=dict)
     warned: Sequence[WarnedDepartment] = ()
     has_department: bool = True
+    revocations: Mapping[int, FilingRevocation] = field(default_factory=dict)
+    has_finished_step: bool = False
+    present: dt.datetime | None = None
 
     @property
     def is_watched(self) -> bool:
@@ -91,7 +99,9 @@ class ClockView:
     @property
     def is_unproved(self) -> bool:
         """Whether it was filed and nothing proves it."""
-        return self.clock.state.startswith("filed") and not any(one.is_proved for one in self.filings)
+        return self.clock.state.startswith("filed") and not any(
+            one.is_proved and not one.is_struck for one in self.filings
+        )
 
     def is_late_at(self, at: dt.datetime) -> bool:
         """Whether a filing at a moment (UTC) is late."""
@@ -107,6 +117,8 @@ def clock_views(rows: Sequence[tuple[IncidentClock, Incident]]) -> list[ClockVie
     received = departments.departments_by_codes({one["department"] for row in filings for one in row.received_by})
     names = {code: one.name for code, one in received.items()}
     directory, own = recipient_directory(), access.viewer().department_ids
+    revocations = {one.filing_id: one for one in revocations_of([one.id for one in filings])}
+    finished = _finished_steps(rows, filings)
     found = []
     for clock, incident in rows:
         regime = regime_at(clock.regime_hash)
@@ -126,9 +138,20 @@ def clock_views(rows: Sequence[tuple[IncidentClock, Incident]]) -> list[ClockVie
                 is_own=clock.duty_department_id in own,
                 names=names,
                 has_department=clock.duty_department_id is not None or incident.id in leading,
+                revocations=revocations,
+                has_finished_step=clock.id in finished,
+                present=now(),
             )
         )
     return found
+
+
+def _finished_steps(rows: Sequence[tuple[IncidentClock, Incident]], filings: Sequence[Filing]) -> Collection[int]:
+    """Return the clocks that run though a filing that no longer counts has finished a step of a playbook."""
+    struck = {one.clock_id for one in filings if one.is_struck}
+    again = [clock for clock, _ in rows if clock.state in OPEN_STATES and clock.id in struck]
+    done = {(one.incident_id, one.clock_regime, one.clock_stage) for one in ended_filing_tasks(again)}
+    return {one.id for one in again if (one.incident_id, one.regime, one.stage) in done}
 
 
 def _warned(clock_ids: Sequence[int]) -> Mapping[int, Sequence[WarnedDepartment]]:

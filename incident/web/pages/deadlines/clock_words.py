@@ -63,6 +63,7 @@ BECAUSE_WORDS: Final = {
     "answer": N_("Answered: %(question)s %(value)s"),
     "handled_before": N_("Handling ended before it was due."),
     "filed": N_("Filed at %(time)s."),
+    "returned": N_("The authority returned the report at %(time)s. File it again."),
     "kept_earlier": N_("The earlier deadline stays until two people put it off."),
     "not_reportable": N_("%(by)s and %(second)s decided that this law asks for no report (decision %(decision)s)."),
     "not_yet": N_("The law did not apply yet when the incident became known."),
@@ -94,7 +95,10 @@ def because_words(reason: Mapping[str, Any]) -> str:
     time = i18n.full(parse_moment(reason["at"]), zone()) if "at" in reason else ""
     text = BECAUSE_WORDS.get(reason["code"])
     if text is None:
-        return gettext(N_("Counted from %(time)s: %(event)s.")) % {"time": time, "event": event_words(reason["code"], reason.get("proof"))}
+        return gettext(N_("Counted from %(time)s: %(event)s.")) % {
+            "time": time,
+            "event": event_words(reason["code"], reason.get("proof")),
+        }
     return gettext(text) % {
         "time": time,
         "event": event_words(reason.get("event", "")),

@@ -16,6 +16,7 @@ from incident.core.values.moment import format_moment, parse_moment
 from incident.store.approvals import AWAITING, TwoPersonRecord
 from incident.store.deadlines import clock_rows, profiles
 from incident.store.deadlines.clock_rows import IncidentClock
+from incident.store.deadlines.filing_revocations import revocations_on
 from incident.store.deadlines.not_reportable import not_reportable_on
 from incident.store.incidents.incidents import Incident
 from incident.store.queries.clock_list import list_clocks
@@ -247,7 +248,7 @@ def show_clocks(incident: Incident, given: Mapping[str, str]) -> Page:
     views.sort(key=lambda one: (not one.is_open, one.clock.due_at is None, one.clock.due_at or at, one.clock.id))
     kinds = dict.fromkeys(kind for view in views for kind in view.regime.events)
     decisions = not_reportable_on(incident.id)
-    proposed: list[TwoPersonRecord] = [*events, *decisions]
+    proposed: list[TwoPersonRecord] = [*events, *decisions, *revocations_on(incident.id)]
     return render(
         "deadlines/clocks.html",
         asked={view.regime.id: regime_words(view.regime.id) for view in views if view.asks}.items(),

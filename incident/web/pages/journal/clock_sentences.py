@@ -17,6 +17,9 @@ from incident.web.pages.template_filters import zone
 
 CLOCK_ICONS: Final = {
     "clock.filed": ("send", "good"),
+    "clock.filing_returned": ("arrow-back-up", "bad"),
+    "clock.filing_revocation_proposed": ("circle-x", "warn"),
+    "clock.filing_revoked": ("circle-x", "bad"),
     "clock.resumed": ("clock", "warn"),
     "clock.suspended": ("player-pause", "warn"),
     "clock.waived": ("ban", "warn"),
@@ -73,6 +76,20 @@ def _filed(detail: Detail, _entry: Entry, names: Names) -> str:
     return _("%(told)s, received by %(names)s", told=told, names=received)
 
 
+def _corrected_filing(detail: Detail, entry: Entry, _names: Names) -> str:
+    about = {"clock": _clock(detail), "to": detail.get("to"), "time": _time(detail.get("at"))}
+    match entry.event_type:
+        case "clock.filing_returned":
+            returned = {"returned": _time(detail.get("returned_at")), "reason": detail.get("reason")}
+            return _(
+                "%(clock)s: filing to %(to)s of %(time)s returned at %(returned)s: %(reason)s", **about, **returned
+            )
+        case "clock.filing_revoked":
+            name = actor_words(detail.get("proposed_by", ""))
+            return _("%(clock)s: filing to %(to)s of %(time)s revoked, proposed by %(name)s", **about, name=name)
+    return _("%(clock)s: proposed to revoke the filing to %(to)s of %(time)s", **about)
+
+
 def _set_aside(detail: Detail, entry: Entry, _names: Names) -> str:
     about = {"clock": _clock(detail)}
     match entry.event_type:
@@ -127,6 +144,7 @@ def _unreported(detail: Detail, entry: Entry, _names: Names) -> str:
 def _reviewed(detail: Detail, entry: Entry, _names: Names) -> str:
     kinds = {
         "awareness": _("later awareness"),
+        "filing_revocation": _("revocation of a filing"),
         "grade": _("grade"),
         "handling_ended": _("later end of handling"),
         "not_reportable": _("not to be reported"),
@@ -193,6 +211,9 @@ def _time(text: Any) -> str:
 
 CLOCK_SENTENCES: Final[Mapping[str, Saying]] = {
     "clock.filed": _filed,
+    "clock.filing_returned": _corrected_filing,
+    "clock.filing_revocation_proposed": _corrected_filing,
+    "clock.filing_revoked": _corrected_filing,
     "clock.resumed": _set_aside,
     "clock.suspended": _set_aside,
     "clock.waived": _set_aside,

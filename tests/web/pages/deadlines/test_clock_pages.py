@@ -214,6 +214,70 @@ def test_an_end_of_handling_that_is_put_later_is_confirmed_by_somebody_else(offi
     assert "A later end of handling is proposed" in one.get(f"/incidents/{number}")
 
 
+def filed(browser: Browser, number: str, **more: str) -> tuple[str, str]:
+    """File the first report; return the ids of its clock and of the filing."""
+    first = clock_ids(browser.get(f"/incidents/{number}/clocks"))[0]
+    given = {"form": f"file-{first}", "channel": "phone", "at": "2026-11-21 08:00", "to": "12387 desk 4"} | more
+    browser.post(f"/clocks/{first}/file", **given)
+    return first, re.findall(r'id="filing-(\d+)"', browser.get(f"/incidents/{number}/clocks"))[-1]
+
+
+def test_a_filing_by_mistake_is_struck_out_by_two_people_and_the_deadline_runs_again(
+    office: Office, number: str
+) -> None:
+    one, other = office.browser("responder"), office.browser("coordinator")
+    aware(one, number, "2026-11-21 08:00")
+    refused = one.post(
+        f"/clocks/{clock_ids(one.get(f'/incidents/{number}/clocks'))[0]}/file",
+        status=422,
+        form=f"file-{clock_ids(one.get(f'/incidents/{number}/clocks'))[0]}",
+        channel="phone",
+        at="2001-01-01 00:00",
+        to="12387",
+    ).text
+    assert "This is before the deadline began." in refused
+    _, filing = filed(one, number)
+    path, form = f"/filings/{filing}/revoke", f"revoke-{filing}"
+    assert f'id="{form}-reason-fault"' in one.post(path, status=422, form=form, reason="").text
+    one.post(path, form=form, reason="it was another incident")
+    assert "wants to revoke it: it was another incident" in one.get(f"/incidents/{number}/clocks")
+    assert "proposes to revoke the filing to 12387 desk 4" in other.get("/inbox")
+    [row] = re.findall(r'action="/revocations/(\d+)/confirm"', other.get("/inbox"))
+    one.post(f"/revocations/{row}/confirm", status=409)
+    other.post(f"/revocations/{row}/confirm", **{"from": "inbox"})
+    page = one.get(f"/incidents/{number}/clocks")
+    assert "<del>Filed: telephone, 12387 desk 4" in page
+    assert "Person responder and Person coordinator" in page
+    assert "not proved" not in page
+    assert "No deadline is running" not in page
+    assert "revoked, proposed by Person responder" in one.get(f"/incidents/{number}")
+    report = one.get(f"/incidents/{number}/clocks/report")
+    assert "<del>telephone: 12387 desk 4</del>" in report
+    assert "it was another incident" in report
+
+
+def test_a_revocation_is_declined_and_a_returned_report_is_owed_again(office: Office, number: str) -> None:
+    one, other = office.browser("responder"), office.browser("coordinator")
+    aware(one, number, "2026-11-21 08:00")
+    first, filing = filed(one, number)
+    one.post(f"/filings/{filing}/revoke", form=f"revoke-{filing}", reason="the wrong desk")
+    [row] = re.findall(r'action="/revocations/(\d+)/decline"', other.get("/inbox"))
+    form = f"decline-filing_revocation-{row}"
+    assert f'id="{form}-fault"' in other.post(f"/revocations/{row}/decline", status=422, form=form).text
+    other.post(f"/revocations/{row}/decline", form=form, decline_reason="it was the right desk")
+    assert "revocation of a filing. Reason: it was the right desk" in one.get(f"/incidents/{number}")
+    back = f"return-{filing}"
+    faulty = one.post(f"/filings/{filing}/return", status=422, form=back, at="2026-11-20 08:00", reason="item 3").text
+    assert f'id="{back}-at-fault"' in faulty
+    one.post(f"/filings/{filing}/return", form=back, at="2026-11-21 08:20", reason="item 3 is missing")
+    page = one.get(f"/incidents/{number}/clocks")
+    assert "The authority returned it at" in page
+    assert "File it again." in page
+    assert f"/clocks/{first}/file" in page
+    assert "returned at" in one.get(f"/incidents/{number}")
+    assert "退回补正" in office.browser("responder", "zh_Hans_CN").get(f"/incidents/{number}/clocks")
+
+
 def test_what_waited_too_long_is_shown_as_expired_and_asks_nobody(office: Office, number: str) -> None:
     one, other = office.browser("responder"), office.browser("coordinator")
     aware(one, number, "2026-11-20 08:00")
