@@ -202,20 +202,26 @@ def add_event_record(
     reason: str | None,
     *,
     is_waiting: bool,
+    corrects_id: int | None = None,
+    is_withdrawal: bool = False,
 ) -> ClockEventRecord:
-    """Add what happened on a locked incident, within the caller's transaction.
+    """Add a record within the caller's transaction, in force or waiting for a second person.
 
     Args:
         uow: the caller's unit of work.
-        incident: the incident.
-        kind: what happened.
+        incident: the locked incident.
+        kind: of the event.
         at: when it happened (UTC).
-        who: the name of who became aware.
-        how: by what.
-        reason: why it is later than what was recorded before, or from where it is known.
-        is_waiting: whether it waits for a second person.
+        who: who became aware.
+        how: by what, or what is known of it.
+        reason: why it differs from what was recorded before.
+        is_waiting: whether it waits.
+        corrects_id: the record in whose place it is put.
+        is_withdrawal: whether it withdraws that record.
     """
-    content = {"number": incident.number, "kind": kind, "at": format_moment(at), "who": who, "how": how}
+    content: dict[str, Any] = {"number": incident.number, "kind": kind, "at": format_moment(at), "who": who, "how": how}
+    if corrects_id is not None:
+        content |= {"corrects": corrects_id, "is_withdrawal": is_withdrawal}
     text = to_json({**content, "reason": reason, "proposed_at": format_moment(uow.now), "by": uow.by})
     row = uow.add(
         ClockEventRecord(
@@ -229,6 +235,8 @@ def add_event_record(
             content_hash=hashlib.sha256(text.encode()).hexdigest(),
             proposed_at=uow.now,
             proposed_by=uow.by,
+            corrects_id=corrects_id,
+            is_withdrawal=is_withdrawal,
         )
     )
     if is_waiting:

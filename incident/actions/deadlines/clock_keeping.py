@@ -13,8 +13,17 @@ from incident.actions.playbooks.tasks import end_filing_tasks
 from incident.actions.regime_versions import regime_at
 from incident.actions.rule_set_versions import rule_sets_of
 from incident.actions.unit_of_work import UnitOfWork
-from incident.core.deadlines.clocks import SET_BY_PEOPLE, Because, Clock, ClockEvent, ClockFacts, clocks, keep_earlier
-from incident.core.deadlines.regimes import AWARE, HANDLED, Regime, regimes_of
+from incident.core.deadlines.clocks import (
+    FACT_WITHDRAWN,
+    SET_BY_PEOPLE,
+    Because,
+    Clock,
+    ClockEvent,
+    ClockFacts,
+    clocks,
+    keep_earlier,
+)
+from incident.core.deadlines.regimes import AWARE, FACT_ADDED, HANDLED, Regime, regimes_of
 from incident.core.deadlines.rule_sets import grading_questions
 from incident.core.values.moment import format_moment
 from incident.data.reporting_regimes import shipped_regime_data, shipped_regimes
@@ -54,7 +63,7 @@ def recompute_clocks(uow: UnitOfWork, incident: Incident, *, may_be_later: bool 
     its_clocks = list(kept)
     for regime in _regimes(rows.values(), profile):
         computed = clocks(regime, facts, events, shipped())
-        for clock in _with_vanished(computed, rows.values(), regime):
+        for clock in _with_vanished(computed, rows.values(), regime, events):
             row = rows.get((clock.regime, clock.stage, clock.n))
             if row is None:
                 if clock.state == "not_applicable":
@@ -98,11 +107,11 @@ def _events_of(incident: Incident, kept: Sequence[IncidentClock], filings: Seque
     records = clock_rows.clock_events_of(incident.id)
     aware = clock_rows.effective_awareness(records)
     found = [] if aware is None else [ClockEvent(AWARE, aware.happened_at)]
-    found += [
-        ClockEvent(one.kind, one.happened_at)
-        for one in records
-        if one.kind not in clock_rows.MOVED_BY_TWO and one.state == IN_FORCE
-    ]
+    for first, current in clock_rows.recorded_events(records):
+        if current is not None:
+            found.append(ClockEvent(current.kind, current.happened_at))
+        elif first.kind == FACT_ADDED:
+            found.append(ClockEvent(FACT_WITHDRAWN, first.happened_at))
     if incident.handled_at is not None:
         found.append(ClockEvent(HANDLED, incident.handled_at))
     its = {row.id: row for row in kept}
@@ -133,11 +142,20 @@ def clock_facts(incident: Incident, at: dt.datetime) -> ClockFacts:
     return ClockFacts(decided[-1] if decided else None, grading_of(incident, at).possible, answers, unreported)
 
 
-def _with_vanished(computed: Sequence[Clock], rows: Collection[IncidentClock], regime: Regime) -> list[Clock]:
-    """Return the computed clocks, and those that are no longer computed as ones that do not apply."""
+def _with_vanished(
+    computed: Sequence[Clock], rows: Collection[IncidentClock], regime: Regime, events: Sequence[ClockEvent]
+) -> list[Clock]:
+    """Return the computed clocks, and those that are no longer computed as ones that do not apply.
+
+    The supplement about a fact that was withdrawn stays filed.
+    """
     there = {(one.stage, one.n) for one in computed}
+    if computed:
+        filed = (one for one in events if one.kind == "filed" and one.regime == regime.id and one.returned_at is None)
+        there |= {(str(one.stage), one.n) for one in filed}
     gone = [row for row in rows if row.regime == regime.id and (row.stage, row.n) not in there]
-    return [*computed, *(replace(_as_clock(row), state="not_applicable", because=[Because("not_yet")]) for row in gone)]
+    because = [Because("event_withdrawn" if computed else "not_yet")]
+    return [*computed, *(replace(_as_clock(row), state="not_applicable", because=because) for row in gone)]
 
 
 def _as_clock(row: IncidentClock) -> Clock:

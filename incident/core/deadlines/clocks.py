@@ -24,6 +24,9 @@ ClockState = Literal[
 OPEN_STATES: Final = ("running", "undetermined", "returned")
 """States of clocks that warn."""
 
+FACT_WITHDRAWN: Final = "fact_withdrawn"
+"""A fact that was withdrawn: it starts nothing, and those after it keep their numbers."""
+
 SET_BY_PEOPLE: Final = ("waived", "suspended")
 """States that no computation changes."""
 
@@ -202,9 +205,10 @@ def _stage_clocks(stage: Stage, known: _Known) -> Iterator[Clock]:
     if stage.start != FACT_ADDED:
         yield _clock(stage, known, 1, known.first(stage.start))
         return
-    added = [one.at for one in known.events if one.kind == FACT_ADDED]
-    for n, at in enumerate(added, start=1):
-        yield _clock(stage, known, n, at)
+    facts = [one for one in known.events if one.kind in (FACT_ADDED, FACT_WITHDRAWN)]
+    for n, one in enumerate(facts, start=1):
+        if one.kind == FACT_ADDED:
+            yield _clock(stage, known, n, one.at)
 
 
 def _clock(stage: Stage, known: _Known, n: int, start: dt.datetime | None) -> Clock:

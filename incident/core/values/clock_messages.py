@@ -19,6 +19,11 @@ CLOCK_FAULT_WORDS: Final = {
         "Give a reason: the end of handling was recorded before. A second person must confirm a later end."
     ),
     "clock.set_aside": N_("This clock is waived or suspended. Let it run again first."),
+    "clock_event.has_ended": N_("This event was corrected or withdrawn already."),
+    "clock_event.not_found": N_("There is no such event."),
+    "clock_event.reason_missing": N_(
+        "Give a reason: an earlier time was recorded. A second person must confirm the later time."
+    ),
     "decision.has_ended": N_("This decision no longer stands: it was taken back, or something has changed since."),
     "decision.no_clock": N_("The law “{regime}” has no deadline on this incident."),
     "decision.not_asked": N_("This law asks for no report of this incident now, so there is nothing to decide."),

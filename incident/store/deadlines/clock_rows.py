@@ -138,6 +138,22 @@ def clock_events_of(incident_id: int) -> Sequence[ClockEventRecord]:
     return db.session.scalars(wanted.order_by(ClockEventRecord.id)).all()
 
 
+def recorded_events(
+    events: Sequence[ClockEventRecord],
+) -> list[tuple[ClockEventRecord, ClockEventRecord | None]]:
+    """Return events that people recorded, each as recorded first and as it counts now; None for a withdrawn one."""
+    firsts: dict[int, ClockEventRecord] = {}
+    found: dict[int, ClockEventRecord | None] = {}
+    for one in events:
+        if one.kind in MOVED_BY_TWO:
+            continue
+        first = firsts[one.id] = one if one.corrects_id is None else firsts[one.corrects_id]
+        found.setdefault(first.id, None)
+        if one.state == IN_FORCE and not one.is_withdrawal:
+            found[first.id] = one
+    return [(firsts[key], current) for key, current in found.items()]
+
+
 def effective_event(events: Sequence[ClockEventRecord], kind: str) -> ClockEventRecord | None:
     """Return the record of a kind that counts: the earliest since the last that two people put later."""
     in_force = [one for one in events if one.kind == kind and one.state == IN_FORCE]

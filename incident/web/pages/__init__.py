@@ -11,6 +11,7 @@ from incident.web.pages import department_picker, frame, template_filters
 from incident.web.pages.blueprint import pages
 from incident.web.pages.directory import form_owner
 from incident.web.pages.journal.change_sentences import fact_words
+from incident.web.pages.names import clock_event_words
 from incident.web.pages.playbooks.questions import instructions_words
 from incident.web.streams import sse
 
@@ -31,5 +32,6 @@ def register(app: flask.Flask, zone: str) -> None:
     frame.register(app)
     form_owner.register(app)
     app.jinja_env.globals.update(instructions_words=instructions_words, fact_words=fact_words)
+    app.jinja_env.globals.update(clock_event_words=clock_event_words)
     sse.register(app)
     app.register_blueprint(pages)

@@ -74,6 +74,8 @@ SAID: Final = {
     "reviewed": N_("Your review is recorded."),
     "figure_confirmed": N_("The figure is confirmed and no longer marked."),
     "figure_withdrawn": N_("The confirmation is withdrawn; the figure is marked again."),
+    "event_corrected": N_("The event is corrected. The deadlines count from the new time."),
+    "event_proposed": N_("The correction is proposed. It takes effect when a second person confirms it."),
     "filing_returned": N_("Recorded: the authority returned the report. The deadline runs again."),
     "filing_revoked": N_("The filing is revoked. The deadline runs again unless another filing ended it."),
     "revocation_proposed": N_("The revocation is proposed. It takes effect when a second person confirms it."),

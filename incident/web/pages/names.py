@@ -11,6 +11,23 @@ from incident.store.journal.journal import Entry
 from incident.web import i18n
 from incident.web.i18n import gettext as _
 
+EVENT_WORDS: Final = {
+    "aware": N_("Somebody became aware of the incident"),
+    "handling_ended": N_("Handling ended"),
+    "classified": N_("The incident was classified as major"),
+    "material": N_("The incident was found to be material"),
+    "paid": N_("A ransom was paid"),
+    "assessed": N_("The breach was assessed as notifiable"),
+    "measure_available": N_("A measure against the vulnerability is available"),
+    "fact_added": N_("A new fact became known"),
+}
+RECEIVED_WORDS: Final[Mapping[str | None, str]] = {
+    "filing": N_("The report before it was filed, with proof"),
+    "department": N_("A department here received the report before it"),
+    None: N_("The report before it was filed with proof, or a department here received it"),
+}
+"""What starts a report onward, by what proves that the report before was received."""
+
 Detail = Mapping[str, Any]
 
 
@@ -82,3 +99,17 @@ def authority_roles() -> dict[str, str]:
     """Return the roles of authorities that laws name, with their names in the language of the page."""
     language = "zh" if i18n.current().startswith("zh") else "en"
     return {role: one.name[language] for role, one in roles_of(shipped_regimes().values()).items()}
+
+
+def clock_event_words(kind: str, proof: str | None = None) -> str:
+    """Return what happened, by the kind of an event that clocks start with.
+
+    Args:
+        kind: of the event.
+        proof: by what a receipt is proved: `filing` or `department`; None where either does.
+    """
+    if kind.startswith("received:"):
+        return _(RECEIVED_WORDS.get(proof, RECEIVED_WORDS[None]))
+    if kind.startswith("filed:"):
+        return _("The report before it was filed")
+    return _(EVENT_WORDS.get(kind, kind))

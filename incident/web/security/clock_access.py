@@ -68,6 +68,11 @@ def visible_clock_event(record_id: int) -> ClockEventRecord:
     return access.require_visible(db.session.get(ClockEventRecord, record_id), access.may_see_incident_of)
 
 
+def visible_event_correction(record_id: int) -> ClockEventRecord:
+    """Return the correction or withdrawal of an event that the caller may see; raises NotFound."""
+    return access.require_visible(visible_clock_event(record_id), lambda row: row.corrects_id is not None)
+
+
 def visible_not_reportable(decision_id: int) -> NotReportableDecision:
     """Return a decision not to report an incident that the caller may see; raises NotFound."""
     return access.require_visible(db.session.get(NotReportableDecision, decision_id), access.may_see_incident_of)

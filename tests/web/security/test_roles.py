@@ -86,6 +86,10 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/clocks/<clock_id>/file"): STAFF | {"department"},  # which has the task to file it
     ("POST", "/filings/<filing_id>/revoke"): STAFF | {"department"},  # which owes it onward
     ("POST", "/filings/<filing_id>/return"): STAFF | {"department"},
+    ("POST", "/clock-events/<record_id>/correct"): STAFF,
+    ("POST", "/clock-events/<record_id>/withdraw"): STAFF,
+    ("POST", "/clock-events/<record_id>/confirm"): STAFF,
+    ("POST", "/clock-events/<record_id>/decline"): STAFF,
     ("POST", "/revocations/<revocation_id>/confirm"): STAFF,
     ("POST", "/revocations/<revocation_id>/decline"): STAFF,
     ("POST", "/clocks/<clock_id>/waive"): STAFF,

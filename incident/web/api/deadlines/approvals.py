@@ -27,6 +27,7 @@ MAX_ITEMS: Final = 100
 
 CONFIRM_PATHS: Final = {
     "awareness": "/awareness/{}/confirm",
+    "clock_event": "/clock-events/{}/confirm",
     "filing_revocation": "/revocations/{}/confirm",
     "grade": "/gradings/{}/confirm",
     "handling_ended": "/handled/{}/confirm",
@@ -49,7 +50,9 @@ class WaitingApprovalOut(Schema):
     incident = schema_parts.text("the number of the incident")
     grade = schema_parts.maybe_number("the proposed grade")
     filing = schema_parts.maybe_number("the filing that would be revoked")
-    happened_at = schema_parts.maybe_at("the proposed time of awareness or of the end of handling")
+    happened_at = schema_parts.maybe_at("the proposed time of awareness, of the end of handling or of an event")
+    event = schema_parts.maybe("the kind of the event")
+    is_withdrawal = schema_parts.truth("whether the event would be withdrawn")
     regime = schema_parts.maybe("the regime by which the incident would not be reported, or of the filing to revoke")
     reason = schema_parts.maybe()
     content_hash = schema_parts.text("SHA-256 of what is proposed")
@@ -111,6 +114,8 @@ def waiting_document(row: TwoPersonRecord, incident: Incident) -> Document:
     return {
         **_about(row, incident),
         "happened_at": moment(row.happened_at) if isinstance(row, ClockEventRecord) else None,
+        "event": row.kind if isinstance(row, ClockEventRecord) else None,
+        "is_withdrawal": isinstance(row, ClockEventRecord) and row.is_withdrawal,
         "filing": row.filing_id if isinstance(row, FilingRevocation) else None,
         "content_hash": row.content_hash,
         "at": format_moment(row.proposed_at),

@@ -137,6 +137,8 @@ class ClockEventOut(Schema):
     at = schema_parts.at()
     who = schema_parts.maybe()
     how = schema_parts.maybe()
+    corrects = schema_parts.maybe_number("the record that it takes the place of, or withdraws")
+    is_withdrawal = schema_parts.truth()
     reason = schema_parts.maybe()
     state = schema_parts.text(enum=list(APPROVAL_STATES))
     content_hash = schema_parts.text("SHA-256 of the record")
@@ -286,6 +288,8 @@ def clock_event_document(row: ClockEventRecord) -> Document:
         "at": format_moment(row.happened_at),
         "who": row.who,
         "how": row.how,
+        "corrects": row.corrects_id,
+        "is_withdrawal": row.is_withdrawal,
         **_two_person_document(row),
     }
 

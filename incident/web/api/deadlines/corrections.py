@@ -1,15 +1,25 @@
-"""Corrections of filings: revoked by two people, or returned by the authority."""
+"""Corrections of filings and events: revoked or withdrawn by two people, returned by the authority, put right."""
 
 from typing import Any, Final
 
 from flask import Response
 
 from incident.actions.approvals import decline_as_second
-from incident.actions.deadlines import filing_corrections
+from incident.actions.deadlines import event_corrections, filing_corrections
+from incident.actions.deadlines.clock_events import HOW_LIMIT
 from incident.core.incidents.incident import REASON_LIMIT
+from incident.store.approvals import AWAITING
+from incident.store.deadlines.clock_rows import ClockEventRecord
 from incident.store.deadlines.filing_revocations import FilingRevocation
 from incident.web.api.arguments import Arguments
-from incident.web.api.deadlines.clock_documents import FilingOut, RevocationOut, filing_document, revocation_document
+from incident.web.api.deadlines.clock_documents import (
+    ClockEventOut,
+    FilingOut,
+    RevocationOut,
+    clock_event_document,
+    filing_document,
+    revocation_document,
+)
 from incident.web.api.endpoint import ID, WithNeededReason, noun
 from incident.web.api.fields import Moment, Text
 from incident.web.http.idempotency import create
@@ -18,6 +28,7 @@ from incident.web.security import clock_access
 from incident.web.security.auth import needs, require_caller
 
 blueprint = noun("filings", "Filings that no longer count: recorded by mistake, or returned by the authority.")
+EVENT: Final = f"/clock-events/{ID.format('record_id')}"
 REVOCATION: Final = f"/revocations/{ID.format('revocation_id')}"
 
 
@@ -26,6 +37,20 @@ class ReturnIn(Arguments):
 
     at = Moment(required=True)
     reason = Text(REASON_LIMIT, required=True)
+
+
+class EventCorrectionIn(Arguments):
+    """When an event happened, and what is known of it; null leaves the latter. A later time needs a reason."""
+
+    at = Moment(required=True)
+    how = Text(HOW_LIMIT, allow_none=True, load_default=None)
+    reason = Text(REASON_LIMIT, allow_none=True, load_default=None)
+
+
+CORRECTION_AWAITS = {
+    "description": "A second person must confirm the later time.",
+    "content": {"application/json": {"schema": ClockEventOut}},
+}
 
 
 @blueprint.route(f"/filings/{ID.format('filing_id')}/revoke", methods=["POST"])
@@ -89,5 +114,69 @@ def decline_revocation(given: dict[str, Any], revocation_id: int) -> Response:
             FilingRevocation, revocation_id, given["reason"], actor, now(), idempotency
         ),
         revocation_document,
+        status=200,
+    )
+
+
+@blueprint.route(f"{EVENT}/correct", methods=["POST"])
+@needs("incident.change")
+@blueprint.arguments(EventCorrectionIn)
+@blueprint.response(200, ClockEventOut)
+@blueprint.doc(responses={"202": CORRECTION_AWAITS})
+def correct_event(given: dict[str, Any], record_id: int) -> Response:
+    """Correct when an event happened; a later time than before waits for a second person (202)."""
+    clock_access.visible_clock_event(record_id)
+    actor = require_caller().actor
+    return create(
+        lambda idempotency: event_corrections.correct_clock_event(
+            record_id, given["at"], given["how"], given["reason"], actor, now(), idempotency
+        ),
+        clock_event_document,
+        status=lambda row: 202 if row.state == AWAITING else 200,
+    )
+
+
+@blueprint.route(f"{EVENT}/withdraw", methods=["POST"])
+@needs("incident.change")
+@blueprint.arguments(WithNeededReason)
+@blueprint.response(202, ClockEventOut)
+def withdraw_event(given: dict[str, Any], record_id: int) -> Response:
+    """Propose that an event did not happen; it counts until a second person confirms that."""
+    clock_access.visible_clock_event(record_id)
+    actor = require_caller().actor
+    return create(
+        lambda idempotency: event_corrections.withdraw_clock_event(
+            record_id, given["reason"], actor, now(), idempotency
+        ),
+        clock_event_document,
+        status=202,
+    )
+
+
+@blueprint.route(f"{EVENT}/confirm", methods=["POST"])
+@needs("incident.change")
+@blueprint.response(200, ClockEventOut)
+def confirm_event(record_id: int) -> Response:
+    """Confirm a later time or the withdrawal of an event as the second person."""
+    clock_access.visible_event_correction(record_id)
+    actor = require_caller().actor
+    return create(
+        lambda idempotency: event_corrections.confirm_event_correction(record_id, actor, now(), idempotency),
+        clock_event_document,
+        status=200,
+    )
+
+
+@blueprint.route(f"{EVENT}/decline", methods=["POST"])
+@needs("incident.change")
+@blueprint.arguments(WithNeededReason)
+@blueprint.response(200, ClockEventOut)
+def decline_event(given: dict[str, Any], record_id: int) -> Response:
+    """Decline a later time or the withdrawal of an event as the second person; the proposer learns why."""
+    clock_access.visible_event_correction(record_id)
+    actor = require_caller().actor
+    return create(
+        lambda idempotency: decline_as_second(ClockEventRecord, record_id, given["reason"], actor, now(), idempotency),
+        clock_event_document,
         status=200,
     )

@@ -23,7 +23,7 @@ from incident.web.i18n import gettext as _
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.deadlines.clock_views import ClockView, clock_views
-from incident.web.pages.deadlines.clock_words import CHANNEL_WORDS, LATE_WORDS, OPERATOR_WORDS, choices_of, event_words
+from incident.web.pages.deadlines.clock_words import CHANNEL_WORDS, LATE_WORDS, OPERATOR_WORDS, choices_of
 from incident.web.pages.frame import Page, is_permitted, render
 from incident.web.pages.journal.timeline import describe_entry
 from incident.web.pages.names import Names
@@ -89,7 +89,6 @@ def clock_report(number: str) -> Page:
         decisions=list(reversed(gradings.decisions_on(incident.id, MAX_DECISIONS))),
         effective=clock_rows.effective_awareness(events),
         entries=[describe_entry(one, Names()) for one in entries],
-        event_words=event_words,
         events=[one for one in events if one.kind != AWARE],
         it=incident,
         late_words=dict(choices_of(LATE_WORDS)),

@@ -21,7 +21,8 @@ from incident.store.queries.filing_clocks import ended_filing_tasks
 from incident.web import i18n
 from incident.web.instance import now
 from incident.web.pages.deadlines.authorities import RecipientView, recipient_views, recipient_words
-from incident.web.pages.deadlines.clock_words import because_words, event_words
+from incident.web.pages.deadlines.clock_words import because_words
+from incident.web.pages.names import clock_event_words
 from incident.web.security import access
 
 
@@ -132,7 +133,7 @@ def clock_views(rows: Sequence[tuple[IncidentClock, Incident]]) -> list[ClockVie
                 filings=[one for one in filings if one.clock_id == clock.id],
                 to=recipient_views(stage, directory),
                 reasons=[because_words(one) for one in clock.because],
-                waits_for=None if clock.waits_for is None else event_words(clock.waits_for),
+                waits_for=None if clock.waits_for is None else clock_event_words(clock.waits_for),
                 warned=warned.get(clock.id, ()),
                 duty=duty.get(clock.duty_department_id or 0),
                 is_own=clock.duty_department_id in own,

@@ -10,19 +10,9 @@ from incident.core.values.moment import parse_moment
 from incident.data.grading_rules import shipped_rule_sets
 from incident.web import i18n
 from incident.web.i18n import gettext
-from incident.web.pages.names import actor_words
+from incident.web.pages.names import actor_words, clock_event_words
 from incident.web.pages.template_filters import grade_words, zone
 
-EVENT_WORDS: Final = {
-    "aware": N_("Somebody became aware of the incident"),
-    "handling_ended": N_("Handling ended"),
-    "classified": N_("The incident was classified as major"),
-    "material": N_("The incident was found to be material"),
-    "paid": N_("A ransom was paid"),
-    "assessed": N_("The breach was assessed as notifiable"),
-    "measure_available": N_("A measure against the vulnerability is available"),
-    "fact_added": N_("A new fact became known"),
-}
 OPERATOR_WORDS: Final = {
     "cii": N_("Operator of critical information infrastructure"),
     "central_state": N_("Central Party or state organ, or a unit directly under one"),
@@ -64,30 +54,11 @@ BECAUSE_WORDS: Final = {
     "handled_before": N_("Handling ended before it was due."),
     "filed": N_("Filed at %(time)s."),
     "returned": N_("The authority returned the report at %(time)s. File it again."),
+    "event_withdrawn": N_("The event that it counted from was withdrawn."),
     "kept_earlier": N_("The earlier deadline stays until two people put it off."),
     "not_reportable": N_("%(by)s and %(second)s decided that this law asks for no report (decision %(decision)s)."),
     "not_yet": N_("The law did not apply yet when the incident became known."),
 }
-RECEIVED_WORDS: Final[Mapping[str | None, str]] = {
-    "filing": N_("The report before it was filed, with proof"),
-    "department": N_("A department here received the report before it"),
-    None: N_("The report before it was filed with proof, or a department here received it"),
-}
-"""What starts a report onward, by what proves that the report before was received."""
-
-
-def event_words(kind: str, proof: str | None = None) -> str:
-    """Return what happened, by the kind of an event that clocks start with.
-
-    Args:
-        kind: of the event.
-        proof: by what a receipt is proved: `filing` or `department`; None where either does.
-    """
-    if kind.startswith("received:"):
-        return gettext(RECEIVED_WORDS.get(proof, RECEIVED_WORDS[None]))
-    if kind.startswith("filed:"):
-        return gettext(N_("The report before it was filed"))
-    return gettext(EVENT_WORDS.get(kind, kind))
 
 
 def because_words(reason: Mapping[str, Any]) -> str:
@@ -97,11 +68,11 @@ def because_words(reason: Mapping[str, Any]) -> str:
     if text is None:
         return gettext(N_("Counted from %(time)s: %(event)s.")) % {
             "time": time,
-            "event": event_words(reason["code"], reason.get("proof")),
+            "event": clock_event_words(reason["code"], reason.get("proof")),
         }
     return gettext(text) % {
         "time": time,
-        "event": event_words(reason.get("event", "")),
+        "event": clock_event_words(reason.get("event", "")),
         "grade": grade_words(reason["grade"]) if "grade" in reason else "",
         "question": _question_words(reason.get("question", "")),
         "value": reason.get("value", ""),

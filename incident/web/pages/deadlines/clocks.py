@@ -28,15 +28,13 @@ from incident.web.pages.blueprint import pages
 from incident.web.pages.deadlines.clock_views import ClockView, clock_views
 from incident.web.pages.deadlines.clock_words import (
     CHANNEL_WORDS,
-    EVENT_WORDS,
     LATE_WORDS,
     choices_of,
-    event_words,
 )
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, is_permitted, render, submit
 from incident.web.pages.incident_forms import is_from_inbox, submit_on
-from incident.web.pages.names import regime_words
+from incident.web.pages.names import EVENT_WORDS, regime_words
 from incident.web.security import access, clock_access
 from incident.web.security.auth import needs, require_caller
 
@@ -256,7 +254,6 @@ def show_clocks(incident: Incident, given: Mapping[str, str]) -> Page:
         can_change=is_permitted("incident.change") and not incident.is_exercise,
         channels=choices_of(CHANNEL_WORDS),
         decisions=decisions[::-1],
-        event_words=event_words,
         fileable=_fileable(incident, views),
         events=[one for one in events if one.kind not in clock_rows.MOVED_BY_TWO],
         given=given,

@@ -1,19 +1,22 @@
-"""Forms that correct filings: revoke one with a second person, or record that the authority returned it."""
+"""Forms that correct filings and events: with a second person, or at once where a deadline only comes nearer."""
 
-from incident.actions.approvals import decline_as_second
-from incident.actions.deadlines import filing_corrections
+from incident.actions.deadlines import event_corrections, filing_corrections
+from incident.actions.deadlines.clock_events import HOW_LIMIT
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.values.faults import RuleError
+from incident.store.deadlines.clock_rows import ClockEventRecord
 from incident.store.deadlines.filing_revocations import FilingRevocation
 from incident.web.http.idempotency import form_idempotency
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.deadlines.clocks import submit_clocks
+from incident.web.pages.deadlines.declining import SAID, declining
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page
 from incident.web.security import access, clock_access
 from incident.web.security.auth import needs, require_caller
 
+EVENT_PATH = "/clock-events/<int(max=2147483647):record_id>"
 FILING_PATH = "/filings/<int(max=2147483647):filing_id>"
 REVOCATION_PATH = "/revocations/<int(max=2147483647):revocation_id>"
 
@@ -69,12 +72,65 @@ def confirm_revocation_form(revocation_id: int) -> Page:
 @needs("incident.change")
 def decline_revocation_form(revocation_id: int) -> Page:
     """Decline the revocation of a filing."""
-    row, actor = clock_access.visible_revocation(revocation_id), require_caller().actor
+    incident = access.incident_of(clock_access.visible_revocation(revocation_id))
+    return submit_clocks(incident, declining(FilingRevocation, revocation_id), SAID)
+
+
+@pages.post(f"{EVENT_PATH}/correct")
+@needs("incident.change")
+def correct_event_form(record_id: int) -> Page:
+    """Correct when an event happened, at once or with a second person."""
+    row = clock_access.visible_clock_event(record_id)
+    is_later: list[bool] = []
 
     def use_case() -> None:
         form = Form()
-        reason = form.needed("decline_reason", REASON_LIMIT)
+        at, how = form.moment("at"), form.text("how", HOW_LIMIT)
+        reason = form.text("reason", REASON_LIMIT)
+        if at is None and not form.has_fault("at"):
+            form.faults.append(RuleError("document.missing", pointer="/at"))
         form.finish()
-        decline_as_second(FilingRevocation, revocation_id, reason, actor, now())
+        if at is not None:
+            is_later.append(at > row.happened_at)
+            actor = require_caller().actor
+            event_corrections.correct_clock_event(record_id, at, how, reason, actor, now(), form_idempotency())
 
-    return submit_clocks(access.incident_of(row), use_case, "proposal_declined")
+    def said() -> str:
+        return "event_proposed" if is_later[0] else "event_corrected"
+
+    return submit_clocks(access.incident_of(row), use_case, said, "events")
+
+
+@pages.post(f"{EVENT_PATH}/withdraw")
+@needs("incident.change")
+def withdraw_event_form(record_id: int) -> Page:
+    """Propose that an event did not happen."""
+    row = clock_access.visible_clock_event(record_id)
+
+    def use_case() -> None:
+        form = Form()
+        reason = form.needed("reason", REASON_LIMIT)
+        form.finish()
+        event_corrections.withdraw_clock_event(record_id, reason, require_caller().actor, now(), form_idempotency())
+
+    return submit_clocks(access.incident_of(row), use_case, "event_proposed", "events")
+
+
+@pages.post(f"{EVENT_PATH}/confirm")
+@needs("incident.change")
+def confirm_event_form(record_id: int) -> Page:
+    """Confirm a later time or the withdrawal of an event as the second person."""
+    row, actor = clock_access.visible_event_correction(record_id), require_caller().actor
+    return submit_clocks(
+        access.incident_of(row),
+        lambda: event_corrections.confirm_event_correction(record_id, actor, now()),
+        "changed",
+    )
+
+
+@pages.post(f"{EVENT_PATH}/decline")
+@needs("incident.change")
+def decline_event_form(record_id: int) -> Page:
+    """Decline a later time or the withdrawal of an event."""
+    incident = access.incident_of(clock_access.visible_event_correction(record_id))
+    return submit_clocks(incident, declining(ClockEventRecord, record_id), SAID)

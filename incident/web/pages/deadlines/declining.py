@@ -26,7 +26,7 @@ SAID = "proposal_declined"
 def decline_grade_form(decision_id: int) -> Page:
     """Decline a lower grade."""
     incident = access.incident_of(grading_access.visible_decision(decision_id))
-    return submit_grading(incident, _decline(GradeDecision, decision_id), SAID)
+    return submit_grading(incident, declining(GradeDecision, decision_id), SAID)
 
 
 @pages.post("/awareness/<int(max=2147483647):record_id>/decline")
@@ -48,15 +48,17 @@ def decline_handled_form(record_id: int) -> Page:
 def decline_not_reportable_form(decision_id: int) -> Page:
     """Decline that the incident is not reported by a law."""
     incident = access.incident_of(clock_access.visible_not_reportable(decision_id))
-    return submit_clocks(incident, _decline(NotReportableDecision, decision_id), SAID)
+    return submit_clocks(incident, declining(NotReportableDecision, decision_id), SAID)
 
 
 def _decline_event(record_id: int, kind: str) -> Page:
     row = access.require_visible(clock_access.visible_clock_event(record_id), lambda row: row.kind == kind)
-    return submit_clocks(access.incident_of(row), _decline(ClockEventRecord, record_id), SAID)
+    return submit_clocks(access.incident_of(row), declining(ClockEventRecord, record_id), SAID)
 
 
-def _decline(model: type[TwoPersonRecord], record_id: int) -> Callable[[], None]:
+def declining(model: type[TwoPersonRecord], record_id: int) -> Callable[[], None]:
+    """Return the use case that declines a record with the reason that was typed."""
+
     def use_case() -> None:
         form = Form()
         reason = form.needed("decline_reason", REASON_LIMIT)

@@ -15,7 +15,7 @@ from incident.web.instance import now
 from incident.web.pages import areas
 from incident.web.pages.blueprint import pages
 from incident.web.pages.deadlines.authorities import recipient_views
-from incident.web.pages.deadlines.clock_words import OPERATOR_WORDS, choices_of, event_words, period_words
+from incident.web.pages.deadlines.clock_words import OPERATOR_WORDS, choices_of, period_words
 from incident.web.pages.directory.set_up_next import next_step_url
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, is_permitted, render, submit
@@ -72,7 +72,6 @@ def _show(given: Mapping[str, str] | None) -> Page:
         can_change=is_permitted("organization.write"),
         chosen=chosen,
         classes=choices_of(OPERATOR_WORDS),
-        event_words=event_words,
         has_calendar=has_calendar,
         kind=kind,
         period_words=period_words,

@@ -11,7 +11,15 @@ from incident.data.reporting_regimes import shipped_regimes
 from incident.store.journal.journal import Entry
 from incident.web import i18n
 from incident.web.i18n import gettext as _
-from incident.web.pages.names import Detail, Names, Saying, actor_words, department_called, regime_words
+from incident.web.pages.names import (
+    Detail,
+    Names,
+    Saying,
+    actor_words,
+    clock_event_words,
+    department_called,
+    regime_words,
+)
 from incident.web.pages.states import look
 from incident.web.pages.template_filters import zone
 
@@ -33,7 +41,10 @@ CLOCK_ICONS: Final = {
     "incident.approval_expired": ("hourglass", "warn"),
     "incident.awareness_proposed": ("eye", "warn"),
     "incident.awareness_recorded": ("eye", "live"),
+    "incident.clock_event_corrected": ("edit", "warn"),
+    "incident.clock_event_proposed": ("edit", "warn"),
     "incident.clock_event_recorded": ("note", "live"),
+    "incident.clock_event_withdrawn": ("circle-x", "warn"),
     "incident.clocks_changed": ("clock", "warn"),
     "incident.decision_reviewed": ("eye", "live"),
     "incident.handling_ended": ("flag", "good"),
@@ -116,6 +127,19 @@ def _warned(detail: Detail, _entry: Entry, names: Names) -> str:
     return _("%(clock)s, due %(time)s: %(percent)s %% of the time has passed; warned: %(departments)s", **about)
 
 
+def _corrected_event(detail: Detail, entry: Entry, _names: Names) -> str:
+    about = {"event": clock_event_words(detail.get("kind", "")), "before": _time(detail.get("before"))}
+    time = _time(detail.get("at"))
+    if entry.event_type == "incident.clock_event_withdrawn":
+        name = actor_words(detail.get("proposed_by", ""))
+        return _("Withdrawn: %(event)s, %(before)s. Proposed by %(name)s", **about, name=name)
+    if entry.event_type == "incident.clock_event_corrected":
+        return _("Corrected: %(event)s, %(time)s instead of %(before)s", **about, time=time)
+    if time:
+        return _("Later time proposed: %(event)s, %(time)s instead of %(before)s", **about, time=time)
+    return _("Proposed to withdraw: %(event)s, %(before)s", **about)
+
+
 def _handled(detail: Detail, entry: Entry, _names: Names) -> str:
     time = _time(detail.get("at"))
     if entry.event_type == "incident.handling_proposed":
@@ -144,6 +168,7 @@ def _unreported(detail: Detail, entry: Entry, _names: Names) -> str:
 def _reviewed(detail: Detail, entry: Entry, _names: Names) -> str:
     kinds = {
         "awareness": _("later awareness"),
+        "clock_event": _("correction of an event"),
         "filing_revocation": _("revocation of a filing"),
         "grade": _("grade"),
         "handling_ended": _("later end of handling"),
@@ -220,6 +245,9 @@ CLOCK_SENTENCES: Final[Mapping[str, Saying]] = {
     "clock.warned": _warned,
     "incident.awareness_proposed": _aware,
     "incident.awareness_recorded": _aware,
+    "incident.clock_event_corrected": _corrected_event,
+    "incident.clock_event_proposed": _corrected_event,
+    "incident.clock_event_withdrawn": _corrected_event,
     "incident.clocks_changed": _changed,
     "figure.confirmed": _figure,
     "figure.withdrawn": _figure,

@@ -67,3 +67,30 @@ def test_a_returned_filing_is_owed_again(office: Office, number: str, filing: An
     assert "first" in [each["stage"] for each in one.seen("/clocks")["items"]]
     before = {"channel": "phone", "to": "12387", "at": "2001-01-01T00:00:00Z"}
     assert refused(one.post(f"/clocks/{first['id']}/file", before)) == (422, "filing.before_start")
+
+
+def test_an_event_is_corrected_at_once_or_by_two_people_and_withdrawn_by_two(office: Office, number: str) -> None:
+    one, other = person(office, "responder"), person(office, "coordinator")
+    at, hour = office.hand.at, dt.timedelta(hours=1)
+    paid = {"kind": "paid", "at": (at - hour).isoformat(), "how": "2 BTC"}
+    event = one.made(f"/incidents/{number}/clock-events", paid)
+    path = f"/clock-events/{event['id']}/correct"
+    later = one.post(path, {"at": at.isoformat(), "reason": "another transfer"})
+    assert later.json is not None
+    assert (later.status_code, later.json["corrects"], later.json["how"]) == (202, event["id"], "2 BTC")
+    [item] = other.seen("/approvals")["items"]
+    assert (item["kind"], item["event"], item["is_withdrawal"]) == ("clock_event", "paid", False)
+    assert other.done(item["confirm"])["state"] == "in_force"
+    assert refused(one.post(path, {"at": at.isoformat()})) == (409, "clock_event.has_ended")
+    path = f"/clock-events/{later.json['id']}"
+    earlier = one.post(f"{path}/correct", {"at": (at - hour).isoformat()})
+    assert earlier.json is not None
+    assert (earlier.status_code, earlier.json["state"]) == (200, "in_force")
+    path = f"/clock-events/{earlier.json['id']}"
+    assert one.post(f"{path}/withdraw", {"reason": "nothing was paid"}).status_code == 202
+    [item] = other.seen("/approvals")["items"]
+    declined = other.post(item["decline"], {"reason": "it was"})
+    assert declined.json is not None
+    assert declined.json["state"] == "declined"
+    assert refused(other.post(f"{path}/confirm")) == (409, "approval.not_waiting")
+    assert refused(other.post(f"/clock-events/{event['id']}/confirm")) == (404, "http.404")

@@ -278,6 +278,40 @@ def test_a_revocation_is_declined_and_a_returned_report_is_owed_again(office: Of
     assert "退回补正" in office.browser("responder", "zh_Hans_CN").get(f"/incidents/{number}/clocks")
 
 
+def test_a_wrong_event_is_corrected_or_withdrawn_by_two_people_and_stays_struck_out(
+    office: Office, number: str
+) -> None:
+    office.browser("administrator").post("/organization", **PROFILE, regimes="us-sec-8k")
+    one, other = office.browser("responder"), office.browser("coordinator")
+    aware(one, number, "2026-11-20 08:00")
+    page_of = f"/incidents/{number}/clocks"
+    one.post(f"/incidents/{number}/clock-events", form="event", kind="material", at="2016-03-01 09:00", how="minutes")
+    [event] = re.findall(r'action="/clock-events/(\d+)/correct"', one.get(page_of))
+    form = {"form": f"correct-{event}", "at": "2026-11-20 09:00", "how": "minutes"}
+    refused = one.post(f"/clock-events/{event}/correct", status=422, **form).text
+    assert f'id="correct-{event}-reason-fault"' in refused
+    assert "an earlier time was recorded" in refused
+    one.post(f"/clock-events/{event}/correct", **form, reason="the year was mistyped")
+    assert "proposes a later time of an event: The incident was found to be material" in other.get("/inbox")
+    [row] = re.findall(r'action="/clock-events/(\d+)/confirm"', other.get("/inbox"))
+    other.post(f"/clock-events/{row}/confirm", **{"from": "inbox"})
+    page = one.get(page_of)
+    assert "<del>The incident was found to be material" in page
+    assert "the year was mistyped" in page
+    assert "Corrected: The incident was found to be material" in one.get(f"/incidents/{number}")
+    [current] = re.findall(r'action="/clock-events/(\d+)/withdraw"', page)
+    faulty = one.post(f"/clock-events/{current}/withdraw", status=422, form=f"withdraw-event-{current}", reason="")
+    assert f'id="withdraw-event-{current}-reason-fault"' in faulty.text
+    one.post(f"/clock-events/{current}/withdraw", form=f"withdraw-event-{current}", reason="another company")
+    assert "proposes to withdraw an event" in other.get(page_of)
+    [row] = re.findall(r'action="/clock-events/(\d+)/confirm"', other.get(page_of))
+    other.post(f"/clock-events/{row}/confirm")
+    page = one.get(page_of)
+    assert "Withdrawn: The incident was found to be material" in page
+    assert "/withdraw" not in page
+    assert "Withdrawn:" in one.get(f"/incidents/{number}/clocks/report")
+
+
 def test_what_waited_too_long_is_shown_as_expired_and_asks_nobody(office: Office, number: str) -> None:
     one, other = office.browser("responder"), office.browser("coordinator")
     aware(one, number, "2026-11-20 08:00")
