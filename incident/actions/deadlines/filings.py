@@ -22,6 +22,7 @@ from incident.store.deadlines.clock_rows import (
     IncidentClock,
     clock_events_of,
     clocks_of,
+    counted_filings,
     effective_awareness,
     filings_of_clocks,
 )
@@ -169,7 +170,9 @@ def _fileable_since(incident: Incident, clock: IncidentClock) -> dt.datetime:
             for one in clocks_of(incident.id)
             if one.regime == clock.regime and before == f"{RECEIVED}{one.stage}"
         ]
-        return min([clock.start_at, *(one.filed_at for one in filings_of_clocks(ids) if not one.is_oral)])
+        return min(
+            [clock.start_at, *(one.filed_at for one in counted_filings(filings_of_clocks(ids)) if not one.is_oral)]
+        )
     aware = effective_awareness(clock_events_of(incident.id))
     if aware is not None:
         return aware.happened_at

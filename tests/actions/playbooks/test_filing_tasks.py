@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from incident.actions.deadlines import clock_events, filings, grading, profiles
+from incident.actions.deadlines import clock_events, filing_corrections, filings, grading, profiles
 from incident.actions.deadlines.filings import NewFiling
 from incident.actions.drills.drills import NewDrill, start_drill
 from incident.actions.playbooks import replaying, run_control, runs
@@ -25,6 +25,7 @@ from incident.store.journal.journal import Entry
 from incident.store.playbooks.runs import Run
 from incident.store.playbooks.tasks import Task
 from incident.store.queries.drills import Drill
+from incident.store.queries.filing_clocks import ended_filing_tasks
 from tests.core.cacao.build import action, choice, document, manual, step_id, uid
 from tests.world import BY, World, only, rows
 
@@ -119,6 +120,24 @@ def test_the_filing_ends_the_step_and_the_run_goes_on_with_the_next_one(world: W
     assert steps(made) == {"file": "succeeded", "tell": "waiting"}
     ended = [one.event_type for one in rows(Entry) if one.event_type in ("clock.filed", "task.completed")]
     assert ended == ["clock.filed", "task.completed"]
+    assert replays_alike()
+
+
+def test_a_finished_step_stays_finished_when_its_filing_is_revoked_or_returned(world: World, place: Incident) -> None:
+    made = playbook()
+    start(world, place, made)
+    file(world, place, receipt_number="R-7")
+    [filing] = clock_rows.filings_of(place.id)
+    filing_corrections.return_filing(filing.id, world.now, "item 3 is missing", BY, world.now)
+    clock = clock_of(place)
+    assert clock.state == "returned"
+    assert [one.state for one in ended_filing_tasks([clock])] == ["succeeded"]
+    row = filing_corrections.propose_revocation(filing.id, "another incident", "person:1:Li Wei", world.now)
+    filing_corrections.confirm_revocation(row.id, "person:2:Wang Fang", world.now)
+    assert clock_of(place).state in ("running", "undetermined")
+    assert steps(made) == {"file": "succeeded", "tell": "waiting"}
+    file(world, place, receipt_number="R-8")
+    assert [one.state for one in rows(Task, clock_stage="first")] == ["succeeded"]
     assert replays_alike()
 
 

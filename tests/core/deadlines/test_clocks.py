@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.core.deadlines.clocks import Clock, ClockEvent, ClockFacts, clocks, fact_truth, keep_earlier
+from incident.core.deadlines.clocks import (
+    FACT_WITHDRAWN,
+    Clock,
+    ClockEvent,
+    ClockFacts,
+    clocks,
+    fact_truth,
+    keep_earlier,
+)
 from incident.core.deadlines.regimes import (
     DutyCondition,
     OrganizationProfile,
@@ -155,6 +163,23 @@ def test_three_facts_in_korea_are_three_clocks_and_each_filing_ends_its_own() ->
         "filed",
         "undetermined",
     ]
+
+
+def test_a_fact_that_was_withdrawn_starts_nothing_and_leaves_the_others_their_numbers() -> None:
+    facts = [event("fact_added"), event(FACT_WITHDRAWN, NIGHT - HOUR), event("fact_added", NIGHT + HOUR)]
+    its = found("kr-network", OPEN, event("aware"), *facts)
+    assert sorted(key for key in its if key.startswith("supplement")) == ["supplement", "supplement.3"]
+
+
+def test_a_returned_report_is_owed_again_and_what_it_began_runs_on() -> None:
+    grave = ClockFacts(2, 2)
+    back = replace(filed("first", NIGHT + HOUR / 2), returned_at=NIGHT + HOUR)
+    its = found("cn-cac-cii", grave, event("aware"), back)
+    assert (its["first"].state, its["first"].due_at, its["upward"].state) == ("returned", NIGHT + HOUR, "running")
+    assert [one.arguments["at"] for one in its["first"].because if one.code == "returned"] == [NIGHT + HOUR]
+    again = found("cn-cac-cii", grave, event("aware"), back, filed("first", NIGHT + 2 * HOUR))
+    assert (again["first"].state, again["upward"].due_at) == ("filed_late", its["upward"].due_at)
+    assert found("cn-cac-cii", ClockFacts(4, 4), event("aware"), back)["first"].state == "not_applicable"
 
 
 def test_a_report_that_falls_due_while_handling_goes_on_puts_the_final_one_off() -> None:

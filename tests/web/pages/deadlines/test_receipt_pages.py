@@ -32,6 +32,8 @@ def test_the_operator_sees_who_owes_it_and_the_department_files_it(office: Offic
     assert "received by" in page
     second = next(one for one in clock_ids(page) if one != first)
     assert "You only watch it." in page
+    assert "A department here received the report before it" in page
+    assert "with proof" not in page
     operator.post(f"/clocks/{second}/file", status=403, form="f", **FILING)
     operator.post(f"/clocks/{second}/set-aside", status=403, form="f", step="waive", reason="no")
     inbox = department.get("/inbox")
