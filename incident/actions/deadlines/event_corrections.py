@@ -113,7 +113,7 @@ def confirm_event_correction(
 
 
 def _enforce(uow: UnitOfWork, incident: Incident, added: ClockEventRecord) -> None:
-    """Put a correction in the place of the record that it corrects; by two people, its clocks may be due later."""
+    """Replace a record by its correction; what two people decided may move its clocks later."""
     row = _current(added.corrects_id or 0)
     row.state = OUTDATED
     event_type = "incident.clock_event_withdrawn" if added.is_withdrawal else "incident.clock_event_corrected"
