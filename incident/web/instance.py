@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from flask import current_app, g
 
@@ -61,6 +62,10 @@ def now() -> dt.datetime:
     return moment
 
 
+DEMONSTRATION: Final = "is_demonstration"
+"""The name of the setting."""
+
+
 def is_demonstration() -> bool:
     """Return whether this is a demonstration, which sends nothing."""
-    return bool(store.instance_setting("is_demonstration"))
+    return bool(store.instance_setting(DEMONSTRATION))

@@ -1,9 +1,21 @@
 """Data of the instance as a whole: its settings, sealed secrets, scheduler heartbeats, stored responses."""
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Double, String, Text, UniqueConstraint, bindparam, delete, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Double,
+    String,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.db.database import Base, db
@@ -74,6 +86,22 @@ def instance_setting(name: str) -> Any:
     """Return the value of an instance setting, None when it was never set."""
     row = db.session.connection().execute(_SETTING, {"name": name}).first()
     return None if row is None else row[0].get("value")
+
+
+def settings_and_last_tick(names: Sequence[str], now: dt.datetime) -> tuple[Mapping[str, Any], dt.datetime | None]:
+    """Return instance settings by name and when any scheduler ticked last, with one statement.
+
+    Args:
+        names: of the settings; those that were never set are left out.
+        now: the moment (UTC).
+    """
+    last_tick = select(func.max(Heartbeat.at)).where(Heartbeat.at <= now + AHEAD).subquery()
+    setting = select(InstanceSetting.name, InstanceSetting.value).where(InstanceSetting.name.in_(names)).subquery()
+    wanted = select(last_tick.c[0], setting.c.name, setting.c.value).select_from(
+        last_tick.outerjoin(setting, literal_column("1 = 1"))
+    )
+    found = db.session.execute(wanted).all()
+    return {name: value.get("value") for _, name, value in found if name is not None}, found[0][0]
 
 
 def put_instance_setting(name: str, value: object) -> None:

@@ -24,7 +24,7 @@ from incident.core.values.faults import RuleError
 from incident.store.approvals import TwoPersonRecord
 from incident.store.db.counting import count_some
 from incident.store.operations import instance as instance_store
-from incident.store.playbooks.command_switch import command_switch
+from incident.store.playbooks.command_switch import SETTING as COMMAND_SWITCH
 from incident.store.queries import start_requests
 from incident.store.queries.news_list import unread_news_ids
 from incident.store.queries.notice_list import waiting_notice_ids
@@ -34,7 +34,7 @@ from incident.web import i18n
 from incident.web.http.errors import status_of
 from incident.web.http.idempotency import new_form_token
 from incident.web.i18n import gettext as _
-from incident.web.instance import current_instance, is_demonstration, now
+from incident.web.instance import DEMONSTRATION, current_instance, now
 from incident.web.monitoring.watchdog_status import watchdog_status
 from incident.web.pages.department_picker import with_shared_names
 from incident.web.pages.flash_messages import said_words
@@ -44,6 +44,9 @@ Page = str | Response | tuple[str, int]
 
 CLOCK_LIMIT = dt.timedelta(seconds=10)
 """The largest age of a clock's last tick before every page warns that no clock runs."""
+
+SHOWN_SETTINGS: Final = (DEMONSTRATION, COMMAND_SWITCH)
+"""The instance settings that every page shows."""
 
 
 @dataclass(frozen=True)
@@ -117,16 +120,17 @@ def register(app: flask.Flask) -> None:
 def _context() -> dict[str, Any]:
     is_plain = g.get("is_plain", False)
     asking = None if is_plain else caller()
+    settings, ticked_at = ({}, None) if is_plain else instance_store.settings_and_last_tick(SHOWN_SETTINGS, now())
     return {
         "caller": asking,
-        "clock_state": None if is_plain else clock_state(),
+        "clock_state": None if is_plain else _clock_state(ticked_at),
         "fault": form_errors(),
         "here_path": request.full_path.rstrip("?") if request.method == "GET" else request.path,
-        "is_demonstration": not is_plain and is_demonstration(),
+        "is_demonstration": bool(settings.get(DEMONSTRATION)),
         "menu": list(_menu(asking)) if asking else [],
         "now_seconds": int(now().timestamp()),
         "late": [] if asking is None else _late(),
-        "stopped": _command_stop(asking),
+        "stopped": _command_stop(asking, settings.get(COMMAND_SWITCH)),
         "said": said_words(request.args.get("said")),
         "zone_name": current_instance().settings.timezone,
     }
@@ -137,11 +141,11 @@ def _late() -> list[tuple[str, str]]:
     return [(fill(_(TROUBLE_WORDS[one.code]), one.arguments), _(ADVICE[one.code])) for one in watchdog_status().grave]
 
 
-def _command_stop(asking: Caller | None) -> CommandSwitch | None:
+def _command_stop(asking: Caller | None, stored: Mapping[str, Any] | None) -> CommandSwitch | None:
     """Return the stop of all machine commands for those who may lift it, None when there is none."""
     if asking is None or not may(asking.viewer.role, "command.stop"):
         return None
-    switch = command_switch()
+    switch = CommandSwitch.from_json(stored)
     return switch if switch.is_stopped else None
 
 
@@ -166,7 +170,10 @@ def may_confirm(record: TwoPersonRecord) -> bool:
 
 def clock_state() -> ClockState:
     """Return whether a clock runs, by its heartbeats."""
-    last_at = instance_store.last_tick_at(now())
+    return _clock_state(instance_store.last_tick_at(now()))
+
+
+def _clock_state(last_at: dt.datetime | None) -> ClockState:
     if last_at is None:
         return ClockState(not current_instance().has_clock, None, "")
     return ClockState(now() - last_at > CLOCK_LIMIT, last_at, i18n.ago(last_at, now()))
