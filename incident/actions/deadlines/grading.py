@@ -8,6 +8,7 @@ from typing import Any, Final
 from incident.actions import approvals
 from incident.actions.deadlines.clock_keeping import recompute_clocks
 from incident.actions.deadlines.graded_facts import basis_of, grading_of
+from incident.actions.deadlines.growth import keep_grading
 from incident.actions.deadlines.not_reportable import end_not_reportable
 from incident.actions.deadlines.reviews import owe_review, review_at_once
 from incident.actions.incidents.regrade import regrade
@@ -80,6 +81,7 @@ def put_answers(
             uow.record("incident.grading_answered", f"incident:{incident.number}", detail, incident.number)
             end_not_reportable(uow, incident, "answers")
             review_at_once(uow, incident)
+            keep_grading(uow, incident)
             recompute_clocks(uow, incident)
     return incident
 
@@ -178,6 +180,7 @@ def _enforce(uow: UnitOfWork, incident: Incident, row: GradeDecision) -> None:
     detail = _detail(row) | regrade(uow, incident, row.decided)
     uow.record("incident.grade_decided", f"incident:{incident.number}", detail, incident.number)
     end_not_reportable(uow, incident, "grade")
+    keep_grading(uow, incident)
     recompute_clocks(uow, incident)
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from incident.actions.incidents import owners, people_on, rerouting
 from incident.actions.incidents.open_incident import NewIncident, open_in
-from incident.actions.incidents.regrade import follow_grade, refuse_below_decision
+from incident.actions.incidents.regrade import end_growth, follow_grade, refuse_below_decision
 from incident.actions.notifications import answers, escalation, notices
 from incident.actions.notifications.notice_events import AnswerSource
 from incident.actions.playbooks import runs
@@ -226,6 +226,7 @@ def close_incident(
             runs.advance_in(uow, runs.lock_run(run.id), Cancelled(override_reason or ""))
         for notice in notice_rows.notices_of(incident.id):
             answers.close(uow, notice)
+        end_growth(uow, incident)
         incident.closed_at, incident.changed_at, incident.resolution = now, now, resolution
         incident.is_unreached = False
         incident.version += 1

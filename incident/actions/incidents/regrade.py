@@ -9,7 +9,9 @@ from incident.actions.unit_of_work import UnitOfWork
 from incident.core.values.faults import RuleError
 from incident.store.approvals import IN_FORCE
 from incident.store.deadlines import gradings
+from incident.store.deadlines.incident_gradings import GROWTH
 from incident.store.incidents.incidents import Incident
+from incident.store.playbooks.timers import cancel_timers
 from incident.store.queries.news_audience import Announcement
 
 
@@ -32,6 +34,12 @@ def follow_grade(uow: UnitOfWork, incident: Incident) -> None:
     """Let the deadlines of notices follow a new grade, and notify the followers of it."""
     escalation.reschedule_escalation(uow, incident)
     uow.news.append(Announcement(incident, "grade", str(incident.grade or "")))
+
+
+def end_growth(uow: UnitOfWork, incident: Incident) -> None:
+    """Cancel the timer of the next grade that a growing number reaches: nothing grows on a closed incident."""
+    uow.flush()
+    cancel_timers(GROWTH, incident.id, uow.now)
 
 
 def refuse_below_decision(incident: Incident, changes: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Due timers: each advances its run or notice, warns of a clock, or asks for a review."""
+"""Due timers: each advances its run or notice, warns of a clock, asks for a review, or grades an incident again."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from incident.actions.deadlines import clock_warnings, reviews
+from incident.actions.deadlines import clock_warnings, regrading, reviews
 from incident.actions.incidents import closing_reviews
 from incident.actions.notifications import answers, escalation
 from incident.actions.notifications.answers import REMIND
@@ -17,6 +17,7 @@ from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.core.cacao.engine.events import TimerKind, TimerPassed
 from incident.store.db.database import db
 from incident.store.deadlines import clock_rows
+from incident.store.deadlines.incident_gradings import GRADING, GROWTH
 from incident.store.directory import departments
 from incident.store.directory.departments import Department
 from incident.store.notifications import notices as notice_rows
@@ -115,6 +116,10 @@ def _fire(now: dt.datetime, limit: int, only: int | None) -> Fired:
                 its_incident = due[timer.id]
                 if its_incident is not None:
                     closing_reviews.remind_owner(uow, timer.subject_id, its_incident)
+            elif timer.subject_type in (GROWTH, GRADING):
+                its_incident = due[timer.id]
+                if its_incident is not None:
+                    regrading.grade_again(uow, its_incident, timer.kind)
             elif timer.subject_type == "run":
                 _pass(uow, timer, by_run[timer.subject_id])
             else:

@@ -72,9 +72,10 @@ class Threshold:
 class Grading:
     """The result of grading.
 
-    `certain` is the gravest grade that is proved, `possible` the gravest that is not excluded. `lines` are those that
-    hold at the certain grade; `open_questions` are the keys whose answers could make the grade graver, those that could
-    reach the gravest first. `following` are the grades that growing numbers reach, in the order of time.
+    `certain` is the gravest grade that is proved, `possible` the gravest that is not excluded; a number that still
+    grows excludes nothing that it may reach. `lines` are those that hold at the certain grade; `open_questions` are the
+    keys whose answers could make the grade graver, those that could reach the gravest first. `following` are the grades
+    that growing numbers reach, in the order of time.
     """
 
     certain: int
@@ -110,7 +111,10 @@ def grade_incident(rule_sets: Sequence[RuleSet], answers: Mapping[str, Answer], 
 def line_truth(
     line: GradingLine, questions: Mapping[str, GradingQuestion], answers: Mapping[str, Answer], at: dt.datetime
 ) -> Truth:
-    """Return whether all conditions of a line hold; one that is false decides, whatever is not known."""
+    """Return whether all conditions of a line hold; one that is false decides, whatever is not known.
+
+    A number below its threshold that still grows is not known to stay below it.
+    """
     truths = [_truth(one, questions, answers, at) for one in line.conditions]
     if False in truths:
         return False
@@ -127,8 +131,12 @@ def _truth(
     if answer is None or answer.value is None:
         return None
     if condition.at_least is not None:
-        number = answer.number_at(at, grows=questions[condition.key].grows)
-        return None if number is None else number >= condition.at_least
+        grows = questions[condition.key].grows
+        number = answer.number_at(at, grows=grows)
+        if number is None or number >= condition.at_least:
+            return None if number is None else True
+        reaches_at = answer.reaches_at(condition.at_least) if grows else None
+        return None if reaches_at is not None and reaches_at > at else False
     if condition.one_of:
         return answer.value in condition.one_of
     return answer.value is True
@@ -146,7 +154,9 @@ def _open_questions(
         if truth is not None or line.grade >= certain:
             continue
         for condition in line.conditions:
-            if _truth(condition, questions, answers, at) is None:
+            answer = answers.get(condition.key)
+            is_open = answer is None or answer.value is None  # what grows is answered already
+            if is_open and _truth(condition, questions, answers, at) is None:
                 gravest[condition.key] = min(line.grade, gravest.get(condition.key, LEAST))
     return sorted(gravest, key=lambda key: gravest[key])
 

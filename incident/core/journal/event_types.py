@@ -54,6 +54,7 @@ EVENT_TYPE_WORDS: Final = {
     "incident.acknowledged": N_("Incident acknowledged"),
     "grading_rules.published": N_("Rule set of grading published"),
     "grading_rules.retired": N_("Rule set of grading retired"),
+    "incident.grading_changed": N_("Time or changed facts moved the grade that is proved or possible"),
     "incident.grading_rules_changed": N_("Rules of grading changed what the answers prove"),
     "incident.approval_declined": N_("Proposal declined by a second person"),
     "incident.approval_expired": N_("Proposal expired without a second person"),

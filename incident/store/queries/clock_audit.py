@@ -30,6 +30,7 @@ CLOCK_ENTRIES: Final = (
     "incident.grade_decided",
     "incident.grade_proposed",
     "incident.grading_answered",
+    "incident.grading_changed",
     "incident.grading_rules_changed",
     "incident.handling_ended",
     "incident.handling_proposed",

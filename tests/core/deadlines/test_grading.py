@@ -30,6 +30,11 @@ def graded(**values: AnswerValue) -> Grading:
     return grade_incident(GUIDE, {key: Answer(value, AT) for key, value in values.items()}, AT)
 
 
+def over(**values: AnswerValue) -> Grading:
+    """What answers prove when nothing grows any more."""
+    return grade_incident(GUIDE, {key: Answer(value, AT, AT) for key, value in values.items()}, AT)
+
+
 def nothing_else(*known: str) -> dict[str, AnswerValue]:
     """Answers that exclude every line of the guide but those about the known keys."""
     found: dict[str, AnswerValue] = {}
@@ -56,6 +61,17 @@ def test_an_outage_of_35_minutes_is_of_grade_three_and_grows() -> None:
     assert (result.certain, result.possible) == (3, 1)
     assert [line.key for line in result.lines] == ["cac.infrastructure.3"]
     assert [(one.grade, one.at.strftime("%H:%M")) for one in result.following] == [(2, "03:35"), (1, "07:35")]
+
+
+def test_what_still_grows_excludes_no_grade_that_it_will_reach() -> None:
+    quiet = {key: Answer(value, AT, AT) for key, value in nothing_else("cii_down_minutes").items()}
+    growing = grade_incident(GUIDE, quiet | {"cii_down_minutes": Answer(0, AT)}, AT)
+    assert (growing.certain, growing.possible, growing.open_questions) == (4, 1, [])
+    assert [one.grade for one in growing.following] == [3, 2, 1]
+    with pytest.raises(RuleError, match=r"grading\.reason_missing"):
+        check_decision(4, growing, None)
+    stopped = Answer(0, AT, AT + dt.timedelta(minutes=30))
+    assert grade_incident(GUIDE, quiet | {"cii_down_minutes": stopped}, AT).possible == 3
 
 
 def test_an_outage_that_has_ended_grows_no_more() -> None:
@@ -95,9 +111,9 @@ def test_a_portal_is_graded_by_its_level_and_its_time() -> None:
 
 def test_an_answer_that_excludes_a_line_decides_although_the_other_is_not_known() -> None:
     known = nothing_else("portal_level", "portal_down_minutes")
-    assert graded(**known, portal_level="none").possible == 4
-    assert graded(**known, portal_level="enterprise").possible == 3
-    assert graded(**known, portal_level="enterprise").open_questions == ["portal_down_minutes"]
+    assert over(**known, portal_level="none").possible == 4
+    assert over(**known, portal_level="enterprise").possible == 3
+    assert over(**known, portal_level="enterprise").open_questions == ["portal_down_minutes"]
 
 
 def test_the_object_and_the_loss_grade_together_and_harm_to_society_by_itself() -> None:
@@ -169,7 +185,7 @@ def test_every_wrong_answer_is_named_at_its_place() -> None:
 
 
 def test_a_decision_that_differs_needs_a_reason_and_a_lower_one_two_people() -> None:
-    proved, unclear, clear = graded(cii_down_minutes=35), grade_incident(GUIDE, {}, AT), graded(**nothing_else())
+    proved, unclear, clear = graded(cii_down_minutes=35), grade_incident(GUIDE, {}, AT), over(**nothing_else())
     check_decision(3, proved, None)
     check_decision(4, clear, None)
     for decided, grading in ((2, proved), (4, proved), (4, unclear)):

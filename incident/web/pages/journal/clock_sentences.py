@@ -36,6 +36,7 @@ CLOCK_ICONS: Final = {
     "figure.withdrawn": ("arrow-back-up", "warn"),
     "grading_rules.published": ("scale", "live"),
     "grading_rules.retired": ("scale", "warn"),
+    "incident.grading_changed": ("scale", "warn"),
     "incident.grading_rules_changed": ("scale", "warn"),
     "incident.approval_declined": ("circle-x", "warn"),
     "incident.approval_expired": ("hourglass", "warn"),
@@ -159,7 +160,11 @@ def _unreported(detail: Detail, entry: Entry, _names: Names) -> str:
     causes = {
         "answers": _("an answer has changed"),
         "grade": _("the grade was decided"),
+        "growth": _("it goes on"),
+        "profile": _("the profile has changed"),
+        "reopened": _("the incident was reopened"),
         "rules": _("the rules of grading have changed"),
+        "sector": _("the sector has changed"),
     }
     cause = causes.get(detail.get("cause", ""), _("it was taken back"))
     return _("The decision not to report no longer stands, %(cause)s: %(law)s", cause=cause, law=law)
@@ -185,6 +190,8 @@ def _reviewed(detail: Detail, entry: Entry, _names: Names) -> str:
             return _("A day has passed; the decision must be reviewed: %(kind)s", kind=kind)
         case "incident.review_due" if detail.get("cause") == "rules":
             return _("The rules of grading have changed; the decision must be reviewed: %(kind)s", kind=kind)
+        case "incident.review_due" if detail.get("cause") in ("growth", "sector", "profile", "reopened"):
+            return _("The grade that is possible has changed; the decision must be reviewed: %(kind)s", kind=kind)
         case "incident.review_due":
             return _("An answer has changed; the decision must be reviewed: %(kind)s", kind=kind)
     return _("The decision was reviewed and stands: %(kind)s", kind=kind)
@@ -212,6 +219,18 @@ def _rules(detail: Detail, entry: Entry, _names: Names) -> str:
     if entry.event_type == "grading_rules.retired":
         return _("Rule set retired: %(rules)s. Reason: %(reason)s", **about, reason=detail.get("reason"))
     return _("Rule set published: %(rules)s, version %(version)s", **about)
+
+
+def _graded(detail: Detail, _entry: Entry, _names: Names) -> str:
+    about = {name: ROMAN.get(detail.get(name, 0), "–") for name in ("certain", "possible")}
+    match detail.get("cause"):
+        case "growth":
+            return _("It goes on: the answers now prove %(certain)s, and %(possible)s is possible", **about)
+        case "sector":
+            return _("Another sector: the answers now prove %(certain)s, and %(possible)s is possible", **about)
+        case "profile":
+            return _("The profile has changed: the answers now prove %(certain)s, %(possible)s is possible", **about)
+    return _("Reopened: the answers now prove %(certain)s, and %(possible)s is possible", **about)
 
 
 def review_words(detail: Detail) -> list[str]:
@@ -253,6 +272,7 @@ CLOCK_SENTENCES: Final[Mapping[str, Saying]] = {
     "figure.withdrawn": _figure,
     "grading_rules.published": _rules,
     "grading_rules.retired": _rules,
+    "incident.grading_changed": _graded,
     "incident.grading_rules_changed": _rules,
     "incident.approval_declined": _reviewed,
     "incident.approval_expired": _reviewed,

@@ -1,0 +1,102 @@
+"""Grading again: a number that grows, another sector, another profile and a reopened incident move what is proved."""
+
+import datetime as dt
+import json
+
+import pytest
+
+from incident.actions.deadlines import clock_events, grading, profiles
+from incident.actions.deadlines.reviews import review_decision
+from incident.core.deadlines.regimes import OrganizationProfile
+from incident.store.deadlines import clock_rows
+from incident.store.deadlines.gradings import GradeDecision
+from incident.store.incidents.incidents import Incident
+from incident.store.journal import journal
+from incident.store.notifications.notices import Notice
+from incident.store.playbooks.timers import Timer
+from tests.actions.deadlines.test_own_rule_sets import harmless
+from tests.world import World, only, rows
+
+LI, WANG = "person:1:Li Wei", "person:2:Wang Fang"
+CII = OrganizationProfile("cii", [], ["330000"])
+
+
+def place(world: World, *codes: str, profile: OrganizationProfile = CII, **facts: str) -> Incident:
+    profiles.put_profile(profile, LI, world.now)
+    incident = world.open(*codes, **facts)
+    clock_events.put_awareness(incident.id, world.now, "Li Wei", "an alarm", None, LI, world.now)
+    return incident
+
+
+def answer(world: World, incident: Incident, *growing: str) -> None:
+    """Answer that nothing has happened; the minutes of some questions grow."""
+    answers = harmless(incident)
+    grading.put_answers(incident.id, answers, LI, world.now, ended=frozenset(answers) - set(growing))
+
+
+def states(incident: Incident) -> set[str]:
+    return {one.state for one in clock_rows.clocks_of(incident.id)}
+
+
+def entries(incident: Incident, event_type: str) -> list[dict[str, object]]:
+    found = journal.latest_entries_of(incident.number, 60)
+    return [json.loads(one.detail) for one in reversed(found) if one.event_type == event_type]
+
+
+def growths(incident: Incident) -> list[dt.datetime]:
+    return [one.due_at for one in rows(Timer, state="pending", subject_type="growth", subject_id=incident.id)]
+
+
+def test_what_will_follow_keeps_the_clocks_open_and_each_threshold_is_acted_on(world: World) -> None:
+    incident, begun = place(world), world.now
+    answer(world, incident, "cii_down_minutes")
+    assert "undetermined" in states(incident)
+    assert growths(incident) == [begun + dt.timedelta(minutes=30)]
+    world.forward(minutes=29)
+    world.fire()
+    assert entries(incident, "incident.grading_changed") == []
+    world.forward(minutes=1)
+    world.fire()
+    assert entries(incident, "incident.grading_changed") == [
+        {"cause": "growth", "before": 4, "certain": 3, "possible": 1}
+    ]
+    assert growths(incident) == [begun + dt.timedelta(hours=2)]
+    world.forward(days=2)  # the program was down, or the clock jumped
+    world.fire()
+    assert [one["certain"] for one in entries(incident, "incident.grading_changed")] == [3, 1]
+    assert (growths(incident), "undetermined" in states(incident)) == ([], True)
+
+
+def test_after_a_decision_on_iv_each_threshold_asks_for_a_review_and_ends_a_proposal(world: World) -> None:
+    world.department("CERT", [("duty", 1)], [5])
+    incident = place(world, "CERT")
+    answer(world, incident, "cii_down_minutes")
+    decision = grading.decide_grade(incident.id, 4, "it will be over soon", LI, world.now)
+    assert (states(incident), decision.review_due_at) == ({"not_applicable"}, world.now + dt.timedelta(days=1))
+    world.forward(minutes=30)
+    world.fire()
+    assert [one["cause"] for one in entries(incident, "incident.review_due")] == ["growth"]
+    assert [one.purpose for one in rows(Notice, subject_type="grade")] == ["review"]
+    review_decision(GradeDecision, decision.id, "still small", WANG, world.now)
+    grading.decide_grade(incident.id, 3, None, LI, world.now)
+    assert "running" in states(incident)
+    waits = grading.decide_grade(incident.id, 4, "only a part of it", LI, world.now)
+    world.forward(minutes=90)
+    world.fire()
+    assert only(GradeDecision, id=waits.id).state == "outdated"
+
+
+@pytest.mark.parametrize("how", ["over", "closed"])
+def test_the_timer_ends_with_the_growth(world: World, how: str) -> None:
+    incident = place(world)
+    answer(world, incident, "cii_down_minutes")
+    world.forward(minutes=1)
+    if how == "over":
+        grading.put_answers(incident.id, {"cii_down_minutes": 1}, LI, world.now, ended=frozenset({"cii_down_minutes"}))
+        assert states(incident) == {"not_applicable"}
+    else:
+        world.close(incident, "over")
+    assert growths(incident) == []
+    world.forward(days=1)
+    world.fire()
+    assert entries(incident, "incident.grading_changed") == []
