@@ -7,11 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from incident.actions.deadlines.clock_keeping import recompute_clocks
-from incident.actions.deadlines.graded_facts import grading_of
-from incident.actions.deadlines.not_reportable import end_not_reportable
-from incident.actions.deadlines.reviews import review_at_once
 from incident.actions.rule_set_versions import own_rules, own_rules_at
+from incident.actions.timing import insert_timer
 from incident.actions.unit_of_work import UnitOfWork, retry_on_conflict, transaction
 from incident.core.deadlines.grading import Answer, Grading, check_answers, grade_incident
 from incident.core.deadlines.rule_set_changes import RuleSetChange, rule_set_changes_between
@@ -20,18 +17,13 @@ from incident.core.deadlines.rule_sets import RuleSet, grading_questions
 from incident.core.values.faults import RuleError, refuse_stale
 from incident.data.grading_rules import read_rule_set_data, shipped_rule_sets
 from incident.data.reporting_regimes import shipped_regimes
-from incident.store.approvals import outdate
-from incident.store.db.database import advisory_lock, db
-from incident.store.deadlines import gradings, rule_sets
+from incident.store.db.database import advisory_lock
+from incident.store.deadlines import rule_sets
+from incident.store.deadlines.incident_gradings import RULE_SET
 from incident.store.deadlines.rule_sets import OwnRuleSet, RuleSetVersion
-from incident.store.incidents.incidents import Incident, lock_incident
-from incident.store.queries.clock_list import open_graded_incidents
 
 LOCK = "grading_rule_sets"
 """One lock for all rule sets: the questions of each must agree with those of the others."""
-
-Proved = dict[int, tuple[int, int]]
-"""The certain and the possible grade of incidents by their ids."""
 
 
 def taken_ids() -> frozenset[str]:
@@ -86,6 +78,8 @@ def publish_rule_set(
 ) -> tuple[OwnRuleSet, bool]:
     """Publish a rule set; each change is a new version, by which open incidents are graded from now on.
 
+    The transaction ends before they are graded again, a few in each of the following ones.
+
     Args:
         document: as `check_rule_set` returns it.
         version: the version that the caller read (0: there is none), None if any.
@@ -109,13 +103,12 @@ def publish_rule_set(
             if row is None and rule_sets.count_own_rule_sets() >= MAX_OWN_SETS:
                 raise RuleError("rule_set.too_many", {"most": MAX_OWN_SETS}, kind="conflict")
             check_usable(document)
-            before = _proved(now)
             if row is None:
                 row = uow.add(OwnRuleSet(key=key, is_active=True, version=0, created_at=now, changed_at=now))
                 uow.flush()
             elif row.is_active and _present(row).content == content:
                 return row, False
-            _add_version(uow, row, content, None, before)
+            _add_version(uow, row, content, None)
         return row, is_new
 
     return retry_on_conflict(use_case)
@@ -142,8 +135,7 @@ def retire_rule_set(key: str, reason: str, version: int | None, by: str, now: dt
         refuse_stale(row.version, version)
         if not row.is_active:
             raise RuleError("rule_set.is_retired", kind="conflict")
-        before = _proved(now)
-        _add_version(uow, row, _present(row).content, reason, before)
+        _add_version(uow, row, _present(row).content, reason)
     return row
 
 
@@ -158,12 +150,12 @@ def _present(row: OwnRuleSet) -> RuleSetVersion:
     return found
 
 
-def _add_version(uow: UnitOfWork, row: OwnRuleSet, content: str, reason: str | None, before: Proved) -> None:
-    """Add a version, a retired one with a reason, and grade open incidents again."""
+def _add_version(uow: UnitOfWork, row: OwnRuleSet, content: str, reason: str | None) -> None:
+    """Add a version, a retired one with a reason, and have open incidents graded again soon after."""
     content_hash = hashlib.sha256(content.encode()).hexdigest()
     row.version += 1
     row.is_active, row.changed_at = reason is None, uow.now
-    uow.add(
+    added = uow.add(
         RuleSetVersion(
             rule_set_id=row.id,
             version=row.version,
@@ -179,30 +171,4 @@ def _add_version(uow: UnitOfWork, row: OwnRuleSet, content: str, reason: str | N
     detail = {"id": row.key, "version": row.version, "content_hash": content_hash, "reason": reason}
     event_type = "grading_rules.published" if row.is_active else "grading_rules.retired"
     uow.record(event_type, f"grading_rule_set:{row.key}", detail)
-    for incident_id, graded in before.items():
-        _grade_again(uow, incident_id, graded, row.key)
-
-
-def _proved(now: dt.datetime) -> Proved:
-    return {
-        incident_id: _grades(db.session.get_one(Incident, incident_id), now) for incident_id in open_graded_incidents()
-    }
-
-
-def _grades(incident: Incident, now: dt.datetime) -> tuple[int, int]:
-    grading = grading_of(incident, now)
-    return grading.certain, grading.possible
-
-
-def _grade_again(uow: UnitOfWork, incident_id: int, before: tuple[int, int], key: str) -> None:
-    """Do what changed answers do, where the rules change what is proved or possible."""
-    incident = lock_incident(incident_id)
-    after = _grades(incident, uow.now)
-    if incident.status == "closed" or after == before:
-        return
-    outdate(gradings.standing_decisions(incident.id))
-    detail = {"rule_set": key, "before": before[0], "certain": after[0], "possible": after[1]}
-    uow.record("incident.grading_rules_changed", f"incident:{incident.number}", detail, incident.number)
-    end_not_reportable(uow, incident, "rules")
-    review_at_once(uow, incident, "rules")
-    recompute_clocks(uow, incident)
+    insert_timer(uow, "spread", uow.now, RULE_SET, added.id, None)

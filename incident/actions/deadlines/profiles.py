@@ -4,19 +4,18 @@ import datetime as dt
 from dataclasses import asdict
 from typing import Any
 
-from incident.actions.deadlines.clock_keeping import recompute_clocks
+from incident.actions.timing import insert_timer
 from incident.actions.unit_of_work import transaction
 from incident.core.deadlines.regimes import OrganizationProfile, check_profile
 from incident.core.values.faults import refuse_stale
 from incident.data.reporting_regimes import shipped_regimes
 from incident.store.deadlines import profiles
+from incident.store.deadlines.incident_gradings import PROFILE
 from incident.store.deadlines.profiles import ProfileVersion
-from incident.store.incidents.incidents import lock_incident
-from incident.store.queries.clock_list import open_incidents_with_awareness
 
 
 def put_profile(profile: OrganizationProfile, by: str, now: dt.datetime, version: int | None = None) -> ProfileVersion:
-    """Store the profile; clocks that run keep theirs, and open incidents get those that it adds.
+    """Store the profile; clocks that run keep theirs, and open incidents get those that it adds soon after.
 
     Args:
         profile: the profile.
@@ -36,8 +35,8 @@ def put_profile(profile: OrganizationProfile, by: str, now: dt.datetime, version
         row = uow.add(ProfileVersion(**_plain(profile), changed_at=now, changed_by=by))
         before = None if present is None else _plain(present.profile)
         uow.record("organization.profile_changed", "organization", {"before": before, "after": _plain(profile)})
-        for incident_id in open_incidents_with_awareness():
-            recompute_clocks(uow, lock_incident(incident_id))
+        uow.flush()
+        insert_timer(uow, "spread", now, PROFILE, row.id, None)
     return row
 
 

@@ -7,13 +7,16 @@ from incident.actions.deadlines.clock_keeping import recompute_clocks
 from incident.actions.deadlines.graded_facts import grading_of
 from incident.actions.deadlines.growth import keep_grading
 from incident.actions.deadlines.not_reportable import end_not_reportable
-from incident.actions.deadlines.reviews import review_at_once
-from incident.actions.rule_set_versions import rule_sets_of
+from incident.actions.deadlines.reviews import ask_overdue, review_at_once
+from incident.actions.rule_set_versions import own_rules_at, rule_sets_of
+from incident.actions.timing import insert_timer
 from incident.actions.unit_of_work import UnitOfWork
 from incident.store.approvals import IN_FORCE, outdate
-from incident.store.deadlines import gradings
-from incident.store.deadlines.incident_gradings import incident_grading
+from incident.store.deadlines import gradings, rule_sets
+from incident.store.deadlines.incident_gradings import GRADING, RULE_SET, incident_grading, is_graded
 from incident.store.incidents.incidents import Incident
+from incident.store.playbooks.timers import PATIENT
+from incident.store.queries.clock_list import open_incidents_with_sectors
 
 
 def grade_again(uow: UnitOfWork, incident: Incident, cause: str) -> None:
@@ -22,9 +25,9 @@ def grade_again(uow: UnitOfWork, incident: Incident, cause: str) -> None:
     Args:
         uow: the caller's unit of work.
         incident: the incident, locked.
-        cause: what has changed: `growth`, or the kind of the timer.
+        cause: what has changed: `growth`, `sector`, `grade`, `reopened`, `rules` or `profile`.
     """
-    if incident.status == "closed":
+    if incident.status == "closed" or not is_graded(incident.id):
         return
     before, after = _grades_before(incident), grading_of(incident, uow.now)
     is_changed = before is not None and before != (after.certain, after.possible)
@@ -34,8 +37,30 @@ def grade_again(uow: UnitOfWork, incident: Incident, cause: str) -> None:
         _record(uow, incident, cause, grades)
         end_not_reportable(uow, incident, cause)
         review_at_once(uow, incident, cause)
+    if cause == "reopened":
+        ask_overdue(uow, incident)
     keep_grading(uow, incident)
-    recompute_clocks(uow, incident)
+    if is_changed or before is None or cause != "rules":  # rules move clocks by grades only
+        recompute_clocks(uow, incident)
+
+
+def spread(uow: UnitOfWork, subject_type: str, subject_id: int) -> None:
+    """Have the open incidents graded again that a version of a rule set or of the profile concerns.
+
+    It follows the transaction of that version, so that an incident which was answered at the same time by the version
+    before is among them. Each incident gets a timer of its own, and a few of them are graded in one transaction.
+
+    Args:
+        uow: the caller's unit of work, by the scheduler.
+        subject_type: `RULE_SET` or `PROFILE`.
+        subject_id: the version.
+    """
+    versions = rule_sets.with_version_before(subject_id) if subject_type == RULE_SET else ()
+    rules = [own_rules_at(one.content_hash) for one in versions]
+    cause = "rules" if subject_type == RULE_SET else "profile"
+    for incident_id, sector in open_incidents_with_sectors():
+        if cause == "profile" or sector is None or any(one.applies_to((sector,)) for one in rules):
+            insert_timer(uow, cause, uow.now, GRADING, incident_id, incident_id, urgency=PATIENT)
 
 
 def _grades_before(incident: Incident) -> tuple[int, int] | None:

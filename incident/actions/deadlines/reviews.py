@@ -14,6 +14,7 @@ from incident.core.values.faults import RuleError
 from incident.store.approvals import IN_FORCE
 from incident.store.db.database import db
 from incident.store.deadlines import gradings
+from incident.store.deadlines.not_reportable import standing_not_reportable
 from incident.store.deadlines.reviews import ReviewedDecision
 from incident.store.incidents.incidents import Incident, lock_incident
 from incident.store.playbooks.timers import cancel_timers
@@ -56,6 +57,13 @@ def ask_for_review(uow: UnitOfWork, kind: str, decision_id: int, incident: Incid
     row = db.session.get_one(REVIEWED[kind], decision_id)
     if row.state == IN_FORCE and row.review_due_at is not None and incident.status != "closed":
         _record_due(uow, incident, row, "time")
+
+
+def ask_overdue(uow: UnitOfWork, incident: Incident) -> None:
+    """Ask for the reviews of a reopened incident that fell due before, within the caller's transaction."""
+    for row in (*gradings.standing_decisions(incident.id), *standing_not_reportable(incident.id)):
+        if row.owes_review and row.review_due_at is not None and row.review_due_at < uow.now:
+            _record_due(uow, incident, row, "time")
 
 
 def _record_due(uow: UnitOfWork, incident: Incident, row: ReviewedDecision, cause: str) -> None:

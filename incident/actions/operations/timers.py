@@ -17,7 +17,7 @@ from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.core.cacao.engine.events import TimerKind, TimerPassed
 from incident.store.db.database import db
 from incident.store.deadlines import clock_rows
-from incident.store.deadlines.incident_gradings import GRADING, GROWTH
+from incident.store.deadlines.incident_gradings import GRADING, GROWTH, PROFILE, RULE_SET
 from incident.store.directory import departments
 from incident.store.directory.departments import Department
 from incident.store.notifications import notices as notice_rows
@@ -120,6 +120,8 @@ def _fire(now: dt.datetime, limit: int, only: int | None) -> Fired:
                 its_incident = due[timer.id]
                 if its_incident is not None:
                     regrading.grade_again(uow, its_incident, timer.kind)
+            elif timer.subject_type in (RULE_SET, PROFILE):
+                regrading.spread(uow, timer.subject_type, timer.subject_id)
             elif timer.subject_type == "run":
                 _pass(uow, timer, by_run[timer.subject_id])
             else:

@@ -3,16 +3,28 @@
 import datetime as dt
 from typing import Any, Final
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, and_, exists, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from incident.core.deadlines.regimes import AWARE
+from incident.store.approvals import STANDING
 from incident.store.db.database import Base, db
+from incident.store.deadlines.clock_rows import ClockEventRecord
+from incident.store.deadlines.gradings import GradeDecision, GradingAnswer
+from incident.store.playbooks.timers import PENDING, Timer
 
 GROWTH: Final = "growth"
 """The type of the subject of timers of growing numbers: an incident, by its id."""
 
 GRADING: Final = "grading"
 """The type of the subject of timers that grade an incident again: it, by its id. Their kind says what has changed."""
+
+
+RULE_SET: Final = "rule_set"
+"""The type of the subject of timers that set those of `GRADING` for a published or retired version of a rule set."""
+
+PROFILE: Final = "profile"
+"""The type of the subject of timers that set those of `GRADING` for a version of the organisation's profile."""
 
 
 class IncidentGrading(Base):
@@ -44,3 +56,20 @@ def add_incident_grading(incident_id: int) -> IncidentGrading:
         row = IncidentGrading(incident_id=incident_id, certain=None, possible=None, rule_sets=None, stopped_at=None)
         db.session.add(row)
     return row
+
+
+def is_graded(incident_id: int) -> bool:
+    """Return whether an incident has an awareness, an answer to a question of grading, or a decided grade."""
+    is_aware = exists().where(ClockEventRecord.incident_id == incident_id, ClockEventRecord.kind == AWARE)
+    is_answered = exists().where(GradingAnswer.incident_id == incident_id)
+    is_decided = exists().where(GradeDecision.incident_id == incident_id, GradeDecision.state.in_(STANDING))
+    return bool(db.session.scalar(select(or_(is_aware, is_answered, is_decided))))
+
+
+def waits_for_grading(incident_id: int | None = None) -> bool:
+    """Return whether an incident, or any (None), has still to be graded by present rules, profile or facts."""
+    of_one = Timer.subject_type == GRADING
+    if incident_id is not None:
+        of_one = and_(of_one, Timer.subject_id == incident_id)
+    waits = exists().where(PENDING, or_(Timer.subject_type.in_((RULE_SET, PROFILE)), of_one))
+    return bool(db.session.scalar(select(waits)))

@@ -104,3 +104,10 @@ def every_hash_of(rule_set_id: int) -> Sequence[str]:
     return db.session.scalars(
         wanted.group_by(RuleSetVersion.content_hash).order_by(func.max(RuleSetVersion.version))
     ).all()
+
+
+def with_version_before(version_id: int) -> Sequence[RuleSetVersion]:
+    """Return a version of a rule set, and the one before it if there is one."""
+    row = db.session.get_one(RuleSetVersion, version_id)
+    before = rule_set_version(row.rule_set_id, row.version - 1)
+    return [row] if before is None else [before, row]

@@ -17,6 +17,12 @@ PENDING = text("state = 'pending'")
 ORDINARY: Final = 2
 """The urgency of nearly all timers; more urgent ones, with a lower number, are fired before them."""
 
+PATIENT: Final = 3
+"""The urgency of work on many incidents: a few at a time, when nothing else is due."""
+
+PATIENT_LIMIT: Final = 5
+"""Patient timers in one transaction, which keeps other writers waiting for their time."""
+
 URGENT = text("state = 'pending' AND urgency < 2")
 OF_NO_INCIDENT = text("state = 'pending' AND incident_id IS NULL")
 
@@ -66,6 +72,8 @@ def due_timers(now: dt.datetime, limit: int) -> Sequence[int]:
 def lock_due(now: dt.datetime, limit: int, only: int | None) -> dict[int, Incident | None]:
     """Lock due timers, the most urgent and then the oldest first, with their incidents; return their ids with these.
 
+    Patient ones are locked when no other is due, a few at a time.
+
     Timers that another process has locked are skipped, so that several processes fire different timers at the same
     time. An incident is locked before its timer, as by every use case; it stays loaded for as long as the result is
     kept.
@@ -89,6 +97,12 @@ def lock_due(now: dt.datetime, limit: int, only: int | None) -> dict[int, Incide
         found |= {row[0]: row[1] for row in db.session.execute(wanted)}
         if len(found) >= (1 if only is not None else limit):
             break
+    if not found:
+        wanted = its_incident.where(PENDING, Timer.urgency == PATIENT, Timer.due_at <= now)
+        wanted = wanted.where(Timer.id == only) if only is not None else wanted.limit(min(limit, PATIENT_LIMIT))
+        wanted = wanted.order_by(Timer.due_at, Timer.id)
+        wanted = wanted.with_for_update(skip_locked=True, key_share=True, of=(Incident, Timer))
+        found = {row[0]: row[1] for row in db.session.execute(wanted)}
     return found
 
 

@@ -4,16 +4,13 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from incident.core.deadlines.clocks import OPEN_STATES
-from incident.core.deadlines.regimes import AWARE
 from incident.core.incidents.listing.tabs import COUNT_LIMIT
 from incident.core.values.access import Viewer
-from incident.store.approvals import STANDING
 from incident.store.db.database import db
-from incident.store.deadlines.clock_rows import OPEN, ClockEventRecord, IncidentClock
-from incident.store.deadlines.gradings import GradeDecision, GradingAnswer
+from incident.store.deadlines.clock_rows import OPEN, IncidentClock
 from incident.store.incidents.incidents import Incident
 from incident.store.queries.visibility import visible_incidents
 
@@ -60,18 +57,7 @@ def _wanted(viewer: Viewer, state: str | None, due_before: dt.datetime | None) -
     return query if visible is None else query.where(visible)
 
 
-def open_graded_incidents() -> Sequence[int]:
-    """Return the ids of open incidents with an awareness, an answer to a question of grading, or a decided grade."""
-    is_aware = exists().where(ClockEventRecord.incident_id == Incident.id, ClockEventRecord.kind == AWARE)
-    is_answered = exists().where(GradingAnswer.incident_id == Incident.id)
-    is_decided = exists().where(GradeDecision.incident_id == Incident.id, GradeDecision.state.in_(STANDING))
-    found = or_(is_aware, is_answered, is_decided)
-    return db.session.scalars(select(Incident.id).where(Incident.status != "closed", found).order_by(Incident.id)).all()
-
-
-def open_incidents_with_awareness() -> Sequence[int]:
-    """Return the ids of open incidents of which somebody recorded an awareness."""
-    is_aware = exists().where(ClockEventRecord.incident_id == Incident.id, ClockEventRecord.kind == AWARE)
-    return db.session.scalars(
-        select(Incident.id).where(Incident.status != "closed", is_aware).order_by(Incident.id)
-    ).all()
+def open_incidents_with_sectors() -> Sequence[tuple[int, str | None]]:
+    """Return the ids of open incidents with their sectors."""
+    wanted = select(Incident.id, Incident.sector).where(Incident.status != "closed").order_by(Incident.id)
+    return [(row[0], row[1]) for row in db.session.execute(wanted)]

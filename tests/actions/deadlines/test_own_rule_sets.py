@@ -35,7 +35,9 @@ def grid(at_least: int = 3, **changes: Any) -> dict[str, Any]:
 
 
 def publish(world: World, document: dict[str, Any], version: int | None = None, by: str = LI) -> OwnRuleSet:
-    return own_rule_sets.publish_rule_set(document, version, by, world.now)[0]
+    published = own_rule_sets.publish_rule_set(document, version, by, world.now)[0]
+    world.fire()  # what publishing has set: open incidents are graded again
+    return published
 
 
 def states(incident: Incident) -> set[str]:
@@ -61,6 +63,7 @@ def harmless(incident: Incident) -> dict[str, object]:
 
 def test_a_rule_set_of_a_sector_changes_the_grade_and_with_it_the_clocks(world: World) -> None:
     profiles.put_profile(ENERGY, LI, world.now)
+    world.fire()
     incident, other = world.open(sector="energy"), world.open(sector="finance", title="other")
     nothing = harmless(incident)
     for one in (incident, other):
@@ -143,8 +146,8 @@ def test_each_change_is_a_version_and_the_same_once_more_is_none(world: World) -
 
 def test_of_two_who_publish_at_once_one_is_told_and_nothing_is_lost(world: World) -> None:
     for version in (0, 1):
-        one = partial(publish, world, grid(at_least=11 + version), version, LI)
-        other = partial(publish, world, grid(at_least=21 + version), version, WANG)
+        one = partial(own_rule_sets.publish_rule_set, grid(at_least=11 + version), version, LI, world.now)
+        other = partial(own_rule_sets.publish_rule_set, grid(at_least=21 + version), version, WANG, world.now)
         done = world.at_once(one, other)
         assert [one.code for one in done if isinstance(one, RuleError)] == ["version.stale"]
     assert [one.version for one in rows(RuleSetVersion)] == [1, 2]
@@ -154,7 +157,10 @@ def test_of_two_who_publish_at_once_one_is_told_and_nothing_is_lost(world: World
 def test_two_rule_sets_with_one_question_published_at_once_agree(world: World) -> None:
     other = grid(id="water")
     other["questions"][0]["unit"] = "cny"
-    done = world.at_once(lambda: publish(world, grid(), 0), lambda: publish(world, check_rule_set(other), 0))
+    done = world.at_once(
+        lambda: own_rule_sets.publish_rule_set(grid(), 0, LI, world.now)[0],
+        lambda: own_rule_sets.publish_rule_set(check_rule_set(other), 0, LI, world.now)[0],
+    )
     assert [one.code for one in done if isinstance(one, RuleError)] == ["rule_set.question_differs"]
     assert len(rows(OwnRuleSet)) == 1
 
@@ -166,6 +172,7 @@ def test_a_retired_one_grades_nothing_and_stays_readable(world: World) -> None:
     assert grading_of(incident, world.now).certain == 2
     world.forward(minutes=1)
     own_rule_sets.retire_rule_set("grid", "replaced by the ministry's", 1, WANG, world.now)
+    world.fire()
     assert grading_of(incident, world.now).certain == 4
     assert types(incident)[0] == "incident.grading_rules_changed"
     assert [(one.is_active, one.reason) for one in rows(RuleSetVersion)] == [

@@ -17,6 +17,7 @@ from incident.store.approvals import AWAITING, TwoPersonRecord
 from incident.store.deadlines import clock_rows, profiles
 from incident.store.deadlines.clock_rows import IncidentClock
 from incident.store.deadlines.filing_revocations import revocations_on
+from incident.store.deadlines.incident_gradings import waits_for_grading
 from incident.store.deadlines.not_reportable import not_reportable_on
 from incident.store.incidents.incidents import Incident
 from incident.store.queries.clock_list import list_clocks
@@ -255,6 +256,7 @@ def show_clocks(incident: Incident, given: Mapping[str, str]) -> Page:
         channels=choices_of(CHANNEL_WORDS),
         decisions=decisions[::-1],
         fileable=_fileable(incident, views),
+        is_waiting=waits_for_grading(incident.id),
         events=[one for one in events if one.kind not in clock_rows.MOVED_BY_TWO],
         given=given,
         handled=clock_rows.effective_event(events, HANDLED),

@@ -1,5 +1,6 @@
 """The page on which an incident is graded: questions, what the answers prove so far, and the decision."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from incident.core.values.faults import RuleError
 from incident.store.approvals import AWAITING
 from incident.store.deadlines import gradings
 from incident.store.deadlines.gradings import GradeDecision
+from incident.store.deadlines.incident_gradings import waits_for_grading
 from incident.store.incidents.incidents import Incident
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
@@ -33,7 +35,10 @@ WAS_FIELD, ENDED_FIELD, HAD_ENDED_FIELD = "was-", "ended-", "had-ended-"
 
 @dataclass(frozen=True)
 class QuestionView:
-    """A question with what its fields show: the typed or the present answer."""
+    """A question with what its fields show: the typed or the present answer.
+
+    `stopped_at` is when the incident was closed (UTC), where that ended the counting of minutes.
+    """
 
     question: GradingQuestion
     field: str
@@ -41,6 +46,7 @@ class QuestionView:
     present: str
     has_ended: bool
     had_ended: bool
+    stopped_at: dt.datetime | None = None
 
     @property
     def was(self) -> str:
@@ -201,6 +207,7 @@ def _show(incident: Incident, given: Mapping[str, str], reviewed: Mapping[str, s
         decisions=decisions,
         fields={view.question.key: view for view in views},
         given=given,
+        is_waiting=waits_for_grading(incident.id),
         it=incident,
         present=at,
         result=grading_of(incident, at, typed),
@@ -220,9 +227,11 @@ def _question_views(incident: Incident, given: Mapping[str, str]) -> list[Questi
         present = "" if answer is None else _shown(question, answer.number_at(at, grows=question.grows), answer.value)
         typed = given.get(_field(question), "")
         shown = present if typed.strip() == given.get(f"{WAS_FIELD}{key}", "").strip() else typed
-        had_ended = question.grows and row is not None and not row.answer["is_ongoing"]
+        had_ended = question.grows and answer is not None and answer.until is not None
         has_ended = had_ended != _is_end_changed(given, key)
-        found.append(QuestionView(question, _field(question), shown, present, has_ended, had_ended))
+        is_stopped = had_ended and row is not None and row.answer["is_ongoing"] and answer is not None
+        stopped_at = answer.until if is_stopped and answer is not None else None
+        found.append(QuestionView(question, _field(question), shown, present, has_ended, had_ended, stopped_at))
     return found
 
 

@@ -11,6 +11,7 @@ from incident.core.values.affiliation import require_area
 from incident.core.values.faults import RuleError
 from incident.data.reporting_regimes import has_calendar, shipped_regimes
 from incident.store.deadlines import profiles
+from incident.store.deadlines.incident_gradings import waits_for_grading
 from incident.web.instance import now
 from incident.web.pages import areas
 from incident.web.pages.blueprint import pages
@@ -73,6 +74,7 @@ def _show(given: Mapping[str, str] | None) -> Page:
         chosen=chosen,
         classes=choices_of(OPERATOR_WORDS),
         has_calendar=has_calendar,
+        is_waiting=waits_for_grading(),
         kind=kind,
         period_words=period_words,
         optional=[one for one in known.values() if not one.operator_classes],

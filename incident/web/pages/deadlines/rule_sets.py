@@ -18,6 +18,7 @@ from incident.data.grading_rules import shipped_rule_sets
 from incident.sources.payload import decode_json
 from incident.store.deadlines import rule_sets
 from incident.store.deadlines.figures import confirmed_hashes
+from incident.store.deadlines.incident_gradings import waits_for_grading
 from incident.store.deadlines.rule_sets import OwnRuleSet, RuleSetVersion
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
@@ -245,6 +246,7 @@ def _show(rule_set_id: str, given: Mapping[str, str], version: RuleSetVersion | 
         confirmed=confirmed_hashes(),
         evidence_words=dict(choices_of(EVIDENCE_CHOICES)),
         given=given,
+        is_waiting=row is not None and version is None and waits_for_grading(),
         is_usable=row is None or is_usable(rules),
         questions=grading_questions([rules]),
         row=row,
