@@ -7,14 +7,22 @@ from typing import Any
 from incident.actions.rule_set_versions import rule_sets_of
 from incident.core.deadlines.grading import Answer, Grading, grade_incident
 from incident.store.deadlines import gradings
+from incident.store.deadlines.incident_gradings import incident_grading
 from incident.store.incidents.incidents import Incident
 
 
 def answers_of(incident: Incident) -> dict[str, Answer]:
-    """Return the answers of an incident by key; nothing grows any more once the incident is closed."""
+    """Return the answers of an incident by key; nothing grows any more once the incident is closed.
+
+    After it was reopened a number that grew before stays as it was at the closing until it is answered again.
+    """
     found: dict[str, Answer] = {}
+    acted_on = incident_grading(incident.id)
+    stopped_at = None if acted_on is None else acted_on.stopped_at
     for key, row in gradings.latest_answers(incident.id).items():
         until = incident.closed_at if row.answer["is_ongoing"] else row.answered_at
+        if row.answer["is_ongoing"] and stopped_at is not None and row.answered_at <= stopped_at:
+            until = stopped_at
         found[key] = Answer(row.answer["value"], row.answered_at, until)
     return found
 

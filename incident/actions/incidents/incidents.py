@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from incident.actions.incidents import owners, people_on, rerouting
 from incident.actions.incidents.open_incident import NewIncident, open_in
-from incident.actions.incidents.regrade import end_growth, follow_grade, refuse_below_decision
+from incident.actions.incidents.regrade import end_growth, follow_grade, grade_later, refuse_below_decision, stop_growth
 from incident.actions.notifications import answers, escalation, notices
 from incident.actions.notifications.notice_events import AnswerSource
 from incident.actions.playbooks import runs
@@ -90,6 +90,8 @@ def change_incident(
             after["departments_proposed"] = proposed
         if "grade" in after:
             follow_grade(uow, incident)
+        if "sector" in after:
+            grade_later(uow, incident, "sector")
         if after:
             if terms is not None:
                 search.file_change(incident, terms)
@@ -264,6 +266,8 @@ def _reopen(uow: UnitOfWork, incident: Incident, reason: str | None) -> None:
         raise RuleError("incident.is_merged", kind="conflict")
     if incident.alert_key and incidents.open_incident_of(incident.alert_key) is not None:
         incident.alert_key = None  # its alerts go to another incident now
+    stop_growth(incident)
+    grade_later(uow, incident, "reopened")
     incident.status = status
     incident.closed_at, incident.resolution = None, None
     incident.changed_at = uow.now

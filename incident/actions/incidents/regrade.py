@@ -5,11 +5,12 @@ from typing import Any
 
 from incident.actions.incidents import rerouting
 from incident.actions.notifications import escalation
+from incident.actions.timing import insert_timer
 from incident.actions.unit_of_work import UnitOfWork
 from incident.core.values.faults import RuleError
 from incident.store.approvals import IN_FORCE
 from incident.store.deadlines import gradings
-from incident.store.deadlines.incident_gradings import GROWTH
+from incident.store.deadlines.incident_gradings import GRADING, GROWTH, add_incident_grading
 from incident.store.incidents.incidents import Incident
 from incident.store.playbooks.timers import cancel_timers
 from incident.store.queries.news_audience import Announcement
@@ -40,6 +41,22 @@ def end_growth(uow: UnitOfWork, incident: Incident) -> None:
     """Cancel the timer of the next grade that a growing number reaches: nothing grows on a closed incident."""
     uow.flush()
     cancel_timers(GROWTH, incident.id, uow.now)
+
+
+def grade_later(uow: UnitOfWork, incident: Incident, cause: str) -> None:
+    """Have a locked incident graded again right after the caller's transaction, whose clocks then follow.
+
+    Args:
+        uow: the caller's unit of work.
+        incident: the incident.
+        cause: what has changed: `sector`, `grade` or `reopened`.
+    """
+    insert_timer(uow, cause, uow.now, GRADING, incident.id, incident.id)
+
+
+def stop_growth(incident: Incident) -> None:
+    """Let numbers that grew until a locked incident was closed stay as they were then; for one that is reopened."""
+    add_incident_grading(incident.id).stopped_at = incident.closed_at
 
 
 def refuse_below_decision(incident: Incident, changes: Mapping[str, Any]) -> None:

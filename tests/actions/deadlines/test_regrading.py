@@ -5,8 +5,10 @@ import json
 
 import pytest
 
-from incident.actions.deadlines import clock_events, grading, profiles
+from incident.actions.deadlines import clock_events, grading, own_rule_sets, profiles
+from incident.actions.deadlines.graded_facts import grading_of
 from incident.actions.deadlines.reviews import review_decision
+from incident.actions.incidents.incidents import reopen_incident
 from incident.core.deadlines.regimes import OrganizationProfile
 from incident.store.deadlines import clock_rows
 from incident.store.deadlines.gradings import GradeDecision
@@ -14,7 +16,7 @@ from incident.store.incidents.incidents import Incident
 from incident.store.journal import journal
 from incident.store.notifications.notices import Notice
 from incident.store.playbooks.timers import Timer
-from tests.actions.deadlines.test_own_rule_sets import harmless
+from tests.actions.deadlines.test_own_rule_sets import grid, harmless
 from tests.world import World, only, rows
 
 LI, WANG = "person:1:Li Wei", "person:2:Wang Fang"
@@ -100,3 +102,56 @@ def test_the_timer_ends_with_the_growth(world: World, how: str) -> None:
     world.forward(days=1)
     world.fire()
     assert entries(incident, "incident.grading_changed") == []
+
+
+@pytest.mark.parametrize("how", ["sector", "profile"])
+def test_another_sector_and_another_profile_grade_again(world: World, how: str) -> None:
+    incident = place(world, **({"sector": "finance"} if how == "sector" else {}))
+    answer(world, incident)
+    decision = grading.decide_grade(incident.id, 4, None, LI, world.now)
+    assert (grading_of(incident, world.now).possible, decision.review_due_at) == (4, None)
+    world.fire()
+    world.forward(minutes=1)
+    if how == "sector":
+        world.change(incident, sector="communication")
+    else:
+        profiles.put_profile(OrganizationProfile("cii", ["communication"], ["330000"]), LI, world.now)
+    world.fire()
+    assert entries(incident, "incident.grading_changed") == [{"cause": how, "before": 4, "certain": 4, "possible": 2}]
+    assert only(GradeDecision).review_due_at == world.now
+
+
+def test_reopening_grades_by_the_present_rules_and_asks_for_a_review_that_fell_due_meanwhile(world: World) -> None:
+    incident = place(world)
+    grading.decide_grade(incident.id, 4, "little is known", LI, world.now)
+    other = world.open(title="another")
+    answer(world, other)
+    grading.decide_grade(other.id, 4, None, LI, world.now)
+    world.fire()
+    for one in (incident, other):
+        world.close(one, "over")
+    world.forward(days=2)
+    world.fire()
+    own_rule_sets.publish_rule_set(grid(sectors=[]), None, LI, world.now)
+    world.fire()
+    assert entries(incident, "incident.review_due") == entries(other, "incident.review_due") == []
+    world.forward(minutes=1)
+    for one in (incident, other):
+        reopen_incident(one.id, "again", LI, world.now)
+    world.fire()
+    assert [one["cause"] for one in entries(incident, "incident.review_due")] == ["time"]
+    assert [one["cause"] for one in entries(other, "incident.review_due")] == ["reopened"]
+
+
+def test_the_time_that_an_incident_was_closed_is_no_outage(world: World) -> None:
+    incident = place(world)
+    answer(world, incident, "cii_down_minutes")
+    world.forward(minutes=5)
+    world.close(incident, "over")
+    world.forward(days=10)
+    reopened = reopen_incident(incident.id, "again", LI, world.now)
+    world.fire()
+    assert (grading_of(reopened, world.now).possible, growths(incident)) == (4, [])
+    world.forward(minutes=1)
+    grading.put_answers(incident.id, {"cii_down_minutes": 5}, LI, world.now)
+    assert (grading_of(reopened, world.now).possible, growths(incident)) == (1, [world.now + dt.timedelta(minutes=25)])

@@ -8,9 +8,10 @@ from marshmallow import Schema, fields
 
 from incident.actions.approvals import decline_as_second
 from incident.actions.deadlines import grading as use_cases
-from incident.actions.deadlines.graded_facts import grading_of
+from incident.actions.deadlines.graded_facts import answers_of, grading_of
 from incident.actions.deadlines.reviews import review_decision
 from incident.actions.rule_set_versions import rule_sets_of
+from incident.core.deadlines.grading import Answer
 from incident.core.deadlines.rule_sets import GradingLine, GradingQuestion, grading_questions
 from incident.core.values.moment import format_moment
 from incident.store.approvals import APPROVAL_STATES, AWAITING
@@ -230,13 +231,14 @@ def review_grade(given: dict[str, Any], decision_id: int) -> Response:
 def grading_document(incident: Incident) -> Document:
     """Serialize the grading of an incident."""
     rule_sets, result = rule_sets_of(incident), grading_of(incident, now())
+    answers = answers_of(incident)
     lines, confirmed = [line for one in rule_sets for line in one.lines], confirmed_hashes()
     return {
         "rule_sets": [
             {"id": one.id, "title": one.title, "ref": one.ref, "content_hash": one.content_hash} for one in rule_sets
         ],
         "questions": [_question(one, lines, confirmed) for one in grading_questions(rule_sets).values()],
-        "answers": {key: _answer(row) for key, row in gradings.latest_answers(incident.id).items()},
+        "answers": {key: _answer(row, answers[key]) for key, row in gradings.latest_answers(incident.id).items()},
         "certain": result.certain,
         "possible": result.possible,
         "proposed": result.certain,
@@ -263,11 +265,11 @@ def _question(question: GradingQuestion, lines: list[GradingLine], confirmed: fr
     }
 
 
-def _answer(row: gradings.GradingAnswer) -> Document:
+def _answer(row: gradings.GradingAnswer, answer: Answer) -> Document:
     value = row.answer["value"]
     return {
         "value": "unknown" if value is None else value,
-        "is_ongoing": row.answer["is_ongoing"],
+        "is_ongoing": row.answer["is_ongoing"] and answer.until is None,
         "evidence": row.evidence,
         "at": format_moment(row.answered_at),
         "by": row.answered_by,
