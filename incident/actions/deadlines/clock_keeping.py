@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from incident.actions.deadlines.clock_warnings import keep_next_due, keep_warnings
-from incident.actions.deadlines.graded_facts import answers_of, grading_of
 from incident.actions.deadlines.receipts import give_duties, receipt_event
 from incident.actions.deadlines.review_notices import withdraw_reviews
+from incident.actions.graded_facts import answers_of, grading_of
 from incident.actions.playbooks.tasks import end_filing_tasks
 from incident.actions.regime_versions import regime_at
 from incident.actions.rule_set_versions import rule_sets_of

@@ -1,22 +1,20 @@
 """Grading of incidents: answers to the questions of the rules, and decisions by one person or two."""
 
 import datetime as dt
-import hashlib
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from incident.actions import approvals
 from incident.actions.deadlines.clock_keeping import recompute_clocks
-from incident.actions.deadlines.graded_facts import basis_of, grading_of
 from incident.actions.deadlines.growth import keep_grading
 from incident.actions.deadlines.not_reportable import end_not_reportable
 from incident.actions.deadlines.reviews import owe_review, review_at_once
+from incident.actions.graded_facts import grade_decision, grading_of
 from incident.actions.incidents.regrade import regrade
 from incident.actions.rule_set_versions import rule_sets_of
 from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, transaction
 from incident.core.deadlines.grading import (
     REVIEW_AFTER,
-    Grading,
     check_answers,
     check_decision,
     needs_review,
@@ -27,7 +25,6 @@ from incident.core.incidents import incident as rules_of_incident
 from incident.core.values.faults import RuleError, raise_all
 from incident.core.values.moment import format_moment
 from incident.store.approvals import AWAITING, IN_FORCE, outdate
-from incident.store.db.database import to_json
 from incident.store.deadlines import gradings
 from incident.store.deadlines.gradings import GradeDecision, GradingAnswer
 from incident.store.incidents.incidents import Incident, lock_incident
@@ -139,7 +136,10 @@ def decide_grade(
         grading = grading_of(incident, now)
         check_decision(grade, grading, reason)
         is_alone = not needs_second(grade, grading, _grade_in_force(incident))
-        row = uow.add(_decision(incident, grade, reason, grading, uow, IN_FORCE if is_alone else AWAITING))
+        outdate(gradings.standing_decisions(incident.id))
+        row = uow.add(
+            grade_decision(incident, grade, reason, grading, IN_FORCE if is_alone else AWAITING, by=by, now=now)
+        )
         if is_alone:
             _enforce(uow, incident, row)
         else:
@@ -151,26 +151,6 @@ def decide_grade(
 
 def _grade_in_force(incident: Incident) -> int | None:
     return next((one.decided for one in gradings.standing_decisions(incident.id) if one.state == IN_FORCE), None)
-
-
-def _decision(
-    incident: Incident, grade: int, reason: str | None, grading: Grading, uow: UnitOfWork, state: str
-) -> GradeDecision:
-    outdate(gradings.standing_decisions(incident.id))
-    basis = basis_of(incident)
-    content = to_json({"number": incident.number, "decided": grade, "reason": reason, **basis})
-    return GradeDecision(
-        incident_id=incident.id,
-        state=state,
-        proposed=grading.certain,
-        possible=grading.possible,
-        decided=grade,
-        reason=reason,
-        basis=basis,
-        content_hash=hashlib.sha256(content.encode()).hexdigest(),
-        proposed_at=uow.now,
-        proposed_by=uow.by,
-    )
 
 
 def _enforce(uow: UnitOfWork, incident: Incident, row: GradeDecision) -> None:

@@ -1,6 +1,6 @@
 """Numbers that grow: the grading that was acted on, and the timer of the next grade that they reach."""
 
-from incident.actions.deadlines.graded_facts import grading_of
+from incident.actions.graded_facts import grading_of
 from incident.actions.rule_set_versions import rule_sets_of
 from incident.actions.timing import insert_timer
 from incident.actions.unit_of_work import UnitOfWork

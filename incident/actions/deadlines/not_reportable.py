@@ -7,8 +7,8 @@ from typing import Any
 
 from incident.actions import approvals
 from incident.actions.deadlines.clock_keeping import clock_facts, recompute_clocks
-from incident.actions.deadlines.graded_facts import basis_of
 from incident.actions.deadlines.reviews import owe_review
+from incident.actions.graded_facts import basis_of
 from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, transaction
 from incident.core.deadlines.clocks import OPEN_STATES
 from incident.core.deadlines.grading import REVIEW_AFTER

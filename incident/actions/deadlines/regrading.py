@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from incident.actions.deadlines.clock_keeping import recompute_clocks
-from incident.actions.deadlines.graded_facts import grading_of
 from incident.actions.deadlines.growth import keep_grading
 from incident.actions.deadlines.not_reportable import end_not_reportable
 from incident.actions.deadlines.reviews import ask_overdue, review_at_once
+from incident.actions.graded_facts import grading_of
 from incident.actions.rule_set_versions import own_rules_at, rule_sets_of
 from incident.actions.timing import insert_timer
 from incident.actions.unit_of_work import UnitOfWork
@@ -37,6 +37,8 @@ def grade_again(uow: UnitOfWork, incident: Incident, cause: str) -> None:
         _record(uow, incident, cause, grades)
         end_not_reportable(uow, incident, cause)
         review_at_once(uow, incident, cause)
+    if cause == "grade":
+        end_not_reportable(uow, incident, cause)
     if cause == "reopened":
         ask_overdue(uow, incident)
     keep_grading(uow, incident)

@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Final, TypeVar
 
-from incident.actions.deadlines.graded_facts import grading_of
 from incident.actions.deadlines.review_notices import TABLES, ask_departments, withdraw_reviews
+from incident.actions.graded_facts import grading_of
 from incident.actions.timing import insert_timer
 from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.core.deadlines.grading import needs_review

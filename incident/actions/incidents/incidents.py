@@ -7,7 +7,14 @@ from zoneinfo import ZoneInfo
 
 from incident.actions.incidents import owners, people_on, rerouting
 from incident.actions.incidents.open_incident import NewIncident, open_in
-from incident.actions.incidents.regrade import end_growth, follow_grade, grade_later, refuse_below_decision, stop_growth
+from incident.actions.incidents.regrade import (
+    decide_raise,
+    end_growth,
+    follow_grade,
+    grade_later,
+    refuse_below_decision,
+    stop_growth,
+)
 from incident.actions.notifications import answers, escalation, notices
 from incident.actions.notifications.notice_events import AnswerSource
 from incident.actions.playbooks import runs
@@ -90,6 +97,7 @@ def change_incident(
             after["departments_proposed"] = proposed
         if "grade" in after:
             follow_grade(uow, incident)
+            decide_raise(uow, incident)
         if "sector" in after:
             grade_later(uow, incident, "sector")
         if after:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from incident.actions.graded_facts import grade_decision, grading_of
 from incident.actions.incidents import rerouting
 from incident.actions.notifications import escalation
 from incident.actions.timing import insert_timer
 from incident.actions.unit_of_work import UnitOfWork
 from incident.core.values.faults import RuleError
-from incident.store.approvals import IN_FORCE
+from incident.store.approvals import AWAITING, IN_FORCE, outdate
 from incident.store.deadlines import gradings
 from incident.store.deadlines.incident_gradings import GRADING, GROWTH, add_incident_grading
 from incident.store.incidents.incidents import Incident
@@ -57,6 +58,23 @@ def grade_later(uow: UnitOfWork, incident: Incident, cause: str) -> None:
 def stop_growth(incident: Incident) -> None:
     """Let numbers that grew until a locked incident was closed stay as they were then; for one that is reopened."""
     add_incident_grading(incident.id).stopped_at = incident.closed_at
+
+
+def decide_raise(uow: UnitOfWork, incident: Incident) -> None:
+    """Record a graver grade than the decided one, which somebody gave a locked incident, as a decision in force.
+
+    Without a decision nothing is decided by it. The clocks follow right after the caller's transaction.
+    """
+    standing = gradings.standing_decisions(incident.id)
+    decided = [one.decided for one in standing if one.state == IN_FORCE]
+    if not decided or incident.grade is None or incident.grade >= decided[-1]:
+        return
+    outdate(standing, IN_FORCE, AWAITING)
+    grading = grading_of(incident, uow.now)
+    row = uow.add(grade_decision(incident, incident.grade, None, grading, IN_FORCE, by=uow.by, now=uow.now))
+    detail = {"grade": row.decided, "proposed": row.proposed, "reason": None, "content_hash": row.content_hash}
+    uow.record("incident.grade_decided", f"incident:{incident.number}", detail, incident.number)
+    grade_later(uow, incident, "grade")
 
 
 def refuse_below_decision(incident: Incident, changes: Mapping[str, Any]) -> None:

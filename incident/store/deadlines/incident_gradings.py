@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any, Final
 
-from sqlalchemy import ForeignKey, and_, exists, or_, select
+from sqlalchemy import ForeignKey, exists, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.core.deadlines.regimes import AWARE
@@ -11,7 +11,6 @@ from incident.store.approvals import STANDING
 from incident.store.db.database import Base, db
 from incident.store.deadlines.clock_rows import ClockEventRecord
 from incident.store.deadlines.gradings import GradeDecision, GradingAnswer
-from incident.store.playbooks.timers import PENDING, Timer
 
 GROWTH: Final = "growth"
 """The type of the subject of timers of growing numbers: an incident, by its id."""
@@ -64,12 +63,3 @@ def is_graded(incident_id: int) -> bool:
     is_answered = exists().where(GradingAnswer.incident_id == incident_id)
     is_decided = exists().where(GradeDecision.incident_id == incident_id, GradeDecision.state.in_(STANDING))
     return bool(db.session.scalar(select(or_(is_aware, is_answered, is_decided))))
-
-
-def waits_for_grading(incident_id: int | None = None) -> bool:
-    """Return whether an incident, or any (None), has still to be graded by present rules, profile or facts."""
-    of_one = Timer.subject_type == GRADING
-    if incident_id is not None:
-        of_one = and_(of_one, Timer.subject_id == incident_id)
-    waits = exists().where(PENDING, or_(Timer.subject_type.in_((RULE_SET, PROFILE)), of_one))
-    return bool(db.session.scalar(select(waits)))

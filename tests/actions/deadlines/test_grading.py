@@ -6,7 +6,7 @@ import json
 import pytest
 
 from incident.actions.deadlines import grading as use_cases
-from incident.actions.deadlines.graded_facts import grading_of
+from incident.actions.graded_facts import grading_of
 from incident.core.values.faults import RuleError
 from incident.store.approvals import Approval
 from incident.store.deadlines import gradings

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from incident.actions.deadlines import clock_events, figures, grading, not_reportable, own_rule_sets, profiles
-from incident.actions.deadlines.graded_facts import grading_of
+from incident.actions.graded_facts import grading_of
 from incident.actions.incidents.incidents import reopen_incident
 from incident.actions.rule_set_versions import own_rules, rule_sets_of
 from incident.core.deadlines.regimes import OrganizationProfile

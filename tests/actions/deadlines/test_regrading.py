@@ -6,10 +6,11 @@ import json
 import pytest
 
 from incident.actions.deadlines import clock_events, grading, own_rule_sets, profiles
-from incident.actions.deadlines.graded_facts import grading_of
 from incident.actions.deadlines.reviews import review_decision
+from incident.actions.graded_facts import grading_of
 from incident.actions.incidents.incidents import reopen_incident
 from incident.core.deadlines.regimes import OrganizationProfile
+from incident.core.values.faults import RuleError
 from incident.store.deadlines import clock_rows
 from incident.store.deadlines.gradings import GradeDecision
 from incident.store.incidents.incidents import Incident
@@ -155,3 +156,30 @@ def test_the_time_that_an_incident_was_closed_is_no_outage(world: World) -> None
     world.forward(minutes=1)
     grading.put_answers(incident.id, {"cii_down_minutes": 5}, LI, world.now)
     assert (grading_of(reopened, world.now).possible, growths(incident)) == (1, [world.now + dt.timedelta(minutes=25)])
+
+
+def test_a_graver_grade_given_to_the_incident_is_a_decision_and_the_clocks_follow(world: World) -> None:
+    incident = place(world)
+    grading.decide_grade(incident.id, 4, "little is known", LI, world.now)
+    world.fire()
+    assert states(incident) == {"not_applicable"}
+    world.forward(minutes=1)
+    world.change(incident, grade=1)
+    decided = [(one.decided, one.state, one.proposed_by) for one in rows(GradeDecision)]
+    assert decided == [(4, "outdated", LI), (1, "in_force", LI)]
+    world.fire()
+    first = next(one for one in clock_rows.clocks_of(incident.id) if one.stage == "first")
+    assert (first.state, first.due_at) == ("running", world.now + dt.timedelta(minutes=59))
+    for grade in (3, None):
+        with pytest.raises(RuleError, match=r"grading\.is_decided"):
+            world.change(incident, grade=grade)
+    world.forward(days=2)
+    world.fire()
+    assert entries(incident, "incident.review_due") == []
+
+
+def test_a_grade_given_before_any_decision_decides_nothing(world: World) -> None:
+    incident = place(world)
+    world.change(incident, grade=3)
+    world.change(incident, grade=4)
+    assert rows(GradeDecision) == []

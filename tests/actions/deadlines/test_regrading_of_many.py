@@ -3,15 +3,16 @@
 import threading
 
 from incident.actions.deadlines import clock_events, grading, own_rule_sets, profiles
-from incident.actions.deadlines.graded_facts import grading_of
+from incident.actions.graded_facts import grading_of
 from incident.actions.operations import timers
 from incident.actions.unit_of_work import transaction
 from incident.core.deadlines.grading import Answer
 from incident.core.deadlines.regimes import OrganizationProfile
 from incident.store.deadlines.gradings import GradingAnswer
-from incident.store.deadlines.incident_gradings import IncidentGrading, add_incident_grading, waits_for_grading
+from incident.store.deadlines.incident_gradings import IncidentGrading, add_incident_grading
 from incident.store.incidents.incidents import Incident, lock_incident
 from incident.store.playbooks.timers import PATIENT_LIMIT, Timer
+from incident.store.queries.waiting_gradings import waits_for_grading
 from tests.actions.deadlines.test_own_rule_sets import grid, harmless
 from tests.world import World, rows
 

@@ -8,8 +8,8 @@ from marshmallow import Schema, fields
 
 from incident.actions.approvals import decline_as_second
 from incident.actions.deadlines import grading as use_cases
-from incident.actions.deadlines.graded_facts import answers_of, grading_of
 from incident.actions.deadlines.reviews import review_decision
+from incident.actions.graded_facts import answers_of, grading_of
 from incident.actions.rule_set_versions import rule_sets_of
 from incident.core.deadlines.grading import Answer
 from incident.core.deadlines.rule_sets import GradingLine, GradingQuestion, grading_questions

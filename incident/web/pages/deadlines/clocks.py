@@ -17,10 +17,10 @@ from incident.store.approvals import AWAITING, TwoPersonRecord
 from incident.store.deadlines import clock_rows, profiles
 from incident.store.deadlines.clock_rows import IncidentClock
 from incident.store.deadlines.filing_revocations import revocations_on
-from incident.store.deadlines.incident_gradings import waits_for_grading
 from incident.store.deadlines.not_reportable import not_reportable_on
 from incident.store.incidents.incidents import Incident
 from incident.store.queries.clock_list import list_clocks
+from incident.store.queries.waiting_gradings import waits_for_grading
 from incident.web.http.idempotency import form_idempotency
 from incident.web.http.paging import page as cut
 from incident.web.http.paging import read_cursor

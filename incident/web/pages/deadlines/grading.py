@@ -8,8 +8,8 @@ from types import MappingProxyType
 from flask import request, url_for
 
 from incident.actions.deadlines import grading as use_cases
-from incident.actions.deadlines.graded_facts import answers_of, grading_of
 from incident.actions.deadlines.reviews import review_decision
+from incident.actions.graded_facts import answers_of, grading_of
 from incident.actions.rule_set_versions import rule_sets_of
 from incident.core.deadlines.grading import MOST, UNKNOWN, Answer, AnswerValue, check_answer
 from incident.core.deadlines.rule_sets import GradingQuestion, grading_questions
@@ -17,8 +17,8 @@ from incident.core.values.faults import RuleError
 from incident.store.approvals import AWAITING
 from incident.store.deadlines import gradings
 from incident.store.deadlines.gradings import GradeDecision
-from incident.store.deadlines.incident_gradings import waits_for_grading
 from incident.store.incidents.incidents import Incident
+from incident.store.queries.waiting_gradings import waits_for_grading
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.deadlines.rule_set_words import YES_NO, topic_words

@@ -11,7 +11,7 @@ from incident.core.values.affiliation import require_area
 from incident.core.values.faults import RuleError
 from incident.data.reporting_regimes import has_calendar, shipped_regimes
 from incident.store.deadlines import profiles
-from incident.store.deadlines.incident_gradings import waits_for_grading
+from incident.store.queries.waiting_gradings import waits_for_grading
 from incident.web.instance import now
 from incident.web.pages import areas
 from incident.web.pages.blueprint import pages

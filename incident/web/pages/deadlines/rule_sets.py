@@ -18,8 +18,8 @@ from incident.data.grading_rules import shipped_rule_sets
 from incident.sources.payload import decode_json
 from incident.store.deadlines import rule_sets
 from incident.store.deadlines.figures import confirmed_hashes
-from incident.store.deadlines.incident_gradings import waits_for_grading
 from incident.store.deadlines.rule_sets import OwnRuleSet, RuleSetVersion
+from incident.store.queries.waiting_gradings import waits_for_grading
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.deadlines.clock_words import choices_of

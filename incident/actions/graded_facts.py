@@ -1,12 +1,15 @@
 """What the answers about an incident prove at a moment."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 from incident.actions.rule_set_versions import rule_sets_of
 from incident.core.deadlines.grading import Answer, Grading, grade_incident
+from incident.store.db.database import to_json
 from incident.store.deadlines import gradings
+from incident.store.deadlines.gradings import GradeDecision
 from incident.store.deadlines.incident_gradings import incident_grading
 from incident.store.incidents.incidents import Incident
 
@@ -42,3 +45,33 @@ def basis_of(incident: Incident) -> dict[str, Any]:
     """Return what a decision on an incident is based on: the rule sets with their hashes, and the present answers."""
     answers = {key: row.id for key, row in gradings.latest_answers(incident.id).items()}
     return {"rule_sets": {one.id: one.content_hash for one in rule_sets_of(incident)}, "answers": answers}
+
+
+def grade_decision(
+    incident: Incident, grade: int, reason: str | None, grading: Grading, state: str, *, by: str, now: dt.datetime
+) -> GradeDecision:
+    """Return a new decision on the grade of an incident, with what it is based on.
+
+    Args:
+        incident: the incident, locked.
+        grade: 1 to 4.
+        reason: why; None where none is needed.
+        grading: what the answers prove.
+        state: whether it is in force or waits for a second person.
+        by: who decides.
+        now: when (UTC).
+    """
+    basis = basis_of(incident)
+    content = to_json({"number": incident.number, "decided": grade, "reason": reason, **basis})
+    return GradeDecision(
+        incident_id=incident.id,
+        state=state,
+        proposed=grading.certain,
+        possible=grading.possible,
+        decided=grade,
+        reason=reason,
+        basis=basis,
+        content_hash=hashlib.sha256(content.encode()).hexdigest(),
+        proposed_at=now,
+        proposed_by=by,
+    )
