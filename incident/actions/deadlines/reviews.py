@@ -61,7 +61,8 @@ def ask_for_review(uow: UnitOfWork, kind: str, decision_id: int, incident: Incid
 
 def ask_overdue(uow: UnitOfWork, incident: Incident) -> None:
     """Ask for the reviews of a reopened incident that fell due before, within the caller's transaction."""
-    for row in (*gradings.standing_decisions(incident.id), *standing_not_reportable(incident.id)):
+    owed: list[ReviewedDecision] = [*gradings.standing_decisions(incident.id), *standing_not_reportable(incident.id)]
+    for row in owed:
         if row.owes_review and row.review_due_at is not None and row.review_due_at < uow.now:
             _record_due(uow, incident, row, "time")
 

@@ -234,6 +234,7 @@ def test_a_clock_keeps_the_class_it_started_with_and_a_new_profile_only_adds(wor
     aware(world, place)
     due = clock(place).due_at
     put_profile(world, "other", "eu-nis2")
+    world.fire()
     assert (clock(place).state, clock(place).due_at) == ("undetermined", due)
     assert clock(place, regime="cn-cac-other").due_at == due + 3 * HOUR  # type: ignore[operator]
     assert clock(place, "early-warning", "eu-nis2").state == "undetermined"

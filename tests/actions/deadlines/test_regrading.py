@@ -107,7 +107,7 @@ def test_the_timer_ends_with_the_growth(world: World, how: str) -> None:
 
 @pytest.mark.parametrize("how", ["sector", "profile"])
 def test_another_sector_and_another_profile_grade_again(world: World, how: str) -> None:
-    incident = place(world, **({"sector": "finance"} if how == "sector" else {}))
+    incident = place(world, sector="finance") if how == "sector" else place(world)
     answer(world, incident)
     decision = grading.decide_grade(incident.id, 4, None, LI, world.now)
     assert (grading_of(incident, world.now).possible, decision.review_due_at) == (4, None)

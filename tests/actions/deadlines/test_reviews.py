@@ -26,6 +26,7 @@ DAY = dt.timedelta(days=1)
 @pytest.fixture
 def place(world: World) -> Incident:
     profiles.put_profile(OrganizationProfile("cii"), LI, world.now)
+    world.fire()
     incident = world.open()
     clock_events.put_awareness(incident.id, world.now, "Li Wei", "an alarm", None, LI, world.now)
     return incident
@@ -124,6 +125,7 @@ def test_a_decision_not_to_report_is_looked_at_again_after_a_day_by_those_who_ma
 def test_a_review_that_comes_due_notifies_the_leading_department_until_it_is_done(world: World) -> None:
     net = world.department("net", [("duty", 1)], [15])
     profiles.put_profile(OrganizationProfile("cii"), LI, world.now)
+    world.fire()
     incident = world.open("net")
     clock_events.put_awareness(incident.id, world.now, "Li Wei", "an alarm", None, LI, world.now)
     decision = decide(world, incident)
@@ -142,6 +144,7 @@ def test_a_review_that_comes_due_notifies_the_leading_department_until_it_is_don
 def test_a_decision_that_no_longer_stands_withdraws_the_notice_of_its_review(world: World) -> None:
     world.department("net", [("duty", 1)], [15])
     profiles.put_profile(OrganizationProfile("cii"), LI, world.now)
+    world.fire()
     incident = world.open("net")
     clock_events.put_awareness(incident.id, world.now, "Li Wei", "an alarm", None, LI, world.now)
     row = not_reportable.propose_not_reportable(incident.id, "cn-cac-cii", "a test", LI, world.now)
