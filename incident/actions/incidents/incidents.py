@@ -6,15 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from incident.actions.incidents import owners, people_on, rerouting
+from incident.actions.incidents import regrade as grades
 from incident.actions.incidents.open_incident import NewIncident, open_in
-from incident.actions.incidents.regrade import (
-    decide_raise,
-    end_growth,
-    follow_grade,
-    grade_later,
-    refuse_below_decision,
-    stop_growth,
-)
 from incident.actions.notifications import answers, escalation, notices
 from incident.actions.notifications.notice_events import AnswerSource
 from incident.actions.playbooks import runs
@@ -82,7 +75,7 @@ def change_incident(
         incident = incidents.lock_incident(incident_id)
         refuse_stale(incident.version, version)
         rules_of_incident.refuse_closed(incident.status)
-        refuse_below_decision(incident, changes)
+        grades.refuse_below_decision(incident, changes)
         before, after = _apply(incident, changes)
         if "indicators" in changes:
             _replace_indicators(incident, changes["indicators"])
@@ -96,10 +89,10 @@ def change_incident(
         if proposed:
             after["departments_proposed"] = proposed
         if "grade" in after:
-            follow_grade(uow, incident)
-            decide_raise(uow, incident)
+            grades.follow_grade(uow, incident)
+            grades.decide_raise(uow, incident)
         if "sector" in after:
-            grade_later(uow, incident, "sector")
+            grades.grade_later(uow, incident, "sector")
         if after:
             if terms is not None:
                 search.file_change(incident, terms)
@@ -236,7 +229,7 @@ def close_incident(
             runs.advance_in(uow, runs.lock_run(run.id), Cancelled(override_reason or ""))
         for notice in notice_rows.notices_of(incident.id):
             answers.close(uow, notice)
-        end_growth(uow, incident)
+        grades.end_growth(uow, incident)
         incident.closed_at, incident.changed_at, incident.resolution = now, now, resolution
         incident.is_unreached = False
         incident.version += 1
@@ -274,8 +267,8 @@ def _reopen(uow: UnitOfWork, incident: Incident, reason: str | None) -> None:
         raise RuleError("incident.is_merged", kind="conflict")
     if incident.alert_key and incidents.open_incident_of(incident.alert_key) is not None:
         incident.alert_key = None  # its alerts go to another incident now
-    stop_growth(incident)
-    grade_later(uow, incident, "reopened")
+    grades.stop_growth(incident)
+    grades.grade_later(uow, incident, "reopened")
     incident.status = status
     incident.closed_at, incident.resolution = None, None
     incident.changed_at = uow.now

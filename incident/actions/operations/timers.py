@@ -1,4 +1,4 @@
-"""Due timers: each advances its run or notice, warns of a clock, asks for a review, or grades an incident again."""
+"""Due timers: each advances, warns, asks for a review or grades again."""
 
 import datetime as dt
 from collections.abc import Sequence

@@ -13,17 +13,17 @@ from incident.store.deadlines.clock_rows import ClockEventRecord
 from incident.store.deadlines.gradings import GradeDecision, GradingAnswer
 
 GROWTH: Final = "growth"
-"""The type of the subject of timers of growing numbers: an incident, by its id."""
+"""The subject type of timers of growing numbers: an incident, by its id."""
 
 GRADING: Final = "grading"
-"""The type of the subject of timers that grade an incident again: it, by its id. Their kind says what has changed."""
+"""The subject type of timers that grade an incident again, by its id; their kind says what has changed."""
 
 
 RULE_SET: Final = "rule_set"
-"""The type of the subject of timers that set those of `GRADING` for a published or retired version of a rule set."""
+"""The subject type of timers that set those of `GRADING` for a version of a rule set."""
 
 PROFILE: Final = "profile"
-"""The type of the subject of timers that set those of `GRADING` for a version of the organisation's profile."""
+"""The subject type of timers that set those of `GRADING` for a version of the profile."""
 
 
 class IncidentGrading(Base):

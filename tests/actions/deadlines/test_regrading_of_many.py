@@ -46,7 +46,7 @@ def test_incidents_are_graded_a_few_at_a_time_after_whatever_else_is_due(world: 
     assert timers.fire_due(world.now).count == 1  # what a person has changed comes first
     assert not waits_for_grading(unaffected.id)
     assert timers.fire_due(world.now).count == PATIENT_LIMIT
-    assert waiting() == 2  # the program may end here: what is left stands in the database
+    assert waiting() == 2  # the program may end here: what is left is in the database
     world.fire()
     assert (waiting(), waits_for_grading()) == (0, False)
     assert {one.possible for one in rows(IncidentGrading)} == {1}
