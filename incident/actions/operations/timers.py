@@ -20,6 +20,7 @@ from incident.store.deadlines import clock_rows
 from incident.store.deadlines.incident_gradings import GRADING, GROWTH, PROFILE, RULE_SET
 from incident.store.directory import departments
 from incident.store.directory.departments import Department
+from incident.store.incidents.incidents import Incident
 from incident.store.notifications import notices as notice_rows
 from incident.store.notifications.notices import Notice
 from incident.store.playbooks import runs as run_rows
@@ -28,6 +29,10 @@ from incident.store.playbooks.runs import Run
 from incident.store.playbooks.timers import Timer
 
 SCHEDULER = "scheduler"
+
+OF_INCIDENT = frozenset({*reviews.REVIEWED, closing_reviews.REVIEW_ACTION, GROWTH, GRADING})
+"""Subjects of timers that are looked at with their incident locked."""
+
 """The actor of events caused by time."""
 
 DATABASE_AWAY = (OperationalError, InterfaceError)
@@ -108,18 +113,10 @@ def _fire(now: dt.datetime, limit: int, only: int | None) -> Fired:
                 its_incident = due[timer.id]
                 if its_incident is not None:
                     clock_warnings.warn(uow, by_clock[timer.subject_id], its_incident, of_clocks)
-            elif timer.subject_type in reviews.REVIEWED:
+            elif timer.subject_type in OF_INCIDENT:
                 its_incident = due[timer.id]
                 if its_incident is not None:
-                    reviews.ask_for_review(uow, timer.subject_type, timer.subject_id, its_incident)
-            elif timer.subject_type == closing_reviews.REVIEW_ACTION:
-                its_incident = due[timer.id]
-                if its_incident is not None:
-                    closing_reviews.remind_owner(uow, timer.subject_id, its_incident)
-            elif timer.subject_type in (GROWTH, GRADING):
-                its_incident = due[timer.id]
-                if its_incident is not None:
-                    regrading.grade_again(uow, its_incident, timer.kind)
+                    _fire_on_incident(uow, timer, its_incident)
             elif timer.subject_type in (RULE_SET, PROFILE):
                 regrading.spread(uow, timer.subject_type, timer.subject_id)
             elif timer.subject_type == "run":
@@ -129,6 +126,15 @@ def _fire(now: dt.datetime, limit: int, only: int | None) -> Fired:
         around.clear()
         due.clear()
     return Fired(len(claimed))
+
+
+def _fire_on_incident(uow: UnitOfWork, timer: Timer, incident: Incident) -> None:
+    if timer.subject_type in reviews.REVIEWED:
+        reviews.ask_for_review(uow, timer.subject_type, timer.subject_id, incident)
+    elif timer.subject_type == closing_reviews.REVIEW_ACTION:
+        closing_reviews.remind_owner(uow, timer.subject_id, incident)
+    else:
+        regrading.grade_again(uow, incident, timer.kind)
 
 
 def _subjects(claimed: Sequence[Timer], subject_type: str) -> set[int]:

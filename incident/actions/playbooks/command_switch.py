@@ -45,10 +45,11 @@ def resume_commands(version: int | None, by: str, now: dt.datetime) -> CommandSw
     """
     with transaction(by, now) as uow:
         before = store.lock_for_turning()
-        if not before.is_stopped:
-            return before
-        if version is not None and version != before.version:
+        seen = (None, before.version) if before.is_stopped else (None, before.version, before.version - 1)
+        if version not in seen:
             raise RuleError("version.stale", kind="conflict")
+        if not before.is_stopped:  # a repeated request
+            return before
         after = before.turned(is_stopped=False, by=by, at=now, reason="")
         store.put_command_switch(after)
         waited = store.make_due(now)

@@ -22,6 +22,7 @@ from incident.core.values.settings_messages import SETTINGS_FAULT_WORDS
 from incident.core.values.source_messages import SOURCE_FAULT_WORDS
 from incident.core.values.system_messages import SYSTEM_FAULT_WORDS
 from incident.core.values.table_messages import TABLE_FAULT_WORDS
+from incident.core.values.task_messages import TASK_FAULT_WORDS
 
 __all__ = ["FAULT_WORDS", "N_", "fill", "say"]
 
@@ -67,6 +68,7 @@ FAULT_WORDS: Final = {
     **SOURCE_FAULT_WORDS,
     **SYSTEM_FAULT_WORDS,
     **TABLE_FAULT_WORDS,
+    **TASK_FAULT_WORDS,
     "answer.malformed": N_(
         "An answer must be one of {results}, an object with result, after and variables, or a list of these."
     ),
@@ -300,21 +302,6 @@ FAULT_WORDS: Final = {
     "step.not_failed": N_("The step {step} has not failed ({state}). Only failed steps can be retried."),
     "step.not_overridable": N_("The result of the step {step} cannot be set manually now ({state})."),
     "step.unknown": N_("The run has not reached a step {step}."),
-    "target.exists": N_("Commands by ssh as {user} are already allowed on {host}. Withdraw that first."),
-    "target.host_key_malformed": N_(
-        "Give the public host key of the server: its `.pub` file, or the output of ssh-keyscan ({algorithms})."
-    ),
-    "target.host_malformed": N_("Enter a host name or an IP address."),
-    "target.port_malformed": N_("The port must be a number from 1 to 65535."),
-    "target.unknown": N_("There is no target {id}."),
-    "target.user_malformed": N_("Enter a user name of at most {limit} letters, digits and ._-@."),
-    "task.with_another": N_("Somebody else has this task, or had it a moment ago. The page shows who has it now."),
-    "task.assignee_not_allowed": N_("This task cannot be assigned to {name}, who does not have permission to do it."),
-    "task.due_too_late": N_("The time cannot be later than the time limit of the playbook."),
-    "task.has_ended": N_("The task has ended ({state})."),
-    "task.is_filing": N_("This task ends when the report is filed. Record the filing under Deadlines of authorities."),
-    "task.unknown": N_("There is no task {id}."),
-    "task.variable_unknown": N_("The task does not ask for {name}. It asks for: {known}."),
     "login.spaced": N_("The sign-in name must not begin or end with a space."),
     "name.invisible": N_(
         "The name contains invisible characters or marks that change the direction of text. Type it again without them."

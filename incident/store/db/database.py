@@ -97,7 +97,10 @@ def to_json(value: object) -> str:
 
 
 MAPPED: Final = f"mmap_size={1 << 30}"
-"""Bytes of the file that are read through memory: each commit of another process empties a connection's page cache."""
+"""Bytes of the file that are read through memory.
+
+Each commit of another process empties the page cache of a connection.
+"""
 
 
 def engine_options(url: str, pool_size: int = POOL_SIZE) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from incident.web.security.auth import require_caller
 def visible_evidence(incident: Incident) -> Sequence[Evidence]:
     """Return the files of an incident that the caller may see, and the caller's unfinished uploads to it.
 
-    Files removed from view are among them for whoever may remove files.
+    Files removed from view are among them for people who may remove files.
     """
     return [one for one in evidence_seen_by(incident.id, require_caller().owner) if _may_see(one)]
 

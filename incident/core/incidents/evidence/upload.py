@@ -27,7 +27,7 @@ UNFINISHED_KEPT_FOR: Final = dt.timedelta(days=1)
 """How long an upload waits for its next part."""
 
 REPEATED_KEPT_FOR: Final = dt.timedelta(hours=1)
-"""How long the upload of a file that was there already is known, for a sender who has lost the answer."""
+"""How long a sender who lost the answer learns that the file was there already."""
 
 _FOLDERS: Final = re.compile(r"[/\\]")
 _UNFIT: Final = re.compile(r'[<>:"|?*]')

@@ -36,7 +36,7 @@ ROTAS: Final = 12
 class UrgentRow:
     """Something that people must do: `said` is what, `short` the same for a wall display where it differs.
 
-    A wall display is read by whoever passes: of incidents and playbooks marked TLP:RED, `short` names nothing.
+    A wall display is read by everybody who passes: of incidents and playbooks marked TLP:RED, `short` names nothing.
 
     `moment` (UTC) is when `comes` happens. The title of an incident that the viewer may not see is None.
     """
