@@ -15,7 +15,7 @@ _LOCAL_SIGNATURE: Final = b"PK\x03\x04"
 _DESCRIPTOR_SIGNATURE: Final = b"PK\x07\x08"
 _HAS_DESCRIPTOR: Final = 0x08
 _DESCRIPTOR_SIZES: Final = (16, 24)
-"""Bytes of the descriptor after an entry that was written as a stream, with 4 or 8 bytes for each size."""
+"""Bytes of the descriptor after a streamed entry, with 4 or 8 bytes for each size."""
 
 _END_SIZE: Final = 22
 _ZIP64_END_SIZE: Final = 56 + 20

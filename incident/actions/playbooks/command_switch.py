@@ -45,10 +45,10 @@ def resume_commands(version: int | None, by: str, now: dt.datetime) -> CommandSw
     """
     with transaction(by, now) as uow:
         before = store.lock_for_turning()
-        seen = (None, before.version) if before.is_stopped else (None, before.version, before.version - 1)
-        if version not in seen:
+        is_repeated = not before.is_stopped and version == before.version - 1 >= 0
+        if version not in (None, before.version) and not is_repeated:
             raise RuleError("version.stale", kind="conflict")
-        if not before.is_stopped:  # a repeated request
+        if not before.is_stopped:
             return before
         after = before.turned(is_stopped=False, by=by, at=now, reason="")
         store.put_command_switch(after)

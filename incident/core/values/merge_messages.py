@@ -16,8 +16,8 @@ MERGE_FAULT_WORDS: Final = {
         "This incident is TLP:{tlp} and {number} is shared more widely. Restrict the sharing of {number} first."
     ),
     "merge.not_found": N_("There is no such merge."),
-    "merge.survivor_closed": N_("{number} is closed. Reopen it, or choose an incident that is open."),
-    "merge.survivor_merged": N_("{number} is merged into another incident itself. Choose the one that it went into."),
+    "merge.survivor_closed": N_("The incident {number} is closed. Reopen it, or choose an incident that is open."),
+    "merge.survivor_merged": N_("The incident {number} is merged into another one itself. Choose the one that it went into."),
     "merge.too_late": N_("A merge can be undone for 24 hours only. That time is over."),
     "merge.undo_later_first": N_(
         "The incident that this one went into was merged itself since. Undo that later merge first."
@@ -35,6 +35,6 @@ MERGE_FAULT_WORDS: Final = {
     "review.due_too_far": N_("The due time must be within {days} days."),
     "review.needs_closed": N_("Review the incident after it is closed."),
     "review.nothing_written": N_("Write what went well or what did not."),
-    "review.owner_cannot_see": N_("{name} may not see this incident, so cannot have an action of its review."),
+    "review.owner_cannot_see": N_("An action cannot go to {name}, who may not see this incident."),
     "review.too_many_actions": N_("A review has at most {most} actions."),
 }
