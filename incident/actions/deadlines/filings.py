@@ -106,7 +106,8 @@ def waive_clock(clock_id: int, reason: str, by: str, now: dt.datetime) -> Incide
     """Waive a clock with a reason: nothing is filed for it.
 
     Raises:
-        RuleError: `clock.not_found` (not found), `clock.has_ended` (conflict) when it was filed or waived.
+        RuleError: `clock.not_found` (not found); `clock.has_ended` (conflict) when it was filed or waived,
+            `clock.not_applicable` (conflict) when the law does not ask for the report now.
     """
     return _set_aside(clock_id, "waived", reason, by, now)
 
@@ -115,7 +116,8 @@ def suspend_clock(clock_id: int, reason: str, by: str, now: dt.datetime) -> Inci
     """Suspend a clock with a reason, such as a delay that an authority granted, until it is resumed.
 
     Raises:
-        RuleError: `clock.not_found` (not found), `clock.has_ended` (conflict) when it was filed or waived.
+        RuleError: `clock.not_found` (not found); `clock.has_ended` (conflict) when it was filed or waived,
+            `clock.not_applicable` (conflict) when the law does not ask for the report now.
     """
     return _set_aside(clock_id, "suspended", reason, by, now)
 
@@ -146,6 +148,8 @@ def _set_aside(clock_id: int, state: ClockState, reason: str, by: str, now: dt.d
         clock = db.session.get_one(IncidentClock, clock_id, populate_existing=True)
         if clock.state in ("filed", "filed_late", "waived", state):
             raise RuleError("clock.has_ended", kind="conflict")
+        if clock.state == "not_applicable":  # it would stay set aside when it applies later
+            raise RuleError("clock.not_applicable", kind="conflict")
         clock.state, clock.reason, clock.changed_at = state, reason, now
         detail = {"regime": clock.regime, "stage": clock.stage, "reason": reason}
         uow.record(f"clock.{state}", f"clock:{clock.id}", detail, incident.number)

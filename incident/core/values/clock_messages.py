@@ -10,6 +10,7 @@ CLOCK_FAULT_WORDS: Final = {
         "Give a reason: somebody was aware of the incident earlier. A second person must confirm the later time."
     ),
     "clock.exercise": N_("An exercise is reported to no authority: it has no statutory clocks."),
+    "clock.not_applicable": N_("The law does not ask for this report now, so there is nothing to waive or suspend."),
     "clock.has_ended": N_("This clock has ended: it was filed, or it is waived or suspended already."),
     "clock.in_the_future": N_("Enter a time that has passed."),
     "clock.is_running": N_("This clock is neither suspended nor waived."),

@@ -17,7 +17,9 @@ MERGE_FAULT_WORDS: Final = {
     ),
     "merge.not_found": N_("There is no such merge."),
     "merge.survivor_closed": N_("The incident {number} is closed. Reopen it, or choose an incident that is open."),
-    "merge.survivor_merged": N_("The incident {number} is merged into another one itself. Choose the one that it went into."),
+    "merge.survivor_merged": N_(
+        "The incident {number} is merged into another one itself. Choose the one that it went into."
+    ),
     "merge.too_late": N_("A merge can be undone for 24 hours only. That time is over."),
     "merge.undo_later_first": N_(
         "The incident that this one went into was merged itself since. Undo that later merge first."

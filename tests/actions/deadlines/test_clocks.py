@@ -350,3 +350,15 @@ def test_the_next_deadline_of_an_incident_follows_its_clocks_for_lists(world: Wo
     assert only(Incident).next_due_at == clock(place).due_at
     file(world, clock(place), receipt_number=None)
     assert only(Incident).next_due_at is None
+
+
+@pytest.mark.parametrize("stop", [filings.waive_clock, filings.suspend_clock])
+def test_what_the_law_does_not_ask_for_cannot_be_set_aside_and_runs_once_it_does(
+    world: World, place: Incident, stop: Any
+) -> None:
+    aware(world, place)
+    grading.decide_grade(place.id, 4, "a small one", LI, world.now)
+    with pytest.raises(RuleError, match=r"clock\.not_applicable"):
+        stop(clock(place).id, "not owed", LI, world.now)
+    grading.decide_grade(place.id, 1, "it is bad", LI, world.now)
+    assert clock(place).state == "running"
