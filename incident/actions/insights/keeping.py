@@ -34,10 +34,10 @@ from incident.store.queries.insights_history import RawHistory, StepTimeout
 
 SCHEDULER: Final = "scheduler"
 FOLLOWED_AT_ONCE: Final = 2_000
-COUNTED_AT_ONCE: Final = 100
+COUNTED_AT_ONCE: Final = 25
 """Incidents of one piece of work: other writers wait for some hundredths of a second."""
 
-RECOUNTED_AT_ONCE: Final = 300
+RECOUNTED_AT_ONCE: Final = 50
 """The same while all incidents are counted again, which is faster by larger pieces."""
 
 NAME_LIMIT: Final = 290
