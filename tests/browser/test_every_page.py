@@ -161,6 +161,7 @@ NO_PAGES = {
     "pages.evidence_file": "a file",
     "pages.indicators_text": "a file",
     "pages.export_systems_csv": "a file",
+    "pages.insights_csv": "a file",
     "pages.export_sheet_csv": "a file",
     "pages.export_sheet_workbook": "a file",
     "pages.export_systems_workbook": "a file",
