@@ -64,9 +64,7 @@ def _merge(uow: UnitOfWork, asked: MergeRequest) -> IncidentMerge:
         return standing
     refuse_stale(duplicate.version, asked.version)
     live, left = runs.live_runs_of(duplicate.id), tasks.open_tasks_of(duplicate.id)
-    refuse_merge(
-        _side(duplicate), _side(survivor), [f"{one.id}: {one.name}" for one in live], [one.title for one in left]
-    )
+    refuse_merge(_side(duplicate), _side(survivor), [one.name for one in live], [one.title for one in left])
     merge = uow.add(
         IncidentMerge(
             duplicate_id=duplicate.id,

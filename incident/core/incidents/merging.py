@@ -55,7 +55,7 @@ def refuse_merge(
         arguments = {"number": survivor.number, "tlp": duplicate.tlp.upper()}
         raise RuleError("merge.less_strict", arguments, pointer="/into")
     if live_runs or open_tasks:
-        raise RuleError("merge.has_live_work", {"runs": list(live_runs), "tasks": list(open_tasks)}, kind="conflict")
+        raise RuleError("merge.has_live_work", {"work": [*live_runs, *open_tasks]}, kind="conflict")
 
 
 def is_less_strict(tlp: str, other: str) -> bool:

@@ -9,7 +9,7 @@ MERGE_FAULT_WORDS: Final = {
     "merge.duplicate_merged": N_("This incident is merged into another one already."),
     "merge.exercise": N_("Incidents of exercises cannot be merged."),
     "merge.has_live_work": N_(
-        "Work on this incident is still in progress: {runs} {tasks}. End it first, then merge the incident."
+        "Work on this incident is still in progress: {work}. End it first, then merge the incident."
     ),
     "merge.is_undone": N_("This merge was undone already."),
     "merge.less_strict": N_(
