@@ -59,7 +59,8 @@ def _action(detail: Detail, entry: Entry, _names: Names) -> str:
     title, name = detail.get("title", ""), i18n.spoken(detail.get("owner"))
     match entry.event_type:
         case "incident.review_action_added":
-            time = i18n.full(dt.datetime.fromisoformat(str(detail.get("due_at"))), zone())
+            due = detail.get("due_at")
+            time = i18n.full(dt.datetime.fromisoformat(str(due)), zone()) if due else ""
             return _("Action “%(title)s” for %(name)s, due %(time)s", title=title, name=name, time=time)
         case "incident.review_action_done":
             return _("Action “%(title)s” done", title=title)
