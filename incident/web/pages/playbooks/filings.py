@@ -13,10 +13,15 @@ from incident.store.queries.filing_clocks import filing_clocks
 
 @dataclass(frozen=True)
 class FilingView:
-    """The clock that a task waits for, None before it has begun, and the address where it is filed."""
+    """The clock that a task waits for, None before it has begun, and the address where it is filed.
+
+    Who has the task files it: the clock `is_own`, and is not only watched.
+    """
 
     clock: IncidentClock | None
     href: str
+    is_watched: bool = False
+    is_own: bool = True
 
 
 def filing_views(tasks: Sequence[Task]) -> Mapping[int, FilingView]:
