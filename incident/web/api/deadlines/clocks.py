@@ -7,7 +7,6 @@ from typing import Any, Final
 from flask import Response
 from marshmallow import fields as plain_fields
 
-from incident.actions.approvals import decline_as_second
 from incident.actions.deadlines import clock_events, filings
 from incident.actions.deadlines.filings import NewFiling
 from incident.core.deadlines.filing import FILING_CHANNELS, LATE_REASONS, require_sha256
@@ -31,6 +30,7 @@ from incident.web.api.deadlines.clock_documents import (
     clocks_document,
     filing_document,
 )
+from incident.web.api.deadlines.declining import answer_decline
 from incident.web.api.endpoint import ID, Paged, WithNeededReason, noun
 from incident.web.api.fields import Bound, Choice, Items, Moment, Ruled, Text, Truth, code
 from incident.web.api.nested import Objects
@@ -185,14 +185,7 @@ def decline_handled(given: dict[str, Any], record_id: int) -> Response:
 
 def _decline(record_id: int, kind: str, reason: str) -> Response:
     access.require_visible(clock_access.visible_clock_event(record_id), lambda row: row.kind == kind)
-    actor = require_caller().actor
-    return create(
-        lambda idempotency: decline_as_second(
-            clock_rows.ClockEventRecord, record_id, reason, actor, now(), idempotency
-        ),
-        clock_event_document,
-        status=200,
-    )
+    return answer_decline(clock_rows.ClockEventRecord, record_id, reason, clock_event_document)
 
 
 def _confirm(record_id: int, kind: str) -> Response:

@@ -4,7 +4,6 @@ from typing import Any, Final
 
 from flask import Response
 
-from incident.actions.approvals import decline_as_second
 from incident.actions.deadlines import event_corrections, filing_corrections
 from incident.actions.deadlines.clock_events import HOW_LIMIT
 from incident.core.incidents.incident import REASON_LIMIT
@@ -20,6 +19,7 @@ from incident.web.api.deadlines.clock_documents import (
     filing_document,
     revocation_document,
 )
+from incident.web.api.deadlines.declining import answer_decline
 from incident.web.api.endpoint import ID, WithNeededReason, noun
 from incident.web.api.fields import Moment, Text
 from incident.web.http.idempotency import create
@@ -108,14 +108,7 @@ def confirm_revocation(revocation_id: int) -> Response:
 def decline_revocation(given: dict[str, Any], revocation_id: int) -> Response:
     """Decline the revocation of a filing as the second person; the proposer learns why."""
     clock_access.visible_revocation(revocation_id)
-    actor = require_caller().actor
-    return create(
-        lambda idempotency: decline_as_second(
-            FilingRevocation, revocation_id, given["reason"], actor, now(), idempotency
-        ),
-        revocation_document,
-        status=200,
-    )
+    return answer_decline(FilingRevocation, revocation_id, given["reason"], revocation_document)
 
 
 @blueprint.route(f"{EVENT}/correct", methods=["POST"])
@@ -174,9 +167,4 @@ def confirm_event(record_id: int) -> Response:
 def decline_event(given: dict[str, Any], record_id: int) -> Response:
     """Decline a later time or the withdrawal of an event as the second person; the proposer learns why."""
     clock_access.visible_event_correction(record_id)
-    actor = require_caller().actor
-    return create(
-        lambda idempotency: decline_as_second(ClockEventRecord, record_id, given["reason"], actor, now(), idempotency),
-        clock_event_document,
-        status=200,
-    )
+    return answer_decline(ClockEventRecord, record_id, given["reason"], clock_event_document)

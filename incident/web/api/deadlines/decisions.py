@@ -5,7 +5,6 @@ from typing import Any
 from flask import Response
 from marshmallow import Schema
 
-from incident.actions.approvals import decline_as_second
 from incident.actions.deadlines import not_reportable as use_cases
 from incident.actions.deadlines.reviews import review_decision
 from incident.core.incidents.incident import REASON_LIMIT
@@ -14,6 +13,7 @@ from incident.store.approvals import APPROVAL_STATES
 from incident.store.deadlines.not_reportable import NotReportableDecision, not_reportable_on
 from incident.web.api import schema_parts
 from incident.web.api.arguments import Arguments
+from incident.web.api.deadlines.declining import answer_decline
 from incident.web.api.document_parts import Document, moment
 from incident.web.api.endpoint import ID, WithNeededReason, noun
 from incident.web.api.fields import Text
@@ -111,13 +111,9 @@ def confirm_not_reportable(decision_id: int) -> Response:
 @blueprint.response(200, NotReportableOut)
 def decline_not_reportable(given: dict[str, Any], decision_id: int) -> Response:
     """Decline as the second person that an incident is not reported; its proposer learns why."""
-    number, actor = _number(decision_id), require_caller().actor
-    return create(
-        lambda idempotency: decline_as_second(
-            NotReportableDecision, decision_id, given["reason"], actor, now(), idempotency
-        ),
-        lambda row: not_reportable_document(row, number),
-        status=200,
+    number = _number(decision_id)
+    return answer_decline(
+        NotReportableDecision, decision_id, given["reason"], lambda row: not_reportable_document(row, number)
     )
 
 

@@ -6,7 +6,6 @@ from typing import Any, Final
 from flask import Response
 from marshmallow import Schema, fields
 
-from incident.actions.approvals import decline_as_second
 from incident.actions.deadlines import grading as use_cases
 from incident.actions.deadlines.reviews import review_decision
 from incident.actions.graded_facts import answers_of, grading_of
@@ -21,6 +20,7 @@ from incident.store.deadlines.gradings import GradeDecision
 from incident.store.incidents.incidents import Incident
 from incident.web.api import schema_parts
 from incident.web.api.arguments import Arguments
+from incident.web.api.deadlines.declining import answer_decline
 from incident.web.api.document_parts import Document, moment
 from incident.web.api.endpoint import ID, WithNeededReason, noun
 from incident.web.api.fields import Grade, Items, Text, Values
@@ -209,12 +209,7 @@ def confirm_grade(decision_id: int) -> Response:
 def decline_grade(given: dict[str, Any], decision_id: int) -> Response:
     """Decline a lower grade as the second person; the present grade stays and the proposer learns why."""
     grading_access.visible_decision(decision_id)
-    actor = require_caller().actor
-    return create(
-        lambda idempotency: decline_as_second(GradeDecision, decision_id, given["reason"], actor, now(), idempotency),
-        decision_document,
-        status=200,
-    )
+    return answer_decline(GradeDecision, decision_id, given["reason"], decision_document)
 
 
 @blueprint.route(f"/gradings/{ID.format('decision_id')}/review", methods=["POST"])
