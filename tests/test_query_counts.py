@@ -247,7 +247,7 @@ def test_the_inbox_of_a_department_needs_as_many_statements_however_much_waits(w
     assert needed_for(client, "/inbox") == few <= 47
 
 
-@pytest.mark.parametrize(("role", "most"), [("coordinator", 33), ("responder", 35)])
+@pytest.mark.parametrize(("role", "most"), [("coordinator", 33), ("responder", 34)])
 def test_the_page_of_an_incident_needs_as_many_statements_however_much_is_on_it(
     world: World, role: str, most: int
 ) -> None:

@@ -49,7 +49,10 @@ def require_start(role: Role, playbook_id: str, given: rules.RoutingInput) -> No
 
 
 def startable(
-    role: Role, rows: Collection[playbooks.Playbook | playbooks.Version], given: rules.RoutingInput | None
+    role: Role,
+    rows: Collection[playbooks.Playbook | playbooks.Version],
+    given: rules.RoutingInput | None,
+    newest: Mapping[str, str] | None = None,
 ) -> frozenset[str]:
     """Return the CACAO ids of those playbooks that a role may start on an incident.
 
@@ -57,13 +60,14 @@ def startable(
         role: of the viewer.
         rows: the newest version of each.
         given: the facts that the incident states, without a playbook; None when unknown yet.
+        newest: the content hash of the newest version of every playbook by its CACAO id; without it, each called one
+            is looked up.
     """
     if may(role, "run.start") and may(role, "secret.use"):
         return frozenset(row.cacao_id for row in rows)
     if not may(role, "run.start_proposed"):
         return frozenset()
     proposed = None if given is None else routing.route(given)[0].playbook
-    newest = playbooks.newest_hashes() if len(rows) > 1 else None
     return frozenset(row.cacao_id for row in rows if _may_start(role, row, proposed, newest))
 
 

@@ -1,7 +1,7 @@
 """Playbook versions: `id` + `modified` is a version, its content hash pins it."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Index, String, bindparam, func, select, text, true, tuple_
@@ -102,21 +102,24 @@ def visible_playbooks(viewer: Viewer) -> ColumnElement[bool]:
     return true() if may_see_playbook(viewer, PLAYBOOK_RED) else Playbook.tlp.is_distinct_from(PLAYBOOK_RED)
 
 
-def newest_hashes() -> Mapping[str, str]:
-    """Return the content hash of the newest version of each playbook by its CACAO id."""
-    wanted = select(Playbook.cacao_id, Playbook.content_hash).order_by(Playbook.modified_at, Playbook.id)
-    return dict(db.session.execute(wanted).all())
-
-
 def list_playbooks(viewer: Viewer) -> Sequence[Playbook]:
     """Return the newest version of each visible playbook by name, without loading documents."""
+    return visible_among(newest_playbooks(), viewer)
+
+
+def visible_among(rows: Iterable[Playbook], viewer: Viewer) -> Sequence[Playbook]:
+    """Return those of some versions that a viewer may see."""
+    sees_all = may_see_playbook(viewer, PLAYBOOK_RED)
+    return [one for one in rows if sees_all or one.tlp != PLAYBOOK_RED]
+
+
+def newest_playbooks() -> Sequence[Playbook]:
+    """Return the newest version of each playbook by name, also those that few may see, without loading documents."""
     place = func.row_number().over(
         partition_by=Playbook.cacao_id, order_by=(Playbook.modified_at.desc(), Playbook.id.desc())
     )
     ranked = select(Playbook.id, place.label("place")).subquery()
-    wanted = (
-        select(Playbook).join(ranked, ranked.c.id == Playbook.id).where(ranked.c.place == 1, visible_playbooks(viewer))
-    )
+    wanted = select(Playbook).join(ranked, ranked.c.id == Playbook.id).where(ranked.c.place == 1)
     return db.session.scalars(wanted.order_by(Playbook.name, Playbook.id).options(defer(Playbook.document))).all()
 
 

@@ -51,6 +51,8 @@ def startable(given: RoutingInput | None) -> tuple[list[Playbook], list[Playbook
     Args:
         given: the fields of the incident; None when they are not known yet.
     """
-    rows = playbooks.list_playbooks(access.viewer())
-    ids = proposing.startable(access.viewer().role, rows, given)
+    every = playbooks.newest_playbooks()
+    rows = playbooks.visible_among(every, access.viewer())
+    newest = {one.cacao_id: one.content_hash for one in every}
+    ids = proposing.startable(access.viewer().role, rows, given, newest)
     return [one for one in rows if one.cacao_id in ids], [one for one in rows if one.cacao_id not in ids]
