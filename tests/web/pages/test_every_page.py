@@ -91,8 +91,11 @@ PAGES = {
 LATIN = re.compile(r"[a-z]{3,}")
 DATA = re.compile(
     r"Ransomware in accounting|Contain and tell|Isolate the hosts|Network operations|Emergency response|Press office|"
-    r"Payments|Hosts|Response|__\w+__|integer|guardduty"
+    r"Person administrator|Payments|Hosts|Response|__\w+__|integer|guardduty"
 )
+NAMED = re.compile(r'<span lang="en">English</span>')
+"""The name of a language stands in that language, and is marked so."""
+
 VOID = frozenset({"area", "br", "hr", "img", "input", "link", "meta", "use", "path", "rect", "circle", "line"})
 
 
@@ -193,5 +196,5 @@ def test_a_chinese_page_shows_no_english_of_ours(busy: Office) -> None:
             continue
         page = busy.browser(roles[-1], "zh_Hans_CN").get(path_of(path))
         for found in re.findall(r"<h[12][^>]*>(.*?)</h[12]>|<label[^>]*>(.*?)</label>", page, re.DOTALL):
-            words = re.sub(r"<[^>]*>", "", "".join(found))
+            words = re.sub(r"<[^>]*>", "", NAMED.sub("", "".join(found)))
             assert LATIN.findall(DATA.sub("", words)) == [], (path, words)
