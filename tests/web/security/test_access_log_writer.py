@@ -19,7 +19,8 @@ from tests.world import World, rows
 
 __all__ = ["planted"]
 
-CONFIDENTIAL = {"zqredtitle": "incident", "zqredabout": "incident", "zqrednote": "incident", "zqredreport": "report", "zqmergedred": "incident",
+CONFIDENTIAL = {"zqredtitle": "incident", "zqredabout": "incident", "zqrednote": "incident", "zqredreport": "report",
+                "zqmergedred": "incident",
                 "zqreport": "report", "zqmail": "contact", "zqhook": "contact"}  # fmt: skip
 READING = ("administrator", "coordinator", "responder", "reader", "owner")
 
