@@ -94,7 +94,7 @@ DATA = re.compile(
     r"Person administrator|Payments|Hosts|Response|__\w+__|integer|guardduty"
 )
 NAMED = re.compile(r'<span lang="en">English</span>')
-"""The name of a language stands in that language, and is marked so."""
+"""The name of a language is written in that language, and is marked so."""
 
 VOID = frozenset({"area", "br", "hr", "img", "input", "link", "meta", "use", "path", "rect", "circle", "line"})
 

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from incident import watchdog_state
 from incident.core.incidents.alert_rate import Rate
 from incident.sources import SOURCES
+from incident.web.security import alert_limit
 from tests.plugins.app import Api, Hand, Speaker, made_app, speaking
 
 SAMPLES = Path(__file__).parents[3] / "samples" / "alerts"
@@ -181,6 +183,13 @@ def group(*fingerprints: str) -> dict[str, Any]:
 FIVE = group("a", "b", "c", "d", "e")
 
 
+@pytest.fixture
+def no_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop the clock of the rate limit: on a slow machine a bucket would be filled again between two requests."""
+    monkeypatch.setattr(alert_limit, "time", SimpleNamespace(monotonic=lambda: 100.0))
+
+
+@pytest.mark.usefixtures("no_time_passes")
 def test_a_sender_of_too_many_is_told_to_come_again_and_people_are_told_of_it(tmp_path: Path, hand: Hand) -> None:
     with made_app(tmp_path, alert_limit=Rate(1, 20)) as app:
         speak = speaking(app)
@@ -196,6 +205,7 @@ def test_a_sender_of_too_many_is_told_to_come_again_and_people_are_told_of_it(tm
     assert watchdog_state.refused_since(tmp_path, hand.at) == ()
 
 
+@pytest.mark.usefixtures("no_time_passes")
 def test_nothing_of_a_request_that_is_refused_is_taken(tmp_path: Path, hand: Hand) -> None:
     with made_app(tmp_path, alert_limit=Rate(1, 6)) as app:
         source, boss = speaking(app)("source"), speaking(app)("administrator")
