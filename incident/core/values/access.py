@@ -188,6 +188,11 @@ def may_see_incident(viewer: Viewer, incident: IncidentFacts) -> bool:
     return True
 
 
+def needs_names(viewer: Viewer, tlp: str) -> bool:
+    """Whether the departments and people on an incident of this marking decide if the viewer may see it."""
+    return viewer.role == "department" or (tlp == "red" and viewer.role not in _SEES_RED)
+
+
 def may_own(role: str) -> bool:
     """Whether people with this role may own incidents: those who may change them."""
     return "incident.change" in PERMISSIONS.get(cast(Role, role), ())

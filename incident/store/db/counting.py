@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ScalarSelect, Select, func, select
 
 from incident.store.db.database import db
 
@@ -18,5 +18,19 @@ def count_some(*queries: Select[*tuple[Any, ...]], values: Mapping[str, Any] | N
         queries: what is counted.
         values: those of the queries' parameters.
     """
-    counts = [select(func.count()).select_from(one.limit(MAX_COUNT).subquery()).scalar_subquery() for one in queries]
+    counts = [_counted(one, MAX_COUNT) for one in queries]
     return db.session.scalar(select(sum(counts[1:], counts[0])), values) or 0 if counts else 0
+
+
+def count_each(queries: Mapping[str, tuple[Select[*tuple[Any, ...]], int]]) -> Mapping[str, int]:
+    """Count the rows of each of some queries with one statement.
+
+    Args:
+        queries: each query with the upper limit of its count, by a name.
+    """
+    counts = [_counted(query, limit).label(name) for name, (query, limit) in queries.items()]
+    return dict(db.session.execute(select(*counts)).one()._mapping) if counts else {}
+
+
+def _counted(query: Select[*tuple[Any, ...]], limit: int) -> ScalarSelect[int]:
+    return select(func.count()).select_from(query.limit(limit).subquery()).scalar_subquery()

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Row, String, bindparam, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from incident.store.db.by_id import rows_by_ids
 from incident.store.db.database import Base, db, load_one
 from incident.store.db.prepared import fetch_all
 
@@ -109,11 +110,7 @@ def department_by_code_or_name(words: str) -> Department | None:
 
 def departments_of(ids: Iterable[int]) -> dict[int, Department]:
     """Return departments by id."""
-    wanted = list(ids)
-    if not wanted:
-        return {}
-    found = db.session.scalars(select(Department).where(Department.id.in_(wanted)))
-    return {department.id: department for department in found}
+    return rows_by_ids(Department, ids)
 
 
 def line_above(department_id: int) -> list[int]:

@@ -1,9 +1,11 @@
 """Incidents by their ids or numbers, for lists of what belongs to incidents."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import cast
 
 from sqlalchemy import Select, select
 
+from incident.store.db.by_id import rows_by_ids
 from incident.store.db.database import db
 from incident.store.incidents.incidents import (
     Incident,
@@ -16,11 +18,8 @@ from incident.store.incidents.incidents import (
 
 def incidents_by_id(incident_ids: Collection[int | None]) -> Mapping[int | None, Incident]:
     """Return incidents by id; None is that of what belongs to no incident."""
-    ids = [one for one in incident_ids if one is not None]
-    if not ids:
-        return {}
-    found = db.session.scalars(select(Incident).where(Incident.id.in_(ids)))
-    return {incident.id: incident for incident in found}
+    found = rows_by_ids(Incident, (one for one in incident_ids if one is not None))
+    return cast("dict[int | None, Incident]", found)
 
 
 def departments_on_each(incident_ids: Collection[int]) -> Mapping[int, set[int]]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.core.notifications.notice import UNANSWERED, State
 from incident.core.notifications.subject import Purpose, Subject, SubjectType
+from incident.store.db.by_id import rows_by_ids
 from incident.store.db.database import Base, db
 from incident.store.incidents.incidents import Incident
 
@@ -118,7 +119,7 @@ def notice_of(incident_id: int, department_id: int) -> Notice | None:
 
 def notices_by_ids(ids: Collection[int]) -> Sequence[Notice]:
     """Return notices by their ids, with one query."""
-    return db.session.scalars(select(Notice).where(Notice.id.in_(list(ids)))).all()
+    return list(rows_by_ids(Notice, ids).values())
 
 
 def notices_of(incident_id: int) -> Sequence[Notice]:

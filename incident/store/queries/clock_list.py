@@ -4,10 +4,9 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, TextClause, and_, or_, select
 
 from incident.core.deadlines.clocks import OPEN_STATES
-from incident.core.incidents.listing.tabs import COUNT_LIMIT
 from incident.core.values.access import Viewer
 from incident.store.db.database import db
 from incident.store.deadlines.clock_rows import OPEN, IncidentClock
@@ -31,7 +30,8 @@ def list_clocks(
         after: due and id of the last one of the previous page.
         limit: the maximum number.
     """
-    query = _wanted(viewer, state, due_before)
+    query = select(IncidentClock, Incident).join(Incident, Incident.id == IncidentClock.incident_id)
+    query = query.where(*_conditions(state, due_before), *_visible(viewer))
     if state not in (None, *OPEN_STATES):
         query = query.where(IncidentClock.id > (after[1] if after else 0)).order_by(IncidentClock.id)
     else:
@@ -42,19 +42,21 @@ def list_clocks(
     return [(row.IncidentClock, row.Incident) for row in db.session.execute(query.limit(limit)).all()]
 
 
-def count_clocks(viewer: Viewer, due_before: dt.datetime | None = None) -> int:
-    """Count the clocks that run, or those due before a moment (UTC), up to one more than `COUNT_LIMIT`."""
-    some = _wanted(viewer, None, due_before).with_only_columns(IncidentClock.id).limit(COUNT_LIMIT + 1)
-    return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
+def running_clock_ids(viewer: Viewer, due_before: dt.datetime | None = None) -> Select[*tuple[Any, ...]]:
+    """Return the query for the clocks that run, or for those of them that are due before a moment (UTC)."""
+    query = select(IncidentClock.id).where(*_conditions(None, due_before))
+    visible = _visible(viewer)
+    return query.join(Incident, Incident.id == IncidentClock.incident_id).where(*visible) if visible else query
 
 
-def _wanted(viewer: Viewer, state: str | None, due_before: dt.datetime | None) -> Select[*tuple[Any, ...]]:
-    query = select(IncidentClock, Incident).join(Incident, Incident.id == IncidentClock.incident_id)
-    query = query.where(OPEN if state is None else IncidentClock.state == state)
-    if due_before is not None:
-        query = query.where(IncidentClock.due_at < due_before)
+def _conditions(state: str | None, due_before: dt.datetime | None) -> Sequence[ColumnElement[bool] | TextClause]:
+    its = OPEN if state is None else IncidentClock.state == state
+    return [its] if due_before is None else [its, IncidentClock.due_at < due_before]
+
+
+def _visible(viewer: Viewer) -> Sequence[ColumnElement[bool]]:
     visible = visible_incidents(viewer)
-    return query if visible is None else query.where(visible)
+    return [] if visible is None else [visible]
 
 
 def open_incidents_with_sectors() -> Sequence[tuple[int, str | None]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, select
 
@@ -41,8 +42,13 @@ def list_dead(viewer: Viewer, wanted: DeadFilter, before: int | None, limit: int
 
 def count_dead(viewer: Viewer) -> int:
     """Count the dead letters that the viewer may see, without exercises, up to `MAX_COUNT`."""
+    return count_some(dead_ids(viewer))
+
+
+def dead_ids(viewer: Viewer) -> Select[*tuple[Any, ...]]:
+    """Return the query for the dead letters that the viewer may see, without exercises."""
     few = _dead(viewer).where(~Incident.id.in_(select(Incident.id).where(EXERCISE)))
-    return count_some(few.with_only_columns(Message.id))
+    return few.with_only_columns(Message.id)
 
 
 def _dead(viewer: Viewer) -> Select[Message]:

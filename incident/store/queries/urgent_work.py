@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from incident.core.values.access import Viewer
+from incident.store.db.by_id import Row, rows_by_ids
 from incident.store.db.database import db
 from incident.store.incidents.incidents import Incident
-from incident.store.notifications.notices import WAITING, Notice, notices_by_ids
+from incident.store.notifications.notices import WAITING, Notice
 from incident.store.playbooks.tasks import OPEN, Task
 from incident.store.queries.notice_list import notice_visibility
 from incident.store.queries.task_list import task_visibility
@@ -55,9 +56,7 @@ def urgent_notices(
     query = _waiting(viewer, wanted)
     if group is not None:
         query = query.where(_GROUP.in_([group]))
-    ids = _soonest(query, Notice.next_at, Notice.id, skip, limit)
-    found = {one.id: one for one in notices_by_ids(ids)}
-    return [found[one] for one in ids if one in found]
+    return _in_order(Notice, _soonest(query, Notice.next_at, Notice.id, skip, limit))
 
 
 def gravest_notices(
@@ -71,8 +70,7 @@ def gravest_notices(
     some = waiting.order_by(Notice.next_at.desc(), Notice.id.desc()).limit(COUNT_LIMIT * 4).subquery()
     graded = select(some.c.id).join(Incident, Incident.id == some.c.incident_id)
     ids = _ids(graded.order_by(func.coalesce(Incident.grade, UNGRADED_LAST), some.c.id.desc()), 0, limit)
-    found = {one.id: one for one in notices_by_ids(ids)}
-    return [found[one] for one in ids if one in found]
+    return _in_order(Notice, ids)
 
 
 def next_tasks(viewer: Viewer, wanted: WorkFilter, now: dt.datetime, limit: int) -> Sequence[Task]:
@@ -83,7 +81,7 @@ def next_tasks(viewer: Viewer, wanted: WorkFilter, now: dt.datetime, limit: int)
         for moment in (Task.due_at, Task.wanted_at)
         for one in _ids(query.where(moment >= now).order_by(moment, Task.id), 0, limit)
     ]
-    found = db.session.scalars(select(Task).where(Task.id.in_(ids))) if ids else ()
+    found = rows_by_ids(Task, ids).values()
     rows = [(one.until, one.id, one) for one in found if one.until is not None and one.until >= now]
     return [one for _until, _id, one in sorted(rows, key=lambda row: row[:2])[:limit]]
 
@@ -99,9 +97,7 @@ def count_waiting(viewer: Viewer, wanted: WorkFilter) -> Mapping[WaitingGroup, W
 
 def urgent_tasks(viewer: Viewer, wanted: WorkFilter, skip: int, limit: int) -> Sequence[Task]:
     """Return open tasks that the viewer may see, those due first on top, then those without a time limit."""
-    ids = _soonest(_open(viewer, wanted), Task.due_at, Task.id, skip, limit)
-    found = {one.id: one for one in db.session.scalars(select(Task).where(Task.id.in_(ids)))}
-    return [found[one] for one in ids if one in found]
+    return _in_order(Task, _soonest(_open(viewer, wanted), Task.due_at, Task.id, skip, limit))
 
 
 def assigned_tasks(
@@ -117,9 +113,7 @@ def assigned_tasks(
     """
     visible = task_visibility(viewer)
     found = {one: _ids_of_assigned(viewer, wanted, one, visible, limit) for one in assignments}
-    ids = [one for some in found.values() for one in some]
-    rows = db.session.scalars(select(Task).where(Task.id.in_(ids))) if ids else ()
-    tasks = {one.id: one for one in rows}
+    tasks = rows_by_ids(Task, (one for some in found.values() for one in some))
     latest = dt.datetime.max.replace(tzinfo=dt.UTC)
     return {
         assignment: sorted((tasks[one] for one in some), key=lambda one: (one.until or latest, one.id))
@@ -176,6 +170,11 @@ def _soonest(
     before = skip + len(ids) if ids or not skip else _number(running)
     rest = query.where(moment.is_(None)).order_by(moment.desc(), key.desc())
     return ids + _ids(rest, max(0, skip - before), limit - len(ids))
+
+
+def _in_order(table: type[Row], ids: Sequence[int]) -> list[Row]:
+    found = rows_by_ids(table, ids)
+    return [found[one] for one in ids if one in found]
 
 
 def _ids(query: Select[int], skip: int, limit: int) -> list[int]:

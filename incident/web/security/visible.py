@@ -38,16 +38,18 @@ def shown_entries(incident: Incident) -> ColumnElement[bool] | None:
 
 
 def facts_of_each(incidents: Collection[Incident], notices: Collection[Notice]) -> Mapping[int, IncidentFacts]:
-    """Return the facts on which access to each incident of a list of notices depends, by id.
+    """Return the facts on which the caller's access to each incident of a list of notices depends, by id.
 
-    Departments above that were notified under one of these notices count as on its incident.
+    Departments above that were notified under one of these notices count as on its incident. Departments and people
+    are left out where access does not depend on them.
     """
-    ids = [one.id for one in incidents]
+    viewer = access.viewer()
+    ids = [one.id for one in incidents if rules.needs_names(viewer, one.tlp)]
     on_it, named = departments_on_each(ids), people_on_each(ids)
     above: Mapping[int, frozenset[int]] = {}
-    if access.viewer().role == "department":
+    if viewer.role == "department":
         above = departments_above_each([one.id for one in notices])
-    under = {one: set[int]() for one in ids}
+    under = {one.id: set[int]() for one in incidents}
     for notice in notices:
         if notice.incident_id is not None:
             under[notice.incident_id] |= above.get(notice.id, frozenset())

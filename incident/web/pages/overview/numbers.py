@@ -9,9 +9,10 @@ from typing import Any, Final
 from flask import url_for
 
 from incident.core.incidents.listing.tabs import COUNT_LIMIT, count_words
+from incident.store.db.counting import MAX_COUNT, count_each
 from incident.store.queries import overview_counts, report_list, urgent_work
-from incident.store.queries.clock_list import count_clocks
-from incident.store.queries.dead_letters import count_dead
+from incident.store.queries.clock_list import running_clock_ids
+from incident.store.queries.dead_letters import dead_ids
 from incident.store.queries.incident_tabs import count_tabs
 from incident.store.queries.urgent_work import WAITING_GROUPS, WaitingGroup, WorkCount
 from incident.store.queries.work_filter import WorkFilter
@@ -95,9 +96,19 @@ class Counts:
         return urgent_work.count_open_tasks(self.viewer, REAL, self.at)
 
     @cached_property
+    def _numbers(self) -> Mapping[str, int]:
+        queries = {
+            "late": (running_clock_ids(self.viewer, self.at), COUNT_LIMIT + 1),
+            "running": (running_clock_ids(self.viewer), COUNT_LIMIT + 1),
+        }
+        if is_permitted("message.read"):
+            queries["undelivered"] = (dead_ids(self.viewer), MAX_COUNT)
+        return count_each(queries)
+
+    @property
     def late_clocks(self) -> int:
         """Statutory clocks that are overdue."""
-        return count_clocks(self.viewer, self.at)
+        return self._numbers["late"]
 
     @cached_property
     def exercises(self) -> CountLink:
@@ -105,12 +116,12 @@ class Counts:
         number = overview_counts.count_open_exercises(self.viewer)
         return CountLink(_("Exercises in progress"), number, url_for("pages.incidents", tab="open", exercise="true"))
 
-    @cached_property
+    @property
     def undelivered(self) -> CountLink | None:
         """Messages that were not delivered; None for whom they are not."""
-        if not is_permitted("message.read"):
+        number = self._numbers.get("undelivered")
+        if number is None:
             return None
-        number = count_dead(self.viewer)
         return CountLink(_("Undelivered messages"), number, url_for("pages.dead_letter_list"), is_bad=True)
 
     @cached_property
@@ -157,7 +168,7 @@ class Counts:
 
     def _clock_tile(self) -> Tile:
         main = CountLink(_("Overdue deadlines"), self.late_clocks, url_for("pages.running_clocks", due="overdue"), True)
-        parts = [CountLink(_("Running"), count_clocks(self.viewer), url_for("pages.running_clocks"))]
+        parts = [CountLink(_("Running"), self._numbers["running"], url_for("pages.running_clocks"))]
         return Tile(_("Overdue deadlines"), "gavel", main, parts)
 
     def _incident_tile(self) -> Tile:
