@@ -6,6 +6,7 @@ went into compiling the same addresses, templates and statements again, and into
 
 import functools
 import gc
+from collections.abc import Sequence
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -84,13 +85,13 @@ def _traits(dialect: DefaultDialect) -> tuple[object, ...]:
 
 
 @functools.cache
-def _catalogue(folder: Path, language: str) -> NullTranslations:
-    return _load(folder, [language])
+def _catalogue(folder: str | Path, languages: tuple[str, ...], domain: str) -> NullTranslations:
+    return _load(folder, languages, domain)
 
 
-def _load_catalogue(folder: Path, languages: list[str]) -> NullTranslations:
-    """Read a compiled catalogue once; each application asks for one language after the other."""
-    return _catalogue(folder, *languages)
+def _load_catalogue(folder: str | Path, languages: Sequence[str], domain: str = "messages") -> NullTranslations:
+    """Read a compiled catalogue once."""
+    return _catalogue(folder, tuple(languages), domain)
 
 
 gc.set_threshold(GARBAGE, 20, 50)
