@@ -47,13 +47,13 @@ class RsitEntry:
 @cache
 def categories() -> tuple[Category, ...]:
     """All categories, each class before what is under it, in the order of the standard."""
-    return tuple(_category(item) for item in _read("gbt20986.json")["categories"])
+    return tuple(_category(item) for item in read_json("gbt20986.json")["categories"])
 
 
 @cache
 def rsit_entries() -> tuple[RsitEntry, ...]:
     """All entries of the Reference Security Incident Taxonomy."""
-    return tuple(RsitEntry(**item) for item in _read("rsit.json")["entries"])
+    return tuple(RsitEntry(**item) for item in read_json("rsit.json")["entries"])
 
 
 @cache
@@ -71,7 +71,7 @@ def category_by_code() -> Mapping[str, Category]:
 @cache
 def demonstration() -> Mapping[str, Any]:
     """What the demonstration shows: departments, people, rules, and a story of use cases by their distance from now."""
-    return MappingProxyType(_read("demonstration.json"))
+    return MappingProxyType(read_json("demonstration.json"))
 
 
 def _category(item: dict[str, Any]) -> Category:
@@ -80,6 +80,7 @@ def _category(item: dict[str, Any]) -> Category:
     return Category(about_en=about["en"], about_zh=about["zh"], **plain)
 
 
-def _read(name: str) -> dict[str, Any]:
+def read_json(name: str) -> dict[str, Any]:
+    """Return a data file of this package."""
     document: dict[str, Any] = json.loads(resources.files(__package__).joinpath(name).read_text("utf-8"))
     return document

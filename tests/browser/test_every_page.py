@@ -31,6 +31,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/incidents/CLOSED",
         "/incidents/LIVE/alerts",
         "/incidents/LIVE/indicators",
+        "/incidents/LIVE/techniques?q=spear",
         "/incidents/LIVE/ledger",
         "/incidents/LIVE/certificate",
         "/incidents/LIVE/grading",

@@ -366,6 +366,7 @@ TABLES = {
     "ticket_id": "SELECT id FROM incident_tickets",
     "evidence_id": "SELECT id FROM evidence",
     "indicator_id": "SELECT id FROM indicators",
+    "technique": "SELECT technique FROM incident_techniques UNION SELECT 'T1566'",
     "action_id": "SELECT id FROM review_actions",
     "window_id": "SELECT id FROM maintenance_windows",
     "export_id": "SELECT id FROM list_exports",

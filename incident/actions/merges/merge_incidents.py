@@ -114,6 +114,7 @@ def _move(uow: UnitOfWork, merge: IncidentMerge, duplicate: Incident, survivor: 
     moved = {
         "alerts": merges.move_alerts(merge),
         "indicators": moving.move_indicators(duplicate, survivor),
+        "techniques": moving.move_techniques(duplicate, survivor),
         "evidence": moving.move_evidence(uow, merge, duplicate, survivor),
         "clocks": take_over_events(uow, duplicate, survivor, merge.reason),
     }

@@ -10,6 +10,7 @@ from incident.store.db.database import db
 from incident.store.incidents.evidence import Evidence, evidence_with_content, open_evidence_of
 from incident.store.incidents.incidents import Incident, Indicator, indicators_of
 from incident.store.incidents.merges import IncidentMerge
+from incident.store.incidents.techniques import IncidentTechnique, technique_rows, techniques_of
 from incident.store.reports.reports import ReportLink, report_links_of
 
 
@@ -39,6 +40,35 @@ def _add_indicators(incident: Incident, pairs: list[tuple[str, str]]) -> None:
     db.session.flush()
     db.session.add_all([Indicator(incident_id=incident.id, kind=kind, value=value) for kind, value in pairs])
     db.session.flush()
+
+
+def move_techniques(duplicate: Incident, survivor: Incident) -> dict[str, Any]:
+    """Give the techniques of a duplicate to the survivor, each once; return what an undo needs."""
+    known, had, added = set(techniques_of(survivor.id)), list[dict[str, str]](), list[str]()
+    for row in technique_rows(duplicate.id):
+        had.append({"technique": row.technique, "added_at": row.added_at.isoformat(), "added_by": row.added_by})
+        if row.technique not in known:
+            added.append(row.technique)
+            _add_technique(survivor, had[-1])
+        db.session.delete(row)
+    db.session.flush()
+    return {"had": had, "added": added}
+
+
+def return_techniques(duplicate: Incident, survivor: Incident, moved: Mapping[str, Any]) -> None:
+    """Give the techniques of a duplicate back; the survivor loses those that only the merge brought."""
+    for row in technique_rows(survivor.id):
+        if row.technique in moved["added"]:
+            db.session.delete(row)
+    for one in moved["had"]:
+        _add_technique(duplicate, one)
+    db.session.flush()
+
+
+def _add_technique(incident: Incident, one: Mapping[str, str]) -> None:
+    at = dt.datetime.fromisoformat(one["added_at"])
+    values = {"technique": one["technique"], "added_at": at, "added_by": one["added_by"]}
+    db.session.add(IncidentTechnique(incident_id=incident.id, **values))
 
 
 def move_reports(uow: UnitOfWork, duplicate: Incident, survivor: Incident) -> list[dict[str, Any]]:

@@ -68,6 +68,7 @@ def _undo(uow: UnitOfWork, merge: IncidentMerge, duplicate: Incident, survivor: 
     uow.flush()
     merges.return_alerts(merge)
     moving.return_indicators(duplicate, survivor, before["indicators"])
+    moving.return_techniques(duplicate, survivor, before.get("techniques", {"had": [], "added": []}))
     moving.return_evidence(uow, merge, duplicate, survivor, before["evidence"])
     moving.return_reports(uow, duplicate, survivor, before["reports"])
     give_back_events(uow, survivor, before["clocks"])

@@ -90,6 +90,7 @@ EVENT_TYPE_WORDS: Final = {
     "incident.reviewed": N_("Review of the incident written"),
     "incident.review_due": N_("A decision must be reviewed"),
     "incident.systems_changed": N_("Systems of the incident changed"),
+    "incident.techniques_changed": N_("Techniques of the attack changed"),
     "incident.ticket_linked": N_("Linked to a ticket of another system"),
     "incident.ticket_unlinked": N_("Link to a ticket of another system removed"),
     "insights.rebuilt": N_("Sums of insights counted again"),

@@ -22,6 +22,7 @@ NOUNS = (  # each with the endpoints of one blueprint; some, as `links`, add to 
     "incidents.links",
     "incidents.evidence",
     "incidents.indicators",
+    "incidents.techniques",
     "incidents.merges",
     "incidents.closing_reviews",
     "deadlines.grading",

@@ -32,7 +32,16 @@ UNVERSIONED: Final = (
     "/sources/{name}/signature",
     *(
         f"/incidents/{{number}}/{part}"
-        for part in ("grading", "awareness", "handled", "clock-events", "decisions", "evidence", "indicators")
+        for part in (
+            "grading",
+            "awareness",
+            "handled",
+            "clock-events",
+            "decisions",
+            "evidence",
+            "indicators",
+            "techniques",
+        )
     ),
     "/incidents/{number}/merge/undo",
     "/incidents/{number}/review",

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from incident.actions.deadlines import clock_events, profiles
-from incident.actions.incidents import evidence_custody, incidents
+from incident.actions.incidents import evidence_custody, incidents, techniques
 from incident.actions.incidents import evidence_upload as uploads
 from incident.actions.incidents.evidence_bundle import export_evidence
 from incident.actions.incidents.evidence_upload import NewUpload
@@ -30,6 +30,7 @@ from incident.store.deadlines import clock_rows
 from incident.store.incidents.evidence import Evidence, evidence_of
 from incident.store.incidents.incidents import Alert, Incident, indicators_of
 from incident.store.incidents.merges import IncidentMerge
+from incident.store.incidents.techniques import techniques_of
 from incident.store.journal.journal import Entry
 from incident.store.notifications.notices import Notice
 from incident.store.queries import search
@@ -60,6 +61,7 @@ def state_of(incident: Incident) -> dict[str, Any]:
     return facts | {
         "alerts": [one.id for one in rows(Alert, incident_id=row.id)],
         "indicators": [(one.kind, one.value) for one in indicators_of(incident.id)],
+        "techniques": techniques_of(incident.id),
         "reports": [one.id for one in reports_of(incident.id)],
         "evidence": [one.id for one in evidence_of(incident.id)],
         "clocks": {
@@ -105,6 +107,9 @@ def pair(world: World) -> tuple[Incident, Incident]:
     )
     report = reports.submit_report(reports.NewReport(text="I got a mail"), "ABCDE", world.now)
     reports.link_report(duplicate.id, report.id, BY, world.now)
+    for incident, its in ((survivor, ("T1566",)), (duplicate, ("T1486", "T1566"))):
+        for one in its:
+            techniques.add_technique(incident.id, one, BY, world.now)
     incidents.add_note(duplicate.id, "seen at the branch office", BY, world.now)
     upload(world, duplicate, "mail.eml", b"mail")
     upload(world, duplicate, "copy.txt", b"both")
@@ -120,6 +125,7 @@ def test_a_merge_moves_everything_and_closes_the_duplicate_with_its_reason(
     left, has = state_of(duplicate), state_of(survivor)
     assert (left["status"], left["resolution"]) == ("closed", "duplicate")
     assert (left["alerts"], left["reports"], left["indicators"]) == ([], [], [])
+    assert (left["techniques"], has["techniques"]) == ([], ["T1486", "T1566"])
     assert [one.name for one in rows(Evidence, incident_id=duplicate.id)] == ["copy.txt"]  # the survivor has it
     assert (has["alerts"], has["reports"]) == ([1], [1])
     assert has["indicators"] == [("domain", "both.test"), ("ipv4", "198.51.100.7")]

@@ -133,7 +133,7 @@ def test_every_put_is_described_with_its_condition(speak_sqlite: Speaker) -> Non
     paths = speak_sqlite().seen("/openapi.json")["paths"]
     found = {path: item["put"] for path, item in paths.items() if "put" in item}
     # one object without a version, answers that are added to those given before, and a single yes or no
-    parts = ("grading/answers", "awareness", "handled", "following")
+    parts = ("grading/answers", "awareness", "handled", "following", "techniques/{technique}")
     for path in ("/api/v1/sources/{name}/signature", *(f"/api/v1/incidents/{{number}}/{one}" for one in parts)):
         assert "If-Match" not in {one.get("name") for one in found.pop(path)["parameters"]}
     # those of secrets, sources, systems, rule sets and the profile are tested with them

@@ -25,6 +25,7 @@ PAGES = {
     "/incidents/INC-2026-000001": ROLES,
     "/incidents/INC-2026-000001?journal=all": ROLES,
     "/incidents/INC-2026-000001/indicators": ROLES,
+    "/incidents/INC-2026-000001/techniques?q=phishing": ROLES,
     "/incidents/INC-2026-000001/live": ROLES,
     "/inbox": ROLES,
     "/inbox?department=NOC": ROLES,

@@ -13,6 +13,7 @@ from incident.core.journal.timeline_groups import GROUPS, MINOR, group_of
 from incident.core.playbooks.question import Question, answers_of
 from incident.core.values import access as rules
 from incident.core.values.form_merge import fingerprints
+from incident.data.attack import Technique
 from incident.store.db.database import db
 from incident.store.deadlines.clock_rows import IncidentClock
 from incident.store.directory import departments
@@ -44,6 +45,7 @@ from incident.web.pages.incidents.others import others_on
 from incident.web.pages.incidents.people_views import PeopleView, people_view
 from incident.web.pages.incidents.review_views import ReviewView, review_view
 from incident.web.pages.incidents.task_views import TaskView, task_view
+from incident.web.pages.incidents.techniques import known_techniques
 from incident.web.pages.journal.timeline import TimelineSentence, describe_entry
 from incident.web.pages.names import Names
 from incident.web.pages.playbooks.filings import filing_views
@@ -118,6 +120,7 @@ class View:
     reports: Sequence[Report]
     indicators: Sequence[Indicator]
     iocs: IndicatorsView
+    techniques: Sequence[Technique]
     merging: MergingView
     review: ReviewView
     tickets: Sequence[ExternalTicket]
@@ -201,6 +204,7 @@ def view_of(
         reports=_reports(incident),
         indicators=indicators,
         iocs=indicators_view(incident, len(indicators)),
+        techniques=known_techniques(incident.id),
         merging=merging,
         review=review_view(incident, is_merged=merging.away is not None),
         tickets=tickets_of(incident.id),

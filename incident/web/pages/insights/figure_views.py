@@ -13,10 +13,13 @@ from incident.core.insights.counting import TIMED
 from incident.core.insights.figures import Division, FigureRow
 from incident.core.insights.months import Month
 from incident.core.values.access import Viewer
+from incident.data.attack import technique_name
 from incident.store.directory.departments import Department
+from incident.store.queries.technique_counts import count_by_technique
 from incident.web import i18n
 from incident.web.i18n import gettext as _
 from incident.web.i18n import spoken
+from incident.web.instance import current_instance
 from incident.web.pages.insights.tables import (
     MEASURE_WORDS,
     FigureTable,
@@ -190,6 +193,16 @@ class MonthFigures:
         title = _("Steps that ran out of time most often")
         return FigureTable("steps", title, _("Step"), number_columns("timed_out"), rows)
 
+    def techniques_table(self) -> FigureTable:
+        """Return the techniques that were seen in the incidents that were opened in the month."""
+        found = count_by_technique(self.viewer, *self.month.span_in(current_instance().settings.zone))
+        rows = [
+            TableRow(technique_name(one), [TableCell(number, "number")])
+            for one, number in sorted(found.items(), key=lambda item: (-item[1], item[0]))
+        ]
+        columns = [TableColumn(_("Incidents"), "number", _("Incidents"))]
+        return FigureTable("techniques", _("Techniques of the attacks"), _("Technique"), columns, rows, is_long=True)
+
     def drills_table(self) -> FigureTable:
         """Return the drills of twelve months, with times by the clocks of the drills."""
         rows = [
@@ -209,6 +222,7 @@ TABLES: Final[Mapping[str, Callable[[MonthFigures], FigureTable]]] = {
     "hours": MonthFigures.heat_table,
     "escalations": MonthFigures.escalations_table,
     "steps": MonthFigures.steps_table,
+    "techniques": MonthFigures.techniques_table,
     "drills": MonthFigures.drills_table,
 }
 """The tables of the page by their part of the address."""

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Final
 
+from incident.data.attack import technique_name
 from incident.store.journal.journal import Entry
 from incident.web import i18n
 from incident.web.i18n import gettext as _
@@ -16,6 +17,7 @@ MERGE_ICONS: Final = {
     "incident.merged_away": ("git-branch", "warn"),
     "incident.merge_undone": ("arrow-back-up", "warn"),
     "incident.indicators_changed": ("search", "quiet"),
+    "incident.techniques_changed": ("search", "quiet"),
     "incident.reviewed": ("clipboard-list", "live"),
     "incident.review_action_added": ("clipboard-list", "live"),
     "incident.review_action_done": ("circle-check", "good"),
@@ -55,6 +57,15 @@ def _indicators(detail: Detail, _entry: Entry, _names: Names) -> str:
     return _("Indicators added: %(count)s", count=len(detail.get("added", ())))
 
 
+def _techniques(detail: Detail, _entry: Entry, _names: Names) -> str:
+    names = i18n.comma().join(
+        technique_name(str(one)) for one in [*detail.get("added", ()), *detail.get("removed", ())]
+    )
+    if detail.get("removed"):
+        return _("Technique removed: %(name)s", name=names)
+    return _("Technique seen: %(name)s", name=names)
+
+
 def _action(detail: Detail, entry: Entry, _names: Names) -> str:
     title, name = detail.get("title", ""), i18n.spoken(detail.get("owner"))
     match entry.event_type:
@@ -74,6 +85,7 @@ MERGE_SENTENCES: Final[Mapping[str, Saying]] = {
     "incident.merged": _merged,
     "incident.merge_undone": _undone,
     "incident.indicators_changed": _indicators,
+    "incident.techniques_changed": _techniques,
     "incident.review_action_added": _action,
     "incident.review_action_done": _action,
     "incident.review_action_removed": _action,
