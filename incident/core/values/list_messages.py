@@ -1,4 +1,4 @@
-"""Error messages about saved views and exports of the list of incidents, and about changing many."""
+"""Error messages about saved views and exports of the list, about changing many, and the filter of the journal."""
 
 from typing import Final
 
@@ -23,4 +23,6 @@ LIST_FAULT_WORDS: Final = {
     "view.query_too_long": N_("The filters of the view are too long. Remove some of them."),
     "view.too_many": N_("You already have {most} saved views. Delete one that you no longer need."),
     "view.unnamed": N_("Enter a name for the view."),
+    "journal.no_day": N_("Enter a day such as 2026-11-30."),
+    "journal.unknown_choice": N_("Choose one from the list."),
 }

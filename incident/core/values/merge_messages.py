@@ -1,4 +1,4 @@
-"""Error messages of merges, indicators and reviews of incidents: a code and its sentence, as in `error_messages`."""
+"""Error messages of merges, indicators, techniques and reviews of incidents, as in `error_messages`."""
 
 from typing import Final
 

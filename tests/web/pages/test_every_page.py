@@ -74,6 +74,7 @@ PAGES = {
     "/maintenance-windows": READING,
     "/maintenance-windows/1": READING,
     "/journal": READING,
+    "/journal?person=1&type=incident.opened&number=INC-2026-000001&from=2026-11-01&to=2026-11-30": READING,
     "/outbox": LEADING,
     "/health": READING,
     "/people": ("administrator",),

@@ -1,41 +1,164 @@
-"""The journal of the whole instance."""
+"""The journal of the whole instance: all of it, or what a filter finds, also as CSV."""
 
-from flask import request, url_for
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
 
+from flask import Response, g, request, url_for
+
+from incident.core.journal.event_types import EVENT_TYPE_WORDS
+from incident.core.journal.journal_filter import JournalFilter
+from incident.core.values.faults import RuleError, raise_all
+from incident.core.values.table import escape_cell
+from incident.formats.spreadsheets import write_csv
 from incident.store.directory.departments import names_by_code
+from incident.store.directory.people import all_people
 from incident.store.incidents.lookups import incidents_by_number
 from incident.store.journal import journal as store
+from incident.store.journal.journal_search import find_entries
 from incident.store.queries import red_runs
 from incident.store.queries.journal_names import names_of_things
-from incident.web.http.paging import page as cut
-from incident.web.http.paging import read_cursor
+from incident.store.queries.visibility import visible_incidents
+from incident.web.http.paging import read_cursor, write_cursor
+from incident.web.i18n import gettext as _
 from incident.web.pages.blueprint import pages
+from incident.web.pages.forms import is_whole_number, typed_day
 from incident.web.pages.frame import Page, render
 from incident.web.pages.journal.timeline import describe_entry
-from incident.web.pages.names import Names
+from incident.web.pages.names import Names, actor_words
+from incident.web.pages.template_filters import iso, zone
 from incident.web.security import access
 from incident.web.security.auth import needs
 
 PAGE_LIMIT = 100
 
 
+MOST_IN_CSV: Final = 10_000
+GIVEN: Final = ("person", "type", "number", "from", "to")
+
+
+@dataclass(frozen=True)
+class ShownEntries:
+    """Entries of a page, those of them that the viewer may not see, and where older ones begin."""
+
+    rows: Sequence[store.Entry]
+    hidden: frozenset[int]
+    below: int | None
+
+
 @pages.get("/journal")
 @needs("journal.read")
 def journal() -> Page:
-    """Show the newest entries; an entry that the viewer may not see shows only that it exists."""
+    """Show the newest entries; an entry that the viewer may not see shows only that it exists.
+
+    Those that a filter finds leave it out, as it would tell what the filter asks.
+    """
+    given = {name: request.args.get(name, "").strip() for name in GIVEN}
+    wanted, status = _read(given)
     before = read_cursor(request.args.get("cursor"), (int,)) or (None,)
-    rows = store.entries_before(before[0], PAGE_LIMIT + 1)
-    shown, following = cut(rows, PAGE_LIMIT, lambda row: (row.seq,))
-    found = incidents_by_number({row.incident for row in shown if row.incident})
-    hidden = {number for number, one in found.items() if not access.may_see(one)}
-    audiences = red_runs.audiences({row.subject for row in shown})
-    red = {subject for subject, one in audiences.items() if not red_runs.is_in(access.viewer(), one)}
-    names = Names(names_of_things({row.subject for row in shown}), {}, names_by_code())
+    found = _all_before(before[0]) if wanted.is_empty else _matching(wanted, before[0], PAGE_LIMIT)
+    kept = {name: value for name, value in given.items() if value}
+    names = _names(found.rows)
     return render(
         "journal/journal.html",
+        status,
+        csv=f"{url_for('pages.journal_csv')}?{urlencode(kept)}" if status == 200 else None,
+        given=given,
         head=store.head(),
-        hidden={row.seq for row in shown if row.incident in hidden or row.subject in red},
+        hidden=found.hidden,
+        is_filtered=bool(kept),
         is_first="cursor" not in request.args,
-        older=url_for("pages.journal", cursor=following) if following else None,
-        rows=[(row, describe_entry(row, names)) for row in shown],
+        newest=_address(**kept),
+        older=_address(**kept, cursor=write_cursor((found.below,))) if found.below else None,
+        people=[(str(one.id), one.name) for one in all_people()],
+        rows=[(row, describe_entry(row, names)) for row in found.rows],
+        types=sorted(((code, _(words)) for code, words in EVENT_TYPE_WORDS.items()), key=lambda one: one[1]),
     )
+
+
+@pages.get("/journal/csv")
+@needs("journal.read")
+def journal_csv() -> Response:
+    """Download the newest entries that a filter finds as CSV, up to 10,000."""
+    wanted, status = _read({name: request.args.get(name, "").strip() for name in GIVEN})
+    raise_all([] if status == 200 else g.faults)
+    headers = {"Content-Disposition": 'attachment; filename="journal.csv"'}
+    return Response(write_csv(_lines(wanted)), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _lines(wanted: JournalFilter) -> Iterator[list[str]]:
+    yield [_("Entry"), _("Time"), _("Who"), _("What"), _("Incident"), _("About"), _("Details"), _("Hash")]
+    below, left = None, MOST_IN_CSV
+    while left:
+        found = _matching(wanted, below, min(left, 1_000))
+        for row in found.rows:
+            said = _(EVENT_TYPE_WORDS.get(row.event_type, row.event_type))
+            about = [row.incident or "", row.subject, row.detail]
+            cells = [str(row.seq), iso(row.at), actor_words(row.actor), said, *about, row.hash]
+            yield [escape_cell(cell) for cell in cells]
+        left, below = left - len(found.rows), found.below
+        if below is None:
+            return
+
+
+def _address(**query: str) -> str:
+    return f"{url_for('pages.journal')}?{urlencode(query)}"
+
+
+def _read(given: Mapping[str, str]) -> tuple[JournalFilter, int]:
+    """Return the filter that was asked for, and a status: 422 and no filter where it is not understood."""
+    faults: list[RuleError] = []
+    since, until = (_day(given[name], name, faults) for name in ("from", "to"))
+    person, event_type = given["person"], given["type"]
+    if person and not is_whole_number(person):
+        faults.append(RuleError("journal.unknown_choice", pointer="/person"))
+    if event_type and event_type not in EVENT_TYPE_WORDS:
+        faults.append(RuleError("journal.unknown_choice", pointer="/type"))
+    if faults:
+        g.faults = tuple(faults)
+        return JournalFilter(), 422
+    return JournalFilter(
+        person_id=int(person) if person else None,
+        event_type=event_type or None,
+        incident=given["number"].upper()[:24] or None,
+        since=since,
+        until=None if until is None else until + dt.timedelta(days=1),
+    ), 200
+
+
+def _day(typed: str, name: str, faults: list[RuleError]) -> dt.datetime | None:
+    """Return the begin (UTC) of a typed day on the instance's calendar."""
+    if not typed:
+        return None
+    try:
+        day = dt.date.fromisoformat(typed_day(typed))
+        return dt.datetime(day.year, day.month, day.day, tzinfo=zone()).astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        faults.append(RuleError("journal.no_day", pointer=f"/{name}"))
+        return None
+
+
+def _all_before(seq: int | None) -> ShownEntries:
+    rows = store.entries_before(seq, PAGE_LIMIT + 1)
+    shown = rows[:PAGE_LIMIT]
+    return ShownEntries(shown, _hidden(shown), shown[-1].seq if len(rows) > PAGE_LIMIT else None)
+
+
+def _matching(wanted: JournalFilter, below: int | None, limit: int) -> ShownEntries:
+    found = find_entries(wanted, visible_incidents(access.viewer()), below, limit)
+    hidden = _hidden(found.rows)
+    return ShownEntries([row for row in found.rows if row.seq not in hidden], frozenset(), found.below)
+
+
+def _hidden(rows: Sequence[store.Entry]) -> frozenset[int]:
+    found = incidents_by_number({row.incident for row in rows if row.incident})
+    numbers = {number for number, one in found.items() if not access.may_see(one)}
+    audiences = red_runs.audiences({row.subject for row in rows})
+    red = {subject for subject, one in audiences.items() if not red_runs.is_in(access.viewer(), one)}
+    return frozenset(row.seq for row in rows if row.incident in numbers or row.subject in red)
+
+
+def _names(rows: Sequence[store.Entry]) -> Names:
+    return Names(names_of_things({row.subject for row in rows}), {}, names_by_code())
