@@ -111,3 +111,12 @@ def test_a_whole_file_that_leaves_itself_out_fails_in_ci(tmp_path: Path) -> None
 def test_settings_of_the_shell_do_not_reach_the_tests(tmp_path: Path) -> None:
     source = "import os\n\n\ndef test_it():\n    assert not {'INCIDENT_HOME', 'HTTPS_PROXY'} & os.environ.keys()\n"
     assert run(tmp_path, source, ["shell"], INCIDENT_HOME="/nowhere", HTTPS_PROXY="proxy.invalid").returncode == 0
+
+
+def test_programs_of_tests_keep_their_bytecode_beside_the_cache_where_the_shell_wants_none(tmp_path: Path) -> None:
+    source = "import sys\n\n\ndef test_it():\n    import subprocess\n"
+    source += "    seen = 'import sys; print(sys.dont_write_bytecode, sys.pycache_prefix)'\n"
+    source += "    said = subprocess.run([sys.executable, '-c', seen], capture_output=True, text=True).stdout\n"
+    source += f"    assert said.split() == ['False', {str(tmp_path / '.pytest_cache' / 'bytecode')!r}]\n"
+    outcome = run(tmp_path, source, ["shell"], PYTHONDONTWRITEBYTECODE="1", PYTHONPYCACHEPREFIX="")
+    assert outcome.returncode == 0, outcome.stdout
