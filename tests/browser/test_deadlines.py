@@ -32,19 +32,7 @@ class Night(Program):
     def furnish(self) -> None:
         """Add people, the duty office, the playbook of the reports and the profile of the organisation."""
         super().furnish()
-        given = f"{PASSWORD}\n"
-        self.run(
-            "person",
-            "add",
-            "--login",
-            "reader",
-            "--name",
-            "An auditor",
-            "--role",
-            "reader",
-            "--password-stdin",
-            given=given,
-        )
+        self.add_person("reader", "An auditor", "reader", PASSWORD)
         self.made("/departments", {"code": "duty-office", "name": "Duty office / 值班室"})
         self.made("/departments/duty-office/contacts", {"name": "Desk", "channel": "inbox", "level": 1})
         self.made("/playbooks", notify_authority())
@@ -84,7 +72,7 @@ def program(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     made.start()
     made.furnish()
     yield made
-    made.stop()
+    made.end()
 
 
 def typed(at: dt.datetime) -> str:

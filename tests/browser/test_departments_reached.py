@@ -35,9 +35,7 @@ def prepare(program: Program, phone: Sink) -> None:
     program.made("/departments", {"code": "cert", "name": "Response team"})
     for login in ("li", "wang"):
         program.made("/people", {"login": login, "name": login.title(), "role": "department", "department": "cert"})
-    who = ("--login", "zhao", "--name", "Zhao", "--role", "department", "--department", "cert", "--password-stdin")
-    added = program.run("person", "add", *who, given=f"{PASSWORD}\n")
-    assert added.returncode == 0, added.stderr
+    program.add_person("zhao", "Zhao", "department", PASSWORD, "cert")
     for login in PEOPLE:
         way = {"channel": "inbox"} if login == "zhao" else {"channel": "webhook", "address": f"{phone.url}/{login}"}
         program.made("/departments/cert/contacts", {"name": f"{login} phone", "person": login, "level": 20, **way})

@@ -6,19 +6,33 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import requests
 
+from tests.stories import homes, warm
+
 INCIDENT = [sys.executable, "-m", "incident.cli"]
 START_LIMIT = 60.0
+
+
+def is_free(port: int) -> bool:
+    """Whether a server can listen on a port."""
+    with socket.socket() as again:
+        again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            again.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def free_port() -> int:
@@ -28,7 +42,15 @@ def free_port() -> int:
 
 
 class Served:
-    """One home and the processes that serve it."""
+    """One home, migrated already, and the processes that serve it.
+
+    Args:
+        home: the folder.
+        database_url: the database; by default SQLite in the home.
+        environ: settings.
+    """
+
+    is_new = False
 
     def __init__(self, home: Path, database_url: str | None = None, **environ: str) -> None:
         self.home = home
@@ -42,41 +64,69 @@ class Served:
         }
         if database_url:
             self.environ["INCIDENT_DATABASE_URL"] = database_url
-        self.process: subprocess.Popen[str] | None = None
+        if not self.is_new:
+            homes.prepare(home, has_database=database_url is not None)
+        self.process: subprocess.Popen[Any] | warm.Started | None = None
         self.session = requests.Session()
         self.output = ""
         self.log: Path | None = None
         self.arguments: tuple[str, ...] = ()
 
-    def run(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*INCIDENT, *arguments], env=self.environ, input=given, capture_output=True, text=True, timeout=60
-        )
+    @property
+    def is_cold(self) -> bool:
+        """Whether the program is started by Python itself: a new home, or a library that is loaded first."""
+        return self.is_new or "LD_PRELOAD" in self.environ
 
-    def token(self, role: str = "administrator", *more: str) -> str:
-        made = self.run("token", "create", "--name", f"test {role}", "--role", role, *more)
-        assert made.returncode == 0, made.stderr
-        return made.stdout.strip().splitlines()[-1]
+    def run(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+        if self.is_cold:
+            return subprocess.run(
+                [*INCIDENT, *arguments], env=self.environ, input=given, capture_output=True, text=True, timeout=60
+            )
+        with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as faults, tempfile.TemporaryFile() as typed:
+            typed.write(given.encode())
+            typed.seek(0)
+            started = warm.start(arguments, self.environ, [typed.fileno(), said.fileno(), faults.fileno()])
+            status = started.wait(60)
+            for file in (said, faults):
+                file.seek(0)
+            return subprocess.CompletedProcess(arguments, status, said.read().decode(), faults.read().decode())
+
+    def token(self, role: str = "administrator") -> str:
+        """Make a token in this process: a command takes seconds to start."""
+        return homes.make_token(self.environ, role)
+
+    def add_person(self, login: str, name: str, role: str, password: str, department: str | None = None) -> None:
+        """Add a person who can sign in, in this process."""
+        homes.add_person(self.environ, login, name, role, password, department)
 
     def start(self) -> None:
         """Start in a new process group and wait until it responds; `log` receives its output."""
-        with self.log.open("a") if self.log else nullcontext(subprocess.PIPE) as output:
-            self.process = subprocess.Popen(
-                [*INCIDENT, "serve", "--port", str(self.port), *self.arguments],
-                env=self.environ,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                text=True,
-                start_new_session=True,
-            )
-        if self.log is None:
-            threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
+        if self.log is not None:
+            with self.log.open("a") as output:
+                self._begin(output.fileno())
+        else:
+            reading, writing = os.pipe()
+            try:
+                self._begin(writing)
+            finally:
+                os.close(writing)
+            threading.Thread(target=self._read, args=(reading,), daemon=True).start()
         self.wait_ready()
 
-    def _read(self, process: subprocess.Popen[str]) -> None:
-        assert process.stdout is not None
-        for line in process.stdout:
-            self.output += line
+    def _begin(self, output: int) -> None:
+        arguments = ("serve", "--port", str(self.port), *self.arguments)
+        if self.is_cold:
+            self.process = subprocess.Popen(
+                [*INCIDENT, *arguments], env=self.environ, stdout=output, stderr=output, start_new_session=True
+            )
+            return
+        with Path(os.devnull).open() as nothing:
+            self.process = warm.start(arguments, self.environ, [nothing.fileno(), output, output])
+
+    def _read(self, reading: int) -> None:
+        with os.fdopen(reading, encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                self.output += line
 
     def wait_ready(self) -> None:
         end = time.monotonic() + START_LIMIT
@@ -96,7 +146,7 @@ class Served:
         self.process.kill()
         self.process.wait()
         end = time.monotonic() + 5
-        while members(group):
+        while members(group) or not is_free(self.port):  # its last thread may still be ending
             assert time.monotonic() < end, f"still there: {members(group)}"
             time.sleep(0.02)
 
@@ -110,6 +160,14 @@ class Served:
         except subprocess.TimeoutExpired:
             self.kill()
             raise
+
+    def end(self) -> None:
+        """Kill every process at once, where the end is not what is tested."""
+        if self.process is None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
     @contextmanager
     def serving(self) -> Iterator[None]:
@@ -129,6 +187,12 @@ class Served:
     def call(self, method: str, path: str, token: str, body: Any = None, **more: Any) -> requests.Response:
         headers = {"Authorization": f"Bearer {token}"} | more.pop("headers", {})
         return self.session.request(method, f"{self.url}/api/v1{path}", json=body, headers=headers, timeout=20, **more)
+
+
+class NewHome(Served):
+    """A home that is left empty: the program prepares it, and each process is started by Python itself."""
+
+    is_new = True
 
 
 def children(parent: int) -> dict[str, int]:

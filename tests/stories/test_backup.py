@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.stories.served import Served, sink, wait_until
+from tests.stories.served import NewHome, Served, sink, wait_until
 from tests.stories.test_kill import Load, set_up
 
 pytestmark = pytest.mark.slow
@@ -32,7 +32,7 @@ def counts(url: str) -> dict[str, int]:
 def test_a_backup_under_load_is_restored_elsewhere_and_verified(tmp_path: Path, postgres_url: str, kind: str) -> None:
     files = {name: f"sqlite:///{tmp_path / name / 'incident.db'}" for name in ("here", "there")}
     here_url, there_url = (files["here"], postgres_url) if kind.startswith("sqlite") else (postgres_url, files["there"])
-    here, there = Served(tmp_path / "here", here_url), Served(tmp_path / "there", there_url)
+    here, there = Served(tmp_path / "here", here_url), NewHome(tmp_path / "there", there_url)
     with sink() as first, sink() as second, here.serving():
         token = here.token()
         set_up(here, token, first, second)

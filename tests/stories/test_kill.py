@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-import socket
 import threading
 import time
 from collections import Counter
@@ -14,7 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.stories.served import Served, Sink, members, sink, title_of, wait_until
+from tests.stories.served import Served, Sink, is_free, members, sink, title_of, wait_until
 
 pytestmark = pytest.mark.slow
 KILLS = 10
@@ -159,17 +158,6 @@ def test_killing_the_supervisor_frees_the_port_at_once(tmp_path: Path) -> None:
     served.start()
     served.kill()
     wait_until(lambda: is_free(served.port), 2, "the port is free")  # its last process may still be ending
-
-
-def is_free(port: int) -> bool:
-    """Whether a server can listen on a port."""
-    with socket.socket() as again:
-        again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            again.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 @pytest.fixture(scope="module")

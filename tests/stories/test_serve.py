@@ -17,13 +17,13 @@ import pytest
 import requests
 
 from tests.disks import spoil
-from tests.stories.served import INCIDENT, Served, sink, wait_until
+from tests.stories.served import INCIDENT, NewHome, Served, sink, wait_until
 
 pytestmark = pytest.mark.slow
 
 
 def test_an_empty_home_prints_a_set_up_link_until_somebody_administers(tmp_path: Path) -> None:
-    served = Served(tmp_path / "home")
+    served = NewHome(tmp_path / "home")
     with served.serving():
         links = re.findall(rf"{served.url}/setup/[A-Za-z0-9_-]{{43}}", served.output)
         assert len(links) == 1
