@@ -74,7 +74,7 @@ def program(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def demonstration(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
     """A demonstration that is served and furnished; tests only add to it."""
     made = Demonstration(tmp_path_factory.mktemp("pages") / "home")
-    made.arguments = ("--demo",)
+    made.arguments = ("--demo", "--workers", "1")
     made.start()
     made.furnish()
     yield made

@@ -1,6 +1,7 @@
 """Settings of the shell that started the tests are removed."""
 
 import os
+import sys
 
 import pytest
 
@@ -20,3 +21,4 @@ def pytest_configure(config: pytest.Config) -> None:
     if os.environ.pop(UNWRITTEN, None):
         # Every program that a test starts would compile itself for seconds: its bytecode is kept apart from the source.
         os.environ[BYTECODE] = os.environ.get(BYTECODE) or str(config.rootpath / ".pytest_cache" / "bytecode")
+        sys.pycache_prefix, sys.dont_write_bytecode = os.environ[BYTECODE], False

@@ -15,9 +15,14 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+import flask
+from jinja2 import FileSystemBytecodeCache
+from werkzeug.datastructures import ImmutableDict
 
 import incident
 
@@ -84,7 +89,10 @@ def _asked(request: dict[str, Any], files: Sequence[int] = ()) -> Any:
 
 
 # ------------------------------------------------------------------------------------------- the process that forks
-def _serve(line: socket.socket) -> None:
+def _serve(line: socket.socket, folder: str) -> None:
+    """Fork for each request; programs share the templates that they have compiled, in a folder."""
+    options: dict[str, Any] = dict(flask.Flask.jinja_options)
+    flask.Flask.jinja_options = ImmutableDict(options | {"bytecode_cache": FileSystemBytecodeCache(folder)})
     gc.disable()
     for name in (*(one.name for one in pkgutil.walk_packages(incident.__path__, "incident.")), *BESIDE):
         if not name.endswith("__main__"):
@@ -139,4 +147,5 @@ def _become(arguments: list[str], environ: dict[str, str], files: list[int]) -> 
 
 
 if __name__ == "__main__":
-    _serve(socket.socket(fileno=int(sys.argv[1])))
+    with tempfile.TemporaryDirectory(prefix="incident-templates-") as templates:
+        _serve(socket.socket(fileno=int(sys.argv[1])), templates)
