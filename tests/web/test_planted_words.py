@@ -132,8 +132,9 @@ def test_each_word_is_read_by_whom_it_is_for_and_what_is_hidden_has_never_been(p
                 for target, headers in variants(rule, address):
                     status, text = read(asking, target, **headers)
                     assert status != 500, (name, target, text[:500])
+                    lowered = text.lower()
                     for word in SEEN_BY:
-                        if word in text.lower():
+                        if word in lowered:
                             found[word].setdefault(name, target)
                     leaked += [f"{what}: {name} {target}" for what, one in planted.secrets.items() if one in text]
                     if status == 404 and chosen and target == address:
