@@ -1,4 +1,4 @@
-"""Homes that are ready to be served, and changes to them by this process instead of a command, which starts slowly."""
+"""Homes that are ready to be served, and changes to them by this process: a command takes seconds to start."""
 
 import functools
 import tempfile
