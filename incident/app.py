@@ -99,7 +99,15 @@ def _register_web(app: Flask, settings: config.Settings) -> None:
     from incident.web.http import body_limits, compression, errors
     from incident.web.monitoring import probes
     from incident.web.pages import problems
-    from incident.web.security import access_log_writer, address_tokens, alert_limit, auth, headers, sns_messages
+    from incident.web.security import (
+        access_log_writer,
+        address_tokens,
+        alert_limit,
+        auth,
+        headers,
+        report_guard,
+        sns_messages,
+    )
 
     api.register(app)
     pages.register(app, settings.timezone)
@@ -108,6 +116,7 @@ def _register_web(app: Flask, settings: config.Settings) -> None:
     compression.register(app)
     body_limits.register(app)
     alert_limit.register(app, settings.alert_limit)
+    report_guard.register(app)
     headers.register(
         app,
         settings.public_url,

@@ -86,6 +86,7 @@ class Settings:
     keys: str | None = field(default=None, repr=False)
     keys_file: Path | None = None
     certificate_key_file: Path | None = None
+    report_key_file: Path | None = None
     timezone: str = "UTC"
     alert_limit: Rate = field(default_factory=Rate)
     storm: StormLimits = field(default_factory=StormLimits)
@@ -110,6 +111,11 @@ class Settings:
     def certificate_key_path(self) -> Path:
         """The file of the key that signs certificates of notice."""
         return self.certificate_key_file or self.home / "certificate.key"
+
+    @property
+    def report_key_path(self) -> Path:
+        """The file of the key that signs proofs of receipt."""
+        return self.report_key_file or self.home / "report.key"
 
     @property
     def keys_setting(self) -> str:
@@ -317,6 +323,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         keys=reader.text("INCIDENT_KEYS", "") or None,
         keys_file=reader.keys_file("INCIDENT_KEYS_FILE"),
         certificate_key_file=reader.path("INCIDENT_CERTIFICATE_KEY_FILE"),
+        report_key_file=reader.path("INCIDENT_REPORT_KEY_FILE"),
         database_limits=read_limits(reader.text, reader.fault),
         database_pool_size=read_pool_size(reader.text, reader.fault),
         database_direct_url=reader.direct_url("INCIDENT_DATABASE_DIRECT_URL", database_url),

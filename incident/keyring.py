@@ -282,6 +282,21 @@ class KeyRing:
         name, _, mark = signature.partition("~")
         return self._key(name) is not None and hmac.compare_digest(self._mark(name, text).encode(), mark.encode())
 
+    def mark_receipt(self, hashed: bytes) -> str:
+        """Return `key-name~HMAC-SHA-256` of the slow hash of a receipt, under the newest key."""
+        self.refresh()
+        self._sealing_key()
+        return self._receipt_mark(self.current, hashed)
+
+    def receipt_marks(self, hashed: bytes) -> list[str]:
+        """Return the marks under which a receipt may be stored: one for each key, the newest first."""
+        self.refresh()
+        return [self._receipt_mark(name, hashed) for name in sorted(self._keys, key=int, reverse=True)]
+
+    def _receipt_mark(self, name: str, hashed: bytes) -> str:
+        key = hashlib.sha256(b"receipt" + self._keys[name]).digest()
+        return f"{name}~{hmac.digest(key, hashed, 'sha256').hex()}"
+
     def _key(self, name: str) -> bytes | None:
         """A key by name; one that another process has added since is read from the file."""
         if name not in self._keys and name.isdecimal() and len(name) < 10:

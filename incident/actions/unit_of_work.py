@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -92,6 +92,51 @@ class IdempotentRequest:
         """The data that the sealed response is bound to."""
         return f"idempotency_keys:{self.owner}:{self.key}:sealed_response"
 
+    def refuse_second(self, now: dt.datetime) -> None:
+        """Raise ResponseReplay when the request was answered, IdempotencyKeyReused when another one was."""
+        if self.key is None:
+            return
+        advisory_lock(self.place)  # of two equal concurrent requests, the second waits for the first
+        kept = instance.idempotency_record(self.owner, self.key)
+        if kept is None:
+            return
+        if kept.stored_at <= now - KEEP_FOR:
+            db.session.delete(kept)
+            db.session.flush()
+            return
+        if not self.is_same(kept):
+            raise IdempotencyKeyReused
+        _digest, stored = split_digest(self.ring.open(kept.sealed_response, self.place))
+        status, _, body = stored.partition(" ")
+        raise ResponseReplay(StoredResponse(int(status), body))
+
+    def store(self, answer: StoredResponse, now: dt.datetime) -> None:
+        """Keep the answer within the caller's transaction."""
+        if self.key is None:
+            return
+        kept = instance.IdempotencyRecord(
+            owner=self.owner,
+            key=self.key,
+            request_hash=self.ring.sign(request_text(self.digest)),
+            sealed_response=self.ring.seal(f"{self.digest} {answer.status} {answer.body}", self.place),
+            stored_at=now,
+        )
+        db.session.add(kept)
+
+
+class Idempotency(Protocol):
+    """A request that is done once: a key, and where the answer under it is kept."""
+
+    @property
+    def render(self) -> Callable[[Any], StoredResponse]:
+        """Converts the transaction's result into the response."""
+
+    def refuse_second(self, now: dt.datetime) -> None:
+        """Raise ResponseReplay when the request was answered, IdempotencyKeyReused when another one was."""
+
+    def store(self, answer: StoredResponse, now: dt.datetime) -> None:
+        """Keep the answer within the caller's transaction."""
+
 
 @dataclass
 class UnitOfWork:
@@ -100,7 +145,7 @@ class UnitOfWork:
     by: str
     now: dt.datetime
     connection: Connection
-    idempotency: IdempotentRequest | None = None
+    idempotency: Idempotency | None = None
     entries: list[dict[str, Any]] = field(default_factory=list)
     rows: dict[tuple[type[Base], tuple[str, ...]], list[dict[str, Any]]] = field(default_factory=dict)
     added: list[Base] = field(default_factory=list)
@@ -168,23 +213,11 @@ class UnitOfWork:
         if self.idempotency is None:
             return
         self.flush()
-        answer = self.idempotency.render(result)
-        if self.idempotency.key is None:
-            return
-        ring, digest = self.idempotency.ring, self.idempotency.digest
-        sealed = ring.seal(f"{digest} {answer.status} {answer.body}", self.idempotency.place)
-        kept = instance.IdempotencyRecord(
-            owner=self.idempotency.owner,
-            key=self.idempotency.key,
-            request_hash=ring.sign(request_text(digest)),
-            sealed_response=sealed,
-            stored_at=self.now,
-        )
-        db.session.add(kept)
+        self.idempotency.store(self.idempotency.render(result), self.now)
 
 
 @contextmanager
-def transaction(by: str, now: dt.datetime, idempotency: IdempotentRequest | None = None) -> Iterator[UnitOfWork]:
+def transaction(by: str, now: dt.datetime, idempotency: Idempotency | None = None) -> Iterator[UnitOfWork]:
     """Do one transaction: begin for writing, yield, chain the journal, commit; roll back on any error.
 
     Args:
@@ -200,8 +233,8 @@ def transaction(by: str, now: dt.datetime, idempotency: IdempotentRequest | None
     db.session.info.pop(WAKES, None)
     uow = UnitOfWork(by, now, db.session.connection(execution_options={WRITE: True}), idempotency)
     try:
-        if idempotency is not None and idempotency.key is not None:
-            _refuse_second(idempotency, idempotency.key, now)
+        if idempotency is not None:
+            idempotency.refuse_second(now)
         yield uow
         for one in uow.news:
             notify_followers(one, by, now)
@@ -228,22 +261,6 @@ def retry_on_conflict(use_case: Callable[[], T]) -> T:
             if getattr(error.orig, "sqlstate", None) not in {"40001", "40P01"}:
                 raise
     return use_case()
-
-
-def _refuse_second(idempotency: IdempotentRequest, key: str, now: dt.datetime) -> None:
-    advisory_lock(idempotency.place)  # of two equal concurrent requests, the second waits for the first
-    kept = instance.idempotency_record(idempotency.owner, key)
-    if kept is None:
-        return
-    if kept.stored_at <= now - KEEP_FOR:
-        db.session.delete(kept)
-        db.session.flush()
-        return
-    if not idempotency.is_same(kept):
-        raise IdempotencyKeyReused
-    _digest, stored = split_digest(idempotency.ring.open(kept.sealed_response, idempotency.place))
-    status, _, body = stored.partition(" ")
-    raise ResponseReplay(StoredResponse(int(status), body))
 
 
 def request_text(digest: str) -> str:

@@ -129,6 +129,7 @@ def _own_files(settings: config.Settings, backup: "BackupReader") -> Iterator[Pa
     yield settings.home / "keys.json"
     yield settings.home / "certificate.key"
     yield settings.home / "evidence.key"
+    yield settings.home / "report.key"
     for path in backup.files:
         yield settings.home / path.partition("/")[2]
     name = make_url(settings.database_url).database if settings.is_sqlite else None
@@ -161,7 +162,7 @@ def _load(app: "Flask", backup: "BackupReader") -> None:
 
 def _keys_of(app: "Flask") -> Mapping[str, bytes]:
     """Return the key files of the home by name."""
-    from incident.actions.operations.backup import CERTIFICATE_FILE, EVIDENCE_KEY_FILE, RING_FILE
+    from incident.actions.operations.backup import CERTIFICATE_FILE, EVIDENCE_KEY_FILE, REPORT_KEY_FILE, RING_FILE
     from incident.formats.backups import BackupError
 
     settings = instance_of(app).settings
@@ -172,6 +173,8 @@ def _keys_of(app: "Flask") -> Mapping[str, bytes]:
             found[CERTIFICATE_FILE] = settings.certificate_key_path.read_bytes()
         if (path := settings.evidence.key_path(settings.home)).exists():
             found[EVIDENCE_KEY_FILE] = path.read_bytes()
+        if settings.report_key_path.exists():
+            found[REPORT_KEY_FILE] = settings.report_key_path.read_bytes()
     except OSError as error:
         raise BackupError(f"{error.filename} cannot be read: {error.strerror}.") from None
     return found

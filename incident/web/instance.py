@@ -54,6 +54,11 @@ def evidence_key() -> CertificateKey:
     return CertificateKey.load(settings.evidence.key_path(settings.home))
 
 
+def report_key() -> CertificateKey:
+    """Return the key that signs proofs of receipt; created at its first use."""
+    return CertificateKey.load(current_instance().settings.report_key_path)
+
+
 def now() -> dt.datetime:
     """Return the moment of this request (UTC): read once and passed on."""
     if "now" not in g:

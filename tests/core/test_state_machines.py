@@ -11,6 +11,7 @@ from incident.core.incidents.incident import STATUSES
 from incident.core.incidents.triage import Reason
 from incident.core.journal.event_types import EVENT_TYPE_WORDS
 from incident.core.notifications import notice
+from incident.core.reports.states import STATES as REPORT_STATES
 
 PAPER = (Path(__file__).parents[2] / "docs" / "state-machines.md").read_text("utf-8")
 SECTIONS = {part.split("\n", 1)[0]: part for part in PAPER.split("\n## ")[1:]}
@@ -23,7 +24,7 @@ SECTIONS = {part.split("\n", 1)[0]: part for part in PAPER.split("\n## ")[1:]}
         ("Notice", list(notice.STATES)),
         ("Message", ["pending", "sending", "sent", "refused", "given_up", "cancelled"]),
         ("Run and step", [*get_args(RunState), *get_args(StepState)]),
-        ("Report", ["received", "linked", "handled"]),
+        ("Report", list(REPORT_STATES)),
     ],
 )
 def test_a_section_names_every_state(section: str, states: list[str]) -> None:

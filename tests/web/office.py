@@ -16,6 +16,7 @@ from incident.actions.incidents import incidents
 from incident.actions.incidents.open_incident import NewIncident
 from incident.actions.playbooks import playbooks
 from incident.actions.reports import reports
+from incident.actions.reports.receipts import old_receipt_hash
 from incident.channels import Means, registry
 from incident.core.notifications.policy import Policy
 from incident.outgoing import Outgoing
@@ -140,10 +141,10 @@ class Office:
         zone = self.app.extensions[KEY].settings.zone
         return self.do(lambda: drills.start_drill(new, BY, self.hand.at, zone).id)
 
-    def report(self, text: str = "A strange mail", receipt: str = "AAAAA-BBBBB-CCCCC-DDDDD", **facts: Any) -> int:
-        """Receive a report and return its number."""
+    def report(self, text: str = "A strange mail", receipt: str = "AAAAABBBBBCCCCCDDDDD", **facts: Any) -> int:
+        """Receive a report and return its number; its receipt is one of letters, as they were before."""
         new = reports.NewReport(text=text, **facts)
-        return self.do(lambda: reports.submit_report(new, receipt, self.hand.at).id)
+        return self.do(lambda: reports.submit_report(new, old_receipt_hash(receipt), self.hand.at).id)
 
     def incident(self, number: str) -> Incident:
         """The row of an incident, for reading."""

@@ -41,6 +41,7 @@ VERSIONED: dict[tuple[str, str], Any] = {
     ("POST", f"{INCIDENT}/start-requests"): {"playbook": "{playbook}"},
     ("POST", f"{INCIDENT}/reports"): {"report": 1},
     ("DELETE", f"{INCIDENT}/reports/{{report_id}}"): None,
+    ("PATCH", "/reports/{report_id}"): {"kind": "help"},
     ("POST", f"{INCIDENT}/tickets"): {"system": "Jira", "key": "SEC-7", "url": "https://jira.example"},
     ("DELETE", f"{INCIDENT}/tickets/{{ticket_id}}"): None,
     ("POST", f"{RUN}/cancel"): {},
@@ -164,6 +165,9 @@ def test_only_what_everybody_may_do_is_described_as_open(speak_sqlite: Speaker) 
     assert found == {
         ("post", f"{PREFIX}/reports"),
         ("post", f"{PREFIX}/receipts/open"),
+        ("post", f"{PREFIX}/receipts/messages"),
+        ("post", f"{PREFIX}/receipts/withdraw"),
+        ("post", f"{PREFIX}/receipts/verify"),
         ("get", f"{PREFIX}/certificate-key"),
     }
 

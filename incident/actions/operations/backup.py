@@ -26,6 +26,7 @@ HEAD: Final = "journal_head"
 RING_FILE: Final = "keys.json"
 CERTIFICATE_FILE: Final = "certificate.key"
 EVIDENCE_KEY_FILE: Final = "evidence.key"
+REPORT_KEY_FILE: Final = "report.key"
 """File names of the key ring and of the signing keys, in a home and in a backup."""
 
 FOLDERS: Final = ("calendars", "evidence")

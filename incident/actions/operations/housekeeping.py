@@ -10,6 +10,8 @@ from incident.actions.incidents.signed_messages import REMEMBERED_FOR
 from incident.actions.incidents.sns_topics import WAITING_KEPT_FOR
 from incident.actions.incidents.views import DELETED_KEPT_FOR
 from incident.actions.notifications.certificates import CERTIFICATE_KEPT_FOR
+from incident.actions.reports.public_request import KEPT_FOR as PUBLIC_ANSWER_KEPT_FOR
+from incident.actions.reports.receipts import RECEIPT_KEPT_FOR
 from incident.actions.unit_of_work import KEEP_FOR, UnitOfWork, transaction
 from incident.core.delivery.subscription import KEPT_FOR as EVENTS_KEPT_FOR
 from incident.core.incidents.news import KEPT_FOR as NEWS_KEPT_FOR
@@ -26,12 +28,16 @@ from incident.store.journal import access_log
 from incident.store.notifications import certificates
 from incident.store.operations import instance
 from incident.store.queries import clock_rollback
+from incident.store.reports import public_answers, reports
 from incident.store.systems import windows
 
 SCHEDULER = "scheduler"
 WINDOWS_AT_ONCE = 10
 """Maintenance windows that one run deletes: each may have held thousands of alerts, and other writers wait."""
 
+
+RECEIPTS_AT_ONCE = 1_000
+"""Receipts that one run deletes."""
 
 PUT_BACK_LEAST = dt.timedelta(seconds=30)
 """The smallest backward change of the clock that is noticed; smaller ones do little harm."""
@@ -96,6 +102,8 @@ def run_housekeeping(now: dt.datetime, vault: EvidenceVault | None = None) -> No
         windows.forget_windows(now - WINDOWS_KEPT_FOR, WINDOWS_AT_ONCE)
         access_log.forget_reads(now - READS_KEPT_FOR)
         remove_expired(now)
+        public_answers.forget_answers(now - PUBLIC_ANSWER_KEPT_FOR)
+        reports.forget_receipts(now - RECEIPT_KEPT_FOR, RECEIPTS_AT_ONCE)
         if vault is not None:
             sweep_uploads(uow, vault)
         subscriptions.remove_events(ended_before=now - EVENTS_KEPT_FOR)

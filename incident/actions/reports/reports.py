@@ -1,66 +1,84 @@
-"""Reports from the public: received, opened by receipt, linked to incidents, handled when these are closed."""
+"""Reports from the public: received, linked to incidents, handled when these are closed."""
 
 import datetime as dt
-import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
 
-from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, transaction
+from incident.actions.unit_of_work import Idempotency, IdempotentRequest, UnitOfWork, transaction
+from incident.core.reports.proof import CONTENT
+from incident.core.reports.states import ENDED, state_after
 from incident.core.values.faults import RuleError, raise_all, refuse_stale
+from incident.core.values.moment import format_moment
 from incident.core.values.text import visible
 from incident.store.db.database import db
 from incident.store.incidents import incidents
 from incident.store.incidents.incidents import Incident
 from incident.store.queries import search
 from incident.store.reports import reports
-from incident.store.reports.reports import Report, ReportLink
+from incident.store.reports.reports import Report, ReportLink, lock_report
+
+PUBLIC: Final = "public"
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewReport:
-    """A report by a member of the public, without any identity."""
+    """A report by a member of the public, without any identity; `loss` is in whole units of the currency."""
 
     text: str
+    kind: str = "tip"
     category: str | None = None
     url: str | None = None
     occurred_at: dt.datetime | None = None
     channel: str = "web"
+    loss: int | None = None
+    evidence: str | None = None
+    is_stated_true: bool = False
+    emergency: str | None = None
 
+    def cleaned(self) -> "NewReport":
+        """Return the report without direction marks and invisible characters; raises RuleError `document.missing`."""
+        shown = replace(
+            self,
+            text=visible(self.text),
+            url=self.url and visible(self.url),
+            evidence=self.evidence and visible(self.evidence),
+        )
+        if not shown.text.strip():
+            raise RuleError("document.missing", pointer="/text")
+        return shown
 
-def receipt_hash(receipt: str) -> str:
-    """Return the stored hash of a receipt: SHA-256 of its letters and digits, ignoring spaces and dashes."""
-    plain = "".join(letter for letter in receipt.upper() if letter.isalnum())
-    return hashlib.sha256(plain.encode()).hexdigest()
+    def document(self) -> Mapping[str, Any]:
+        """Return its members as a proof covers them."""
+        given = {name: getattr(self, name) for name in CONTENT}
+        return given | {"occurred_at": self.occurred_at and format_moment(self.occurred_at)}
 
 
 def submit_report(
-    new: NewReport, receipt: str, now: dt.datetime, idempotency: IdempotentRequest | None = None
+    new: NewReport, receipt_mark: str, now: dt.datetime, idempotency: Idempotency | None = None, by: str = PUBLIC
 ) -> Report:
     """Receive a report; direction marks and invisible characters are removed from it.
 
     Args:
         new: the report.
-        receipt: the code that was created for the reporter, of at least 80 random bits.
+        receipt_mark: what is kept of the receipt, by which the report is found.
         now: when (UTC).
         idempotency: the caller's key, under which the same request gets the same response.
+        by: who entered it; the public for reports by the web.
+
+    Raises:
+        RuleError: `document.missing` when nothing visible is left of the text.
     """
-    new = replace(new, text=visible(new.text), url=new.url and visible(new.url))
+    new = new.cleaned()
     words = search.terms_of([new.text, new.url, new.category])
-    with transaction("public", now, idempotency) as uow:
-        report = Report(
-            receipt_hash=receipt_hash(receipt),
-            category=new.category,
-            text=new.text,
-            url=new.url,
-            occurred_at=new.occurred_at,
-            channel=new.channel,
-            received_at=now,
-        )
+    with transaction(by, now, idempotency) as uow:
+        report = Report(receipt_hash=receipt_mark, received_at=now, **asdict(new))
         db.session.add(report)
         db.session.flush()
         search.file_report(report, words)
-        uow.record("report.received", f"report:{report.id}", {"channel": new.channel, "category": new.category})
-        uow.store_response(receipt)
+        detail = {"channel": new.channel, "category": new.category} | ({"kind": new.kind} if new.kind != "tip" else {})
+        uow.record("report.received", f"report:{report.id}", detail)
+        uow.store_response(report)
     return report
 
 
@@ -82,7 +100,7 @@ def link_in(uow: UnitOfWork, incident: Incident, report_ids: Sequence[int]) -> N
             continue
         db.session.add(ReportLink(incident_id=incident.id, report_id=report_id, linked_at=uow.now))
         db.session.flush()
-        _settle(report)
+        _settle(report, uow.now)
         uow.record("report.linked", f"report:{report_id}", {}, incident.number)
     raise_all(faults)
 
@@ -125,7 +143,7 @@ def unlink_report(incident_id: int, report_id: int, by: str, now: dt.datetime, v
             raise RuleError("report.not_linked", {"id": report_id}, kind="not_found")
         db.session.delete(link)
         db.session.flush()
-        _settle(db.session.get_one(Report, report_id))
+        _settle(db.session.get_one(Report, report_id), now)
         incident.version += 1
         uow.record("report.unlinked", f"report:{report_id}", {}, incident.number)
     return incident
@@ -136,20 +154,49 @@ def settle_in(uow: UnitOfWork, incident: Incident) -> None:
     db.session.flush()
     for report in reports.reports_of(incident.id):
         before = report.state
-        _settle(report)
+        _settle(report, uow.now)
         if report.state != before:
             detail = {"before": before, "after": report.state}
             uow.record("report.changed", f"report:{report.id}", detail, incident.number)
 
 
-def _settle(report: Report) -> None:
-    """Set `handled` when all incidents of a report are closed, `linked` when one is open, else `received`.
+def change_report(
+    report_id: int, changes: Mapping[str, Any], by: str, now: dt.datetime, version: int | None = None
+) -> Report:
+    """Correct the kind or the category of a report.
+
+    Args:
+        report_id: the report.
+        changes: values by `kind` and `category`.
+        by: who.
+        now: when (UTC).
+        version: the version that the caller has read; None for any.
+
+    Raises:
+        RuleError: `version.stale`.
+    """
+    with transaction(by, now) as uow:
+        report = lock_report(report_id)
+        refuse_stale(report.version, version)
+        before = {name: getattr(report, name) for name in changes if getattr(report, name) != changes[name]}
+        if before:
+            for name in before:
+                setattr(report, name, changes[name])
+            report.version += 1
+            after = {name: changes[name] for name in before}
+            uow.record("report.corrected", f"report:{report_id}", {"before": before, "after": after})
+            search.file_report(report, search.terms_of([report.text, report.url, report.category]))
+    return report
+
+
+def _settle(report: Report, now: dt.datetime) -> None:
+    """Set the state of a report that follows its incidents.
 
     The report is locked first: of two incidents that are closed at once, the second sees the change of the first.
     """
     db.session.refresh(report, with_for_update=True)
-    statuses = reports.statuses_around(report.id)
-    state = "received" if not statuses else "handled" if statuses == {"closed"} else "linked"
+    state = state_after(report.state, reports.statuses_around(report.id))
     if state != report.state:
         report.state = state
+        report.ended_at = now if state in ENDED else report.withdrawn_at
         report.version += 1

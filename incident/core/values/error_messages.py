@@ -17,6 +17,7 @@ from incident.core.values.insights_messages import INSIGHTS_FAULT_WORDS
 from incident.core.values.list_messages import LIST_FAULT_WORDS
 from incident.core.values.marking import N_
 from incident.core.values.merge_messages import MERGE_FAULT_WORDS
+from incident.core.values.report_messages import REPORT_FAULT_WORDS
 from incident.core.values.rule_messages import RULE_FAULT_WORDS
 from incident.core.values.settings_messages import SETTINGS_FAULT_WORDS
 from incident.core.values.source_messages import SOURCE_FAULT_WORDS
@@ -64,6 +65,7 @@ FAULT_WORDS: Final = {
     **GRADING_FAULT_WORDS,
     **HANDOVER_FAULT_WORDS,
     **MERGE_FAULT_WORDS,
+    **REPORT_FAULT_WORDS,
     **RULE_FAULT_WORDS,
     **SOURCE_FAULT_WORDS,
     **SYSTEM_FAULT_WORDS,
@@ -239,9 +241,6 @@ FAULT_WORDS: Final = {
     "policy.quiet_grade": N_("Quiet hours can hold back only incidents of these grades: {grades}."),
     "policy.repeat": N_("The number of further rounds must be a whole number from 0 to {most}."),
     "policy.wait": N_("The wait of a level must be between {least} and {most}."),
-    "receipt.unknown": N_("No report has this receipt. Check the letters and digits."),
-    "report.contact_details": N_("Details that identify a person cannot be entered here yet. Leave this field empty."),
-    "report.not_linked": N_("The report {id} is not linked to this incident."),
     "run.not_proposed": N_(
         "You may start playbooks that the rules propose for the incident, and playbooks without commands for "
         "machines. Ask one of these people to start this one: {people}."

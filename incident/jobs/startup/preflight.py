@@ -55,6 +55,7 @@ def faults_of(settings: Settings) -> list[SettingFault]:
         *_keys(settings),
         *_certificate_key(settings),
         *_evidence(settings),
+        *_report_key(settings),
         *_mail(settings),
         *_calendars(settings.home / "calendars"),
         *_signers(settings),
@@ -266,6 +267,14 @@ def _certificate_key(settings: Settings) -> list[SettingFault]:
         return []
     hint = "Copy certificate.key there from the home of the first node."
     return [SettingFault("INCIDENT_CERTIFICATE_KEY_FILE", f"{path} is not there", hint)]
+
+
+def _report_key(settings: Settings) -> list[SettingFault]:
+    path = settings.report_key_file
+    if path is None or path.is_file():
+        return []
+    hint = "Copy report.key there from the home of the first node."
+    return [SettingFault("INCIDENT_REPORT_KEY_FILE", f"{path} is not there", hint)]
 
 
 def _evidence(settings: Settings) -> list[SettingFault]:

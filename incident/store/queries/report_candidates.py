@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from incident.core.values.access import Viewer
+from incident.data.report_categories import incident_category
 from incident.store.queries.incident_filter import IncidentFilter
 from incident.store.queries.incident_list import IncidentRow, list_incidents
 from incident.store.queries.search import search_filter
@@ -42,8 +43,8 @@ def candidates(viewer: Viewer, report: Report, linked: Collection[str]) -> Seque
 def _ways(report: Report) -> Iterator[tuple[Why, IncidentFilter]]:
     if (named := search_filter(_host(report.url), reads_journal=False)) is not None:
         yield "address", IncidentFilter(tab="open", found=named)
-    if report.category is not None:
-        yield "category", IncidentFilter(tab="open", category=report.category)
+    if (category := incident_category(report.category)) is not None:
+        yield "category", IncidentFilter(tab="open", category=category)
     yield "newest", IncidentFilter(tab="open")
 
 

@@ -1,6 +1,8 @@
 """The list of reports: filters, keyset pagination, visible rows only."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -13,15 +15,25 @@ from incident.store.queries.visibility import visible_incidents, visible_reports
 from incident.store.reports.reports import Report, ReportLink
 
 
-def list_reports(
-    viewer: Viewer, state: str | None, found: ColumnElement[bool] | None, after: int | None, limit: int
-) -> Sequence[Report]:
+@dataclass(frozen=True)
+class ReportFilter:
+    """Which reports a list shows: by state, kind, category, and the condition of a search; None for all."""
+
+    state: str | None = None
+    kind: str | None = None
+    category: str | None = None
+    found: ColumnElement[bool] | None = None
+
+
+EVERY: Final = ReportFilter()
+
+
+def list_reports(viewer: Viewer, wanted: ReportFilter, after: int | None, limit: int) -> Sequence[Report]:
     """Return reports that the viewer may see, newest first.
 
     Args:
         viewer: who requests them.
-        state: received, linked or handled; None for all.
-        found: the condition of a search.
+        wanted: which ones.
         after: the id of the last one of the previous page.
         limit: the maximum number.
     """
@@ -29,10 +41,11 @@ def list_reports(
     visible = visible_reports(viewer)
     if visible is not None:
         query = query.where(visible)
-    if state is not None:
-        query = query.where(Report.state == state)
-    if found is not None:
-        query = query.where(found)
+    for column, value in ((Report.state, wanted.state), (Report.kind, wanted.kind), (Report.category, wanted.category)):
+        if value is not None:
+            query = query.where(column == value)
+    if wanted.found is not None:
+        query = query.where(wanted.found)
     if after is not None:
         query = query.where(Report.id < after)
     return db.session.scalars(query.order_by(Report.id.desc()).limit(limit)).all()

@@ -14,6 +14,7 @@ from incident.store.incidents.evidence import Evidence
 from incident.store.incidents.signatures import SourceSignature
 from incident.store.journal.journal import Entry
 from incident.store.operations.instance import IdempotencyRecord, InstanceSetting, Secret, put_instance_setting
+from incident.store.reports.reports import Report
 
 KEY_CHECKS = "key_checks"
 """The instance setting with the check value of each key in use, by the key's name."""
@@ -72,7 +73,9 @@ def sealed_under(connection: Connection, name: str) -> int:
 def left_under(connection: Connection, name: str) -> int:
     """Return how many values in the database a key has sealed, or signed with a signature that must remain valid."""
     signed = select(func.count()).where(IdempotencyRecord.request_hash.startswith(f"{name}~"))
-    return sealed_under(connection, name) + int(connection.execute(signed).scalar_one())
+    receipts = select(func.count()).where(Report.receipt_hash.startswith(f"{name}~"))
+    found = [connection.execute(one).scalar_one() for one in (signed, receipts)]
+    return sealed_under(connection, name) + sum(found)
 
 
 def is_unused(connection: Connection) -> bool:

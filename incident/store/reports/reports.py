@@ -3,31 +3,57 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, false, select, update
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
+from incident.core.reports.kinds import KINDS
+from incident.core.reports.states import STATES
 from incident.store.db.database import Base, db
 from incident.store.incidents.incidents import Incident
 
 
+def _one_of(column: str, words: Sequence[str]) -> str:
+    return f"{column} IN ({', '.join(map(repr, words))})"
+
+
 class Report(Base):
-    """A report by a member of the public; found by its receipt, of which only a hash is stored."""
+    """A report by a member of the public; found by its receipt, of which only a hash is stored.
+
+    `receipt_hash` is a mark of the key ring over the slow hash of 16 digits; of receipts from before, the SHA-256 of
+    100 random bits. It is None when the receipt was deleted. `loss` is in whole units of the currency. `emergency` is
+    `danger` or `money`, None for most. `evidence` and `is_stated_true` belong to claims.
+    """
 
     __tablename__ = "reports"
     __table_args__ = (
-        CheckConstraint("state IN ('received', 'linked', 'handled')", name="state"),
+        CheckConstraint(_one_of("state", STATES), name="state"),
+        CheckConstraint(_one_of("kind", KINDS), name="kind"),
         Index("ix_reports_state_id", "state", "id"),
+        Index(
+            "ix_reports_ended_at",
+            "ended_at",
+            sqlite_where=sql("receipt_hash IS NOT NULL AND ended_at IS NOT NULL"),
+            postgresql_where=sql("receipt_hash IS NOT NULL AND ended_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    receipt_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    receipt_hash: Mapped[str | None] = mapped_column(String(80), unique=True)
+    kind: Mapped[str] = mapped_column(String(12), default="tip", server_default="tip")
     category: Mapped[str | None] = mapped_column(String(60))
     text: Mapped[str] = mapped_column(Text)
     url: Mapped[str | None] = mapped_column(String(2000))
     occurred_at: Mapped[dt.datetime | None]
+    loss: Mapped[int | None]
+    evidence: Mapped[str | None] = mapped_column(Text)
+    is_stated_true: Mapped[bool] = mapped_column(default=False, server_default=false())
+    emergency: Mapped[str | None] = mapped_column(String(10))
     channel: Mapped[str] = mapped_column(String(10))
-    state: Mapped[str] = mapped_column(String(10), default="received")
+    state: Mapped[str] = mapped_column(String(20), default="received")
     received_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+    withdrawn_at: Mapped[dt.datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
 
@@ -41,9 +67,23 @@ class ReportLink(Base):
     linked_at: Mapped[dt.datetime]
 
 
-def report_by_receipt(receipt_hash: str) -> Report | None:
-    """Return the report of a receipt."""
-    return db.session.scalar(select(Report).where(Report.receipt_hash == receipt_hash))
+def report_by_receipt(marks: Sequence[str]) -> Report | None:
+    """Return the report of a receipt by its marks, one for each key of the ring."""
+    return db.session.scalar(select(Report).where(Report.receipt_hash.in_(marks)))
+
+
+def lock_report(report_id: int) -> Report:
+    """Lock a report for the transaction and return it as it is now; raises NoResultFound."""
+    wanted = select(Report).where(Report.id == report_id)
+    return db.session.scalars(wanted.with_for_update().execution_options(populate_existing=True)).one()
+
+
+def forget_receipts(ended_before: dt.datetime, limit: int) -> None:
+    """Delete the receipts of reports that ended before a moment, a limited number at once."""
+    ended = select(Report.id).where(Report.receipt_hash.is_not(None), Report.ended_at < ended_before)
+    chosen = db.session.scalars(ended.order_by(Report.ended_at).limit(limit)).all()
+    if chosen:
+        db.session.execute(update(Report).where(Report.id.in_(chosen)).values(receipt_hash=None))
 
 
 def reports_of(incident_id: int) -> Sequence[Report]:

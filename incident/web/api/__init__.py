@@ -20,6 +20,7 @@ NOUNS = (  # each with the endpoints of one blueprint; some, as `links`, add to 
     "playbooks.runs",
     "playbooks.start_requests",
     "incidents.links",
+    "reports.receipts",
     "incidents.evidence",
     "incidents.indicators",
     "incidents.techniques",

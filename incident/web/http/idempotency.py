@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from flask import Response, request
 
+from incident.actions.reports.public_request import PublicRequest
 from incident.actions.unit_of_work import IdempotentRequest, ResponseReplay, StoredResponse
 from incident.core.values.faults import RuleError
 from incident.store.db.database import to_json
@@ -59,6 +60,36 @@ def create(
         again.headers[REPLAYED] = "true"
         return again
     return _answer(drawn[-1], location)
+
+
+def create_public(
+    use_case: Callable[[PublicRequest], T], document: Callable[[T], Document], request_text: str
+) -> Response:
+    """Run a use case of the public that creates an object, and respond with the object.
+
+    The same request under the same key gets the same response, for a quarter of an hour.
+
+    Args:
+        use_case: the action to run; receives the idempotency of the request.
+        document: serializes its result; called inside the transaction.
+        request_text: what makes the request the same, without anything that identifies a person.
+
+    Raises:
+        RuleError: `idempotency_key.malformed`.
+    """
+    drawn: list[StoredResponse] = []
+
+    def render(result: T) -> StoredResponse:
+        drawn.append(StoredResponse(201, to_json(document(result))))
+        return drawn[-1]
+
+    try:
+        use_case(PublicRequest(_read_key(), f"{request.path}\n{request_text}".encode("utf-8", "replace"), render))
+    except ResponseReplay as before:
+        again = _answer(before.answer, None)
+        again.headers[REPLAYED] = "true"
+        return again
+    return _answer(drawn[-1], None)
 
 
 def new_form_token() -> str:

@@ -3,7 +3,7 @@
 from urllib.parse import quote, urlencode, urlsplit
 
 import flask
-from flask import request
+from flask import g, request
 from werkzeug.datastructures import MultiDict
 
 from incident.web.i18n import CODES, COOKIE, PARAMETER, asked_language
@@ -34,6 +34,8 @@ def language_url(name: str) -> str:
 def _keep_asked(answer: flask.Response) -> flask.Response:
     """Store the language that an address asked for in a cookie of this browser."""
     asked = asked_language()
+    if g.get("leaves_no_cookie"):
+        return answer
     if asked is not None and asked != request.cookies.get(COOKIE) and answer.mimetype == "text/html":
         is_https = current_instance().settings.public_url.startswith("https://")
         answer.set_cookie(COOKIE, asked, max_age=KEPT_FOR, samesite="Lax", secure=is_https, httponly=True)

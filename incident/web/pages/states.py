@@ -73,8 +73,17 @@ STATES: Final = {
     "timing.waiting": Look(N_("waiting"), "live", "hourglass"),
     "timing.dropped": Look(N_("no longer needed"), "quiet", "ban"),
     "report.received": Look(N_("received"), "warn", "message-report"),
-    "report.linked": Look(N_("linked"), "live", "link"),
+    "report.accepted": Look(N_("accepted"), "live", "check"),
+    "report.not_accepted": Look(N_("not accepted"), "quiet", "ban"),
+    "report.verifying": Look(N_("being verified"), "live", "search"),
+    "report.substantiated": Look(N_("substantiated"), "warn", "check"),
+    "report.partly": Look(N_("partly substantiated"), "warn", "check"),
+    "report.unsubstantiated": Look(N_("not substantiated"), "quiet", "x"),
+    "report.handed_over": Look(N_("handed over"), "live", "send"),
     "report.handled": Look(N_("handled"), "good", "check"),
+    "report.replied": Look(N_("replied"), "good", "check"),
+    "report.closed": Look(N_("closed"), "quiet", "flag"),
+    "report.merged": Look(N_("merged with another report"), "quiet", "link"),
 }
 
 ROLES: Final = {
@@ -180,7 +189,29 @@ PROPERTIES: Final = {
     "valid_until": N_("valid until"),
     "markings": N_("markings"),
 }
-REPORT_CHANNELS: Final = {"web": N_("web"), "phone": N_("telephone"), "email": N_("e-mail")}
+REPORT_CHANNELS: Final = {
+    "web": N_("web"),
+    "phone": N_("telephone"),
+    "email": N_("e-mail"),
+    "letter": N_("letter"),
+    "visit": N_("visit"),
+    "api": N_("another program"),
+}
+
+REPORT_KINDS: Final = {
+    "tip": N_("Tip"),
+    "claim": N_("Claim"),
+    "help": N_("Call for help"),
+    "question": N_("Question"),
+    "suggestion": N_("Suggestion"),
+}
+
+MAILBOX_KINDS: Final = {
+    "message": N_("Message"),
+    "addition": N_("Addition"),
+    "objection": N_("Objection"),
+    "withdrawal": N_("Withdrawal"),
+}
 
 
 def look(state: str) -> Look:

@@ -22,6 +22,7 @@ from incident.core.incidents.indicator import Indicator, defang
 from incident.core.values.duration import parse_duration
 from incident.core.values.moment import parse_moment
 from incident.data import categories, category_by_code
+from incident.data.report_categories import report_categories
 from incident.store.deadlines.figures import confirmed_hashes
 from incident.store.incidents.incidents import Indicator as Row
 from incident.web import i18n
@@ -36,10 +37,12 @@ from incident.web.pages.states import (
     CHANNELS,
     CRITICALITY,
     GROUP_WORDS,
+    MAILBOX_KINDS,
     MATCHED_BY,
     POSITIONS,
     PROPERTIES,
     REPORT_CHANNELS,
+    REPORT_KINDS,
     ROLES,
     RULE_WORDS,
     SOURCES,
@@ -98,7 +101,9 @@ def register(app: flask.Flask) -> None:
         region_words=areas.region_words,
         property_words=_words_in(PROPERTIES),
         position_words=_words_in(POSITIONS),
+        mailbox_kind_words=_words_in(MAILBOX_KINDS),
         report_channel_words=_words_in(REPORT_CHANNELS),
+        report_kind_words=_words_in(REPORT_KINDS),
         role_words=_words_in(ROLES),
         roman=lambda grade: ROMAN.get(grade, "?"),
         rule_words=_words_in(RULE_WORDS),
@@ -180,8 +185,8 @@ def grade_choices() -> list[tuple[int, str]]:
 
 
 def category_words(code: str) -> str:
-    """Return the name of a category, the code itself when the standard does not define it."""
-    found = category_by_code().get(code)
+    """Return the name of a category of incidents or of reports; the code itself when neither list defines it."""
+    found = category_by_code().get(code) or report_categories().get(code)
     return found.name(i18n.current()) if found else code
 
 

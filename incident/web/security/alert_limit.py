@@ -26,7 +26,7 @@ def take_alerts(count: int) -> None:
     Raises:
         RuleError: `alerts.too_many` (unavailable: Alertmanager sends again after 503, and gives up on 429).
     """
-    buckets: SharedBuckets = flask.current_app.extensions[EXTENSION]
+    buckets: SharedBuckets[Rate] = flask.current_app.extensions[EXTENSION]
     asking = require_caller()
     wait = buckets.take(asking.owner, count, time.monotonic())
     if wait:

@@ -1,8 +1,6 @@
 """Rate limits per address: the address is never stored, only a keyed hash."""
 
-import base64
 import datetime as dt
-import secrets
 
 from incident.actions.directory.sign_in_throttle import TryKeys, count_use
 from incident.client_addresses import address_block
@@ -10,25 +8,8 @@ from incident.web.instance import current_instance, now
 from incident.web.security.client import client_address
 from incident.web.security.devices import device_of
 
-RECEIPT_BYTES = 13
-"""Random bytes of a receipt, of which 100 bits are used."""
-
-MAX_REPORTS = 30
-REPORTS_WINDOW = dt.timedelta(hours=1)
-MAX_RECEIPTS = 30
-RECEIPTS_WINDOW = dt.timedelta(minutes=15)
 MAX_FAILED_SIGNATURES = 100
 FAILED_SIGNATURES_WINDOW = dt.timedelta(minutes=15)
-
-
-def count_report() -> None:
-    """Count a report from this address; raises RuleError `throttle.too_often`."""
-    count_use(_throttle_key("report"), MAX_REPORTS, REPORTS_WINDOW, now())
-
-
-def count_receipt() -> None:
-    """Count an attempt to open a receipt from this address; raises RuleError `throttle.too_often`."""
-    count_use(_throttle_key("receipt"), MAX_RECEIPTS, RECEIPTS_WINDOW, now())
 
 
 def count_failed_signature() -> None:
@@ -50,9 +31,3 @@ def sign_in_keys(login: str) -> TryKeys:
 
 def _keyed(text: str) -> str:
     return current_instance().ring.sign(text)[:64]
-
-
-def new_receipt() -> str:
-    """Generate a receipt such as `4KQ2M-7XJ3A-PP5CW-QH6TZ`, of 100 random bits."""
-    letters = base64.b32encode(secrets.token_bytes(RECEIPT_BYTES)).decode()[:20]
-    return "-".join(letters[start : start + 5] for start in range(0, 20, 5))

@@ -63,7 +63,7 @@ def test_the_demonstration_shows_every_state_that_there_is(world: World) -> None
     ]
     assert [incident.tlp for incident in found].count("red") == 1
     assert {notice.state for notice in rows(Notice)} >= {"open", "acknowledged", "exhausted"}
-    assert {report.state for report in rows(Report)} == {"received", "linked", "handled"}
+    assert {report.state for report in rows(Report)} == {"received", "accepted", "handled"}
     assert {run.state for run in rows(Run)} == {"succeeded", "waiting"}
     assert any(task.state == "open" for task in rows(Task))
     assert {code: len(gaps_of(code)) for code in ("cert", "it-ops", "duty-office")} == {

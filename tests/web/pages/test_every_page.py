@@ -88,6 +88,7 @@ PAGES = {
     "/tokens": ("administrator",),
     "/sign-in": (None,),
     "/report": (None, *ROLES),
+    "/report/elsewhere": (None, *ROLES),
     "/receipt": (None, *ROLES),
 }
 LATIN = re.compile(r"[a-z]{3,}")

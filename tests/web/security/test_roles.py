@@ -168,6 +168,8 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/runs/<run_id>/replay"): WITHOUT_DEPARTMENTS,
     ("GET", "/reports"): STAFF,
     ("GET", "/reports/<report_id>"): STAFF,
+    ("PATCH", "/reports/<report_id>"): STAFF,
+    ("POST", "/reports/<report_id>/messages"): STAFF,
     ("POST", "/playbooks"): BOSSES,
     ("POST", "/playbooks/lint"): WITHOUT_DEPARTMENTS,
     ("POST", "/playbooks/<playbook_id>/simulate"): WITHOUT_DEPARTMENTS,
@@ -257,6 +259,9 @@ OPEN = frozenset(
     {
         ("POST", "/reports"),
         ("POST", "/receipts/open"),
+        ("POST", "/receipts/messages"),
+        ("POST", "/receipts/withdraw"),
+        ("POST", "/receipts/verify"),
         ("GET", "/certificate-key"),
         ("GET", "/openapi.json"),
         ("GET", "/docs"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from incident.core.values.moment import format_moment
 from incident.store.queries.report_list import numbers_by_report
+from incident.store.reports.report_messages import ReportMessage, messages_of_report
 from incident.store.reports.reports import Report
 from incident.web.api.document_parts import Document, moment
 from incident.web.security import access
@@ -17,12 +18,18 @@ def report_item(report: Any) -> Document:
     return {
         "id": report.id,
         "state": report.state,
+        "kind": report.kind,
         "category": report.category,
         "text": report.text,
         "url": report.url,
         "occurred_at": moment(report.occurred_at),
+        "loss": report.loss,
+        "evidence": report.evidence,
+        "is_stated_true": report.is_stated_true,
+        "emergency": report.emergency,
         "channel": report.channel,
         "received_at": format_moment(report.received_at),
+        "withdrawn_at": moment(report.withdrawn_at),
     }
 
 
@@ -30,3 +37,40 @@ def report_documents(rows: Sequence[Report]) -> list[Document]:
     """Serialize reports with the numbers of their incidents."""
     numbers = numbers_by_report(access.viewer(), [report.id for report in rows])
     return [report_item(report) | {"incidents": numbers[report.id]} for report in rows]
+
+
+def report_with_messages(report: Report) -> Document:
+    """Serialize a report with its incidents and its mailbox."""
+    return report_documents([report])[0] | {"messages": [desk_message(one) for one in messages_of_report(report.id)]}
+
+
+def desk_message(row: ReportMessage) -> Document:
+    """Serialize a message of a mailbox for the desk."""
+    return {
+        "id": row.id,
+        "sender": row.sender,
+        "kind": row.kind,
+        "text": row.text,
+        "sent_at": format_moment(row.sent_at),
+        "written_by": row.written_by,
+    }
+
+
+def mailbox_message(row: ReportMessage) -> Document:
+    """Serialize a message of a mailbox for the reporter: the text only of what the desk wrote."""
+    return {
+        "id": row.id,
+        "sender": row.sender,
+        "kind": row.kind,
+        "text": row.text if row.sender == "desk" else None,
+        "sent_at": format_moment(row.sent_at),
+    }
+
+
+def progress_document(report: Report) -> Document:
+    """Serialize the progress of a report for the holder of its receipt."""
+    return {
+        "state": report.state,
+        "is_withdrawn": report.withdrawn_at is not None,
+        "messages": [mailbox_message(one) for one in messages_of_report(report.id)],
+    }

@@ -2,6 +2,9 @@
 
 from marshmallow import Schema, fields
 
+from incident.core.reports.kinds import CHANNELS, EMERGENCIES, KINDS, PROTECTIONS
+from incident.core.reports.states import STATES
+from incident.store.reports.report_messages import MESSAGE_KINDS, SENDERS
 from incident.web.api import schema_parts
 
 
@@ -9,13 +12,19 @@ class ReportItem(Schema):
     """A report from a member of the public."""
 
     id = schema_parts.number()
-    state = schema_parts.text(enum=["received", "linked", "handled"])
-    category = schema_parts.maybe()
+    state = schema_parts.text(enum=list(STATES))
+    kind = schema_parts.text(enum=list(KINDS))
+    category = schema_parts.maybe("of public reports, of GB/T 20986-2023, or a word of the sender")
     text = schema_parts.text()
     url = schema_parts.maybe()
     occurred_at = schema_parts.maybe_at()
-    channel = schema_parts.text(enum=["web", "phone", "email"])
+    loss = schema_parts.maybe_number("in whole units of the currency")
+    evidence = schema_parts.maybe("of a claim: what proves it")
+    is_stated_true = schema_parts.truth("of a claim: the reporter confirmed that it is true")
+    emergency = schema_parts.maybe("danger to life, or money sent within the last hours", enum=[*EMERGENCIES, None])
+    channel = schema_parts.text(enum=list(CHANNELS))
     received_at = schema_parts.at()
+    withdrawn_at = schema_parts.maybe_at("when the reporter withdrew it")
 
 
 class ReportOut(ReportItem):
@@ -24,13 +33,59 @@ class ReportOut(ReportItem):
     incidents = schema_parts.list_of(fields.String(), "numbers")
 
 
+class DeskMessage(Schema):
+    """A message of the mailbox, as the desk sees it."""
+
+    id = schema_parts.number()
+    sender = schema_parts.text(enum=list(SENDERS))
+    kind = schema_parts.text(enum=list(MESSAGE_KINDS))
+    text = schema_parts.text()
+    sent_at = schema_parts.at()
+    written_by = schema_parts.maybe("who of the desk wrote it")
+
+
+class ReportWithMessages(ReportOut):
+    """A report, its incidents and its mailbox."""
+
+    messages = schema_parts.list_of(DeskMessage)
+
+
+class ProofOut(Schema):
+    """A signed proof of receipt."""
+
+    certificate = fields.Dict(required=True, metadata={"description": "type, sha256, salt, instance, minute"})
+    signature = fields.Dict(required=True)
+
+
 class ReceiptOut(Schema):
     """The code with which a reporter returns; shown once."""
 
-    receipt = schema_parts.text(example="ABCDE-FGHIJ-KLMNO-PQRST")
+    receipt = schema_parts.text("16 digits", example="4071223398150042", pattern="^[0-9]{16}$")
+    proof = fields.Nested(ProofOut, required=True)
+    protection = schema_parts.text("how the reporter's identity is protected", enum=list(PROTECTIONS))
+
+
+class MailboxMessage(Schema):
+    """A message of the mailbox, as the reporter sees it; one's own are without text."""
+
+    id = schema_parts.number()
+    sender = schema_parts.text(enum=list(SENDERS))
+    kind = schema_parts.text(enum=list(MESSAGE_KINDS))
+    text = schema_parts.maybe("null for what the reporter wrote: whoever finds the receipt must not read it")
+    sent_at = schema_parts.at()
 
 
 class ReportProgress(Schema):
-    """The progress of a report."""
+    """The progress of a report, and nothing that identifies anybody."""
 
-    state = schema_parts.text(enum=["received", "linked", "handled"])
+    state = schema_parts.text(enum=list(STATES))
+    is_withdrawn = schema_parts.truth()
+    messages = schema_parts.list_of(MailboxMessage)
+
+
+class Verified(Schema):
+    """What a proof of receipt is worth."""
+
+    is_genuine = schema_parts.truth()
+    minute = schema_parts.maybe_at("when the report was received, to the minute")
+    instance = schema_parts.maybe("the address of the program that received it")

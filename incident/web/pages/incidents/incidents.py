@@ -11,6 +11,7 @@ from incident.actions.incidents.open_incident import NewIncident
 from incident.core.incidents.routing import RoutingInput
 from incident.core.values.affiliation import AREAS
 from incident.core.values.text import DESCRIPTION_LIMIT, TITLE_LIMIT
+from incident.data.report_categories import incident_category
 from incident.store.incidents import alerts
 from incident.store.incidents.incidents import Incident
 from incident.store.reports.reports import Report
@@ -98,7 +99,7 @@ def _from_report(number: str) -> dict[str, Any]:
     return {
         "title": first[:120],
         "description": report.text,
-        "category": report.category,
+        "category": incident_category(report.category),
         "reports": str(report.id),
         "indicators": report.url or "",
         "occurred_at": local_input(report.occurred_at),

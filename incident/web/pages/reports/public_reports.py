@@ -1,110 +1,173 @@
-"""The form for reports from the public, and access to a report by its receipt."""
+"""The form for reports from the public: questions one by one, which need neither a script nor a session."""
 
 import hashlib
-import secrets
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
-import flask
-from flask import g, make_response, request
+from flask import g, request
 
-from incident.actions.reports.reports import NewReport, receipt_hash, submit_report
-from incident.actions.unit_of_work import IdempotentRequest, ResponseReplay, StoredResponse
+from incident.actions.reports.public_request import PublicRequest
+from incident.actions.reports.receipts import new_receipt
+from incident.actions.reports.report_proofs import prove_receipt
+from incident.actions.reports.reports import NewReport, submit_report
+from incident.actions.unit_of_work import ResponseReplay, StoredResponse
+from incident.core.reports import questions
+from incident.core.reports.kinds import EMERGENCIES, EVIDENCE_LIMIT, KINDS, LOSS_LIMIT, URL_LIMIT
+from incident.core.reports.receipt import format_receipt
 from incident.core.values.faults import RuleError
-from incident.store.reports.reports import report_by_receipt
+from incident.data.report_categories import other_places, report_categories
 from incident.web.http.errors import status_of
-from incident.web.instance import current_instance, now
+from incident.web.i18n import current
+from incident.web.instance import current_instance, now, report_key
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import TEXT_LIMIT, Form
-from incident.web.pages.frame import Page, render
+from incident.web.pages.frame import Page
+from incident.web.pages.reports.public_frame import new_form_key, read_form_key, render_public, sessionless
 from incident.web.security.auth import public
-from incident.web.security.headers import LINK_REFERRER
-from incident.web.security.limits import count_receipt, count_report, new_receipt
+from incident.web.security.report_guard import mark_of, report_guard
 
-URL_LIMIT = 2_000
-CATEGORY_LIMIT = 60
+CATEGORY_LIMIT: Final = 60
+SEND: Final = "send"
+BACK: Final = "back"
+
+Answers = Mapping[str, str]
 
 
 @pages.get("/report")
 @public
+@sessionless
 def report_form() -> Page:
-    """Show the form; it does not ask for a name."""
-    return _form({})
+    """Show the first question; no question asks for a name."""
+    return _show("emergency", {})
 
 
 @pages.post("/report")
 @public
-def send_report() -> flask.Response | Page:
-    """Receive a report and show its receipt, once; the same form sent twice is one report."""
+@sessionless
+def send_report() -> Page:
+    """Take the answer to a question and show the next one; after the last one, receive the report."""
+    answers = {name: request.form.get(name, "") for name in (*questions.ANSWERS, "key")}
+    step, go = request.form.get("step", "check"), request.form.get("go", SEND)
+    if go == BACK:
+        return _show(questions.step_before(step, answers), answers)
+    if go in questions.STEPS:
+        return _show(go, answers)
     try:
-        receipt = _receive()
+        if step != "check":
+            _read(step)
+            return _show(questions.step_after(step, answers), answers)
+        receipt, proof = _receive()
     except RuleError as fault:
         g.faults = fault.all
-        return _form(dict(request.form), status_of(fault))
-    return _closed_off(render("public/thanks.html", 201, receipt=receipt))
+        return _show_faulty(fault, step, answers)
+    kind = answers["kind"] if answers["kind"] in KINDS else "tip"
+    shown = format_receipt(receipt)
+    return render_public("public/thanks.html", 201, receipt=shown, proof=proof, kind=kind, given=answers)
 
 
-def _receive() -> str:
+@pages.get("/report/elsewhere")
+@public
+@sessionless
+def report_elsewhere() -> Page:
+    """Show where to turn to with what is not for this office."""
+    return render_public("public/elsewhere.html", places=other_places(), spoken=current())
+
+
+def _read(step: str) -> None:
+    """Check the answers of one step; raises RuleError with all faults."""
     form = Form()
-    new = NewReport(
-        text=form.needed("text", TEXT_LIMIT),
-        category=form.text("category", CATEGORY_LIMIT),
-        url=form.text("url", URL_LIMIT),
-        occurred_at=form.moment("occurred_at"),
-        channel="web",
-    )
+    _values(form, questions.FIELDS.get(step, ()))  # type: ignore[call-overload]  # any word may be sent as a step
     form.finish()
-    count_report()
+
+
+def _values(form: Form, wanted: tuple[str, ...]) -> dict[str, Any]:
+    """Return the answers of these fields, and record what is wrong with them."""
+    asked = set(questions.steps_of(form.values))
+    readers: Mapping[str, Callable[[], Any]] = {
+        "emergency": lambda: _one_of(form, "emergency", ("none", *EMERGENCIES)),
+        "kind": lambda: _one_of(form, "kind", KINDS),
+        "category": lambda: form.text("category", CATEGORY_LIMIT),
+        "text": lambda: form.needed("text", TEXT_LIMIT),
+        "url": lambda: form.text("url", URL_LIMIT),
+        "occurred_at": lambda: form.moment("occurred_at"),
+        "loss": lambda: _loss(form),
+        "evidence": lambda: form.text("evidence", EVIDENCE_LIMIT),
+        "is_stated_true": lambda: _statement(form),
+    }
+    return {name: readers[name]() for name in wanted if questions.step_of_field(name) in asked}
+
+
+def _one_of(form: Form, name: str, choices: tuple[str, ...]) -> str | None:
+    given = form.raw(name)
+    if given not in choices and "step" in form.values:
+        form.faults.append(RuleError("document.missing", pointer=f"/{name}"))
+    return given if given in choices else None
+
+
+def _loss(form: Form) -> int | None:
+    found = form.number("loss")
+    if found is not None and not 0 <= found <= LOSS_LIMIT:
+        form.faults.append(RuleError("document.out_of_bounds", {"least": 0, "most": LOSS_LIMIT}, pointer="/loss"))
+        return None
+    return found
+
+
+def _statement(form: Form) -> bool:
+    is_given = form.raw("is_stated_true") == "1"
+    if not is_given:
+        form.faults.append(RuleError("report.not_stated", pointer="/is_stated_true"))
+    return is_given
+
+
+def _receive() -> tuple[str, str]:
+    """Return the receipt and the proof of the report that was sent; sent twice, it is one report."""
+    form = Form()
+    found = _values(form, questions.ANSWERS)
+    form.finish()
+    key = read_form_key()
+    report_guard().count_report()
+    emergency = found.pop("emergency", None)
+    given = {name: value for name, value in found.items() if value is not None}
+    new = NewReport(**given, channel="web", emergency=emergency if emergency in EMERGENCIES else None)
     receipt = new_receipt()
+    proof = json.dumps(prove_receipt(new, report_key(), current_instance().settings.public_url, now()), indent=1)
+    answer = StoredResponse(201, json.dumps([receipt, proof]))
     try:
-        submit_report(new, receipt, now(), _once())
+        submit_report(new, mark_of(receipt), now(), _once(key, answer))
     except ResponseReplay as before:
-        return before.answer.body
-    return receipt
+        receipt, proof = json.loads(before.answer.body)
+    return receipt, proof
 
 
-def _once() -> IdempotentRequest | None:
-    """Return a key from the form's own key and its content: repeated submissions make one report."""
-    key = request.form.get("key", "")[:40]
-    held = repr(sorted(request.form.items())).encode("utf-8", "replace")
-    mark = current_instance().ring.sign(
-        f"form {hashlib.sha256(held).hexdigest()}"
-    )  # keyed, because the content of a report may be guessable
-    return (
-        IdempotentRequest(
-            "public", f"{key}:{mark}", held, lambda receipt: StoredResponse(201, receipt), current_instance().ring
-        )
-        if key
-        else None
+def _once(key: str | None, answer: StoredResponse) -> PublicRequest | None:
+    """Return the idempotency of a form: its key and its content, so that a corrected form is another report."""
+    if key is None:
+        return None
+    sent = repr(sorted((name, request.form.get(name, "")) for name in questions.ANSWERS)).encode("utf-8", "replace")
+    return PublicRequest(f"{key}\n{hashlib.sha256(sent).hexdigest()}", sent, lambda _report: answer)
+
+
+def _show_faulty(fault: RuleError, step: str, answers: Answers) -> Page:
+    """Show the step of the first fault with everything that was typed; an expired key is replaced."""
+    found = questions.step_of_field(fault.pointer.strip("/"))
+    if fault.code == "form.expired":
+        answers = {**answers, "key": ""}
+    return _show(found or (step if step in questions.STEPS else "check"), answers, status_of(fault))
+
+
+def _show(step: str, answers: Answers, status: int = 200) -> Page:
+    steps = questions.steps_of(answers)
+    return render_public(
+        "public/report.html",
+        status,
+        step=step,
+        number=steps.index(step) + 1 if step in steps else 1,
+        given=answers,
+        hidden=[name for name in questions.ANSWERS if name not in questions.FIELDS[step] and answers.get(name)],  # type: ignore[index]
+        key=answers.get("key") or new_form_key(),
+        categories=report_categories().values(),
+        places=[one for one in other_places() if one.is_urgent],
+        asked=steps,
+        spoken=current(),
     )
-
-
-@pages.get("/receipt")
-@public
-def receipt_form() -> flask.Response:
-    """Show the form for a receipt."""
-    return _closed_off(render("public/receipt.html", state=None))
-
-
-@pages.post("/receipt")
-@public
-def open_receipt_form() -> flask.Response:
-    """Show the progress of the report of a receipt, never its content."""
-    typed = request.form.get("receipt", "").strip()[:100]
-    try:
-        count_receipt()
-        report = report_by_receipt(receipt_hash(typed))
-        if report is None:
-            raise RuleError("receipt.unknown", pointer="/receipt", kind="not_found")
-    except RuleError as fault:
-        g.faults = fault.all
-        return _closed_off(render("public/receipt.html", status_of(fault), state=None))
-    return _closed_off(render("public/receipt.html", state=report.state))
-
-
-def _form(given: dict[str, str], status: int = 200) -> Page:
-    return render("public/report.html", status, given=given, key=given.get("key") or secrets.token_urlsafe(16))
-
-
-def _closed_off(page: tuple[str, int]) -> flask.Response:
-    answer = make_response(page)
-    answer.headers["Referrer-Policy"] = LINK_REFERRER
-    return answer

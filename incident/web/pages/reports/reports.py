@@ -5,14 +5,23 @@ from urllib.parse import urlencode
 
 from flask import request, url_for
 
+from incident.actions.reports import mailbox
+from incident.actions.reports.reports import change_report
 from incident.actions.reports.reports import link_report as link
+from incident.core.reports.kinds import KINDS, MESSAGE_LIMIT
+from incident.core.reports.states import ENDED, STATES
 from incident.core.values.access import may
+from incident.core.values.faults import RuleError
+from incident.data.report_categories import report_categories
 from incident.store.incidents.lookups import incidents_by_number
 from incident.store.queries.report_candidates import candidates
-from incident.store.queries.report_list import list_reports, numbers_by_report
+from incident.store.queries.report_list import ReportFilter, list_reports, numbers_by_report
 from incident.store.queries.search import report_filter
+from incident.store.reports.report_messages import messages_of_report
+from incident.web.http.idempotency import form_idempotency
 from incident.web.http.paging import page as cut
 from incident.web.http.paging import read_cursor
+from incident.web.i18n import current
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form
@@ -23,19 +32,23 @@ from incident.web.security.access_log_writer import note_listed, note_read
 from incident.web.security.auth import needs, require_caller
 
 PAGE_LIMIT = 50
-STATES = ("received", "linked", "handled")
 
 
 @pages.get("/reports")
 @needs("report.read")
 def reports() -> Page:
     """List reports, the newest first."""
-    given = {name: request.args.get(name, "").strip() for name in ("q", "state")}
+    given = {name: request.args.get(name, "").strip() for name in ("q", "state", "kind", "category")}
     after = read_cursor(request.args.get("cursor"), (int,)) or (None,)
-    state = given["state"] if given["state"] in STATES else None
     is_sane = given["q"].isprintable()
     found = report_filter(given["q"][:500]) if is_sane else None
-    rows = list_reports(access.viewer(), state, found, after[0], PAGE_LIMIT + 1) if is_sane else []
+    wanted = ReportFilter(
+        state=given["state"] if given["state"] in STATES else None,
+        kind=given["kind"] if given["kind"] in KINDS else None,
+        category=given["category"] if given["category"] in report_categories() else None,
+        found=found,
+    )
+    rows = list_reports(access.viewer(), wanted, after[0], PAGE_LIMIT + 1) if is_sane else []
     shown, following = cut(rows, PAGE_LIMIT, lambda row: (row.id,))
     kept = {name: value for name, value in given.items() if value}
     for row in shown:
@@ -48,6 +61,8 @@ def reports() -> Page:
         older=f"{url_for('pages.reports')}?{urlencode({**kept, 'cursor': following})}" if following else None,
         rows=shown,
         states=[(one, look(f"report.{one}").words) for one in STATES],
+        kinds=KINDS,
+        categories=_categories(),
     )
 
 
@@ -61,15 +76,60 @@ def report(report_id: int) -> Page:
 def _one(report_id: int) -> Page:
     found = access.visible_report(report_id)
     numbers: Any = numbers_by_report(access.viewer(), [report_id])[report_id]
-    is_open = found.state != "handled" and may(require_caller().viewer.role, "report.link")
+    is_open = found.state not in ENDED and may(require_caller().viewer.role, "report.link")
     proposed = candidates(access.viewer(), found, numbers) if is_open else ()
     note_listed([one.incident for one in proposed])
     return render(
         "reports/one.html",
         candidates=proposed,
+        categories=_categories(),
         given=request.form,
+        kinds=KINDS,
         linked=incidents_by_number(numbers),
+        messages=messages_of_report(report_id),
         report=found,
+    )
+
+
+def _categories() -> list[tuple[str, str]]:
+    return [(one.code, one.name(current())) for one in report_categories().values()]
+
+
+@pages.post("/reports/<int(max=2147483647):report_id>/correct")
+@needs("report.link")
+def correct_report(report_id: int) -> Page:
+    """Correct the kind and the category of a report."""
+    access.visible_report(report_id)
+
+    def use_case() -> None:
+        form = Form()
+        kind, category = form.needed("kind", 20), form.text("category", 60)
+        if kind not in KINDS and not form.has_fault("kind"):
+            form.faults.append(RuleError("document.missing", pointer="/kind"))
+        version = form.number("version")
+        form.finish()
+        changes = {"kind": kind, "category": category}
+        change_report(report_id, changes, require_caller().actor, now(), version)
+
+    return submit(
+        use_case, lambda: _one(report_id), lambda: url_for("pages.report", report_id=report_id), "report_corrected"
+    )
+
+
+@pages.post("/reports/<int(max=2147483647):report_id>/messages")
+@needs("report.link")
+def write_to_reporter_form(report_id: int) -> Page:
+    """Write to the reporter; the same form sent twice is one message."""
+    access.visible_report(report_id)
+
+    def use_case() -> None:
+        form = Form()
+        text = form.needed("text", MESSAGE_LIMIT)
+        form.finish()
+        mailbox.write_as_desk(report_id, text, require_caller().actor, now(), form_idempotency())
+
+    return submit(
+        use_case, lambda: _one(report_id), lambda: url_for("pages.report", report_id=report_id), "reporter_written"
     )
 
 

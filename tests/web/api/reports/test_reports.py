@@ -1,6 +1,7 @@
 """Public reports over the API."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -12,9 +13,11 @@ PHISHING = {"text": "我收到一条假冒银行的短信", "url": "http://bank.
 def test_a_report_without_a_token_gives_a_receipt_that_opens_it(furnished: Speaker) -> None:
     public = furnished()
     receipt = public.made("/reports", PHISHING)["receipt"]
-    assert re.fullmatch(r"([A-Z2-7]{5}-){3}[A-Z2-7]{5}", receipt)
-    assert public.done("/receipts/open", {"receipt": receipt}) == {"state": "received"}
-    assert public.done("/receipts/open", {"receipt": receipt.lower().replace("-", " ")}) == {"state": "received"}
+    assert re.fullmatch(r"[0-9]{16}", receipt)
+    opened = {"state": "received", "is_withdrawn": False, "messages": []}
+    assert public.done("/receipts/open", {"receipt": receipt}) == opened
+    typed = "-".join(receipt[start : start + 4] for start in range(0, 16, 4))
+    assert public.done("/receipts/open", {"receipt": f" {typed} "}) == opened
 
 
 def test_the_receipt_is_not_in_what_those_see_who_handle_it(furnished: Speaker) -> None:
@@ -39,20 +42,20 @@ def test_a_report_is_linked_and_handled_with_its_incident(furnished: Speaker, bo
     number = boss.made("/incidents", {"title": "Phishing"})["number"]
     linked = boss.made(f"/incidents/{number}/reports", {"report": report["id"]})
     assert linked["number"] == number
-    assert public.done("/receipts/open", {"receipt": receipt}) == {"state": "linked"}
+    assert public.done("/receipts/open", {"receipt": receipt})["state"] == "accepted"
     assert [one["id"] for one in boss.seen(f"/incidents/{number}")["reports"]] == [report["id"]]
     assert boss.seen(f"/reports/{report['id']}")["incidents"] == [number]
     boss.done(f"/incidents/{number}/close")
-    assert public.done("/receipts/open", {"receipt": receipt}) == {"state": "handled"}
+    assert public.done("/receipts/open", {"receipt": receipt})["state"] == "handled"
     assert boss.delete(f"/incidents/{number}/reports/{report['id']}").status_code == 204
-    assert public.done("/receipts/open", {"receipt": receipt}) == {"state": "received"}
+    assert public.done("/receipts/open", {"receipt": receipt})["state"] == "received"
     assert boss.delete(f"/incidents/{number}/reports/{report['id']}").status_code == 404
 
 
 def test_an_incident_is_opened_from_a_report(furnished: Speaker, boss: Api) -> None:
     furnished().made("/reports", PHISHING)
     number = boss.made("/incidents", {"title": "Phishing", "reports": [1]})["number"]
-    assert boss.seen(f"/incidents/{number}")["reports"][0]["state"] == "linked"
+    assert boss.seen(f"/incidents/{number}")["reports"][0]["state"] == "accepted"
     answer = boss.post("/incidents", {"title": "Phishing", "reports": [1, 77]})
     assert answer.status_code == 422
     assert answer.json is not None
@@ -61,14 +64,16 @@ def test_an_incident_is_opened_from_a_report(furnished: Speaker, boss: Api) -> N
 
 def test_reports_are_filtered_and_searched(furnished: Speaker, boss: Api) -> None:
     furnished().made("/reports", PHISHING)
-    furnished().made("/reports", {"text": "Someone broke the door", "channel": "phone"})
+    furnished("responder").made("/reports", {"text": "Someone broke the door", "channel": "phone", "kind": "help"})
     for query, count in (
         ("", 2),
         ("?state=received", 2),
-        ("?state=linked", 0),
+        ("?state=accepted", 0),
         ("?q=银行", 1),
         ("?q=door", 1),
         ("?q=zzz", 0),
+        ("?kind=help", 1),
+        ("?category=PHISH", 1),
     ):
         assert len(boss.seen(f"/reports{query}")["items"]) == count, query
 
@@ -101,8 +106,105 @@ def test_an_address_reports_so_often_and_no_more_and_is_not_stored(furnished: Sp
     assert public.post("/reports", PHISHING, environ_base={"REMOTE_ADDR": "198.51.100.8"}).status_code == 201
 
 
-def test_receipts_are_not_to_be_guessed_quickly(furnished_sqlite: Speaker) -> None:
+def test_receipts_are_not_to_be_guessed_quickly_and_the_holder_is_not_locked_out(furnished_sqlite: Speaker) -> None:
     public = furnished_sqlite()
+    receipt = public.made("/reports", PHISHING)["receipt"]
     for _ in range(30):
         assert public.post("/receipts/open", {"receipt": "AAAAA-AAAAA-AAAAA-AAAAA"}).status_code == 404
     assert public.post("/receipts/open", {"receipt": "AAAAA-AAAAA-AAAAA-AAAAA"}).status_code == 429
+    assert public.post("/receipts/open", {"receipt": receipt}).status_code == 200
+
+
+def test_a_report_says_how_its_reporter_is_protected_and_has_a_proof_that_verifies(furnished: Speaker) -> None:
+    public = furnished()
+    made = public.made("/reports", PHISHING | {"protection": "sealed"})
+    assert made["protection"] == "anonymous"
+    proof = made["proof"]
+    assert set(proof["certificate"]) == {"type", "sha256", "salt", "instance", "minute"}
+    assert made["receipt"] not in str(proof)
+    sent = PHISHING | {"kind": "tip"}
+    assert public.done("/receipts/verify", {"proof": proof, "report": sent})["is_genuine"] is True
+    assert public.done("/receipts/verify", {"proof": proof})["minute"] == proof["certificate"]["minute"]
+    forgeries: tuple[dict[str, Any], ...] = (
+        {"proof": proof, "report": sent | {"text": "another"}},
+        {"proof": proof | {"certificate": proof["certificate"] | {"minute": "2020-01-01T00:00:00Z"}}},
+        {"proof": {}},
+        {"proof": {"certificate": [], "signature": 1}},
+    )
+    for wrong in forgeries:
+        found = public.done("/receipts/verify", wrong)
+        assert found == {"is_genuine": False, "minute": None, "instance": None}
+
+
+def test_a_lost_answer_is_repeated_under_its_key(furnished: Speaker) -> None:
+    public, key = furnished(), {"Idempotency-Key": "0123456789abcdef"}
+    first, second = (public.post("/reports", PHISHING, headers=key) for _ in range(2))
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json == second.json
+    assert second.headers["Idempotency-Replayed"] == "true"
+    assert public.post("/reports", PHISHING | {"text": "other"}, headers=key).status_code == 422
+    assert len(furnished("responder").seen("/reports")["items"]) == 1
+
+
+def test_desk_and_reporter_write_to_each_other_and_the_receipt_shows_only_the_desk(furnished: Speaker) -> None:
+    public, desk = furnished(), furnished("responder")
+    receipt = public.made("/reports", PHISHING)["receipt"]
+    [report] = desk.seen("/reports")["items"]
+    desk.made(f"/reports/{report['id']}/messages", {"text": "Which bank?"})
+    public.made("/receipts/messages", {"receipt": receipt, "text": "The green one", "kind": "addition"})
+    seen = public.done("/receipts/open", {"receipt": receipt})["messages"]
+    assert [(one["sender"], one["kind"], one["text"]) for one in seen] == [
+        ("desk", "message", "Which bank?"),
+        ("reporter", "addition", None),
+    ]
+    assert [one["text"] for one in desk.seen(f"/reports/{report['id']}")["messages"]] == [
+        "Which bank?",
+        "The green one",
+    ]
+    assert public.done("/receipts/withdraw", {"receipt": receipt})["is_withdrawn"] is True
+    assert public.post("/receipts/messages", {"receipt": receipt, "text": "but"}).status_code == 409
+
+
+def test_kind_and_category_of_both_lists_are_taken_and_corrected(furnished: Speaker) -> None:
+    public, desk = furnished(), furnished("responder")
+    public.made("/reports", {"text": "My account is gone", "category": "theft"})
+    public.made("/reports", {"text": "A virus", "category": "MPRANS"})
+    newest, first = desk.seen("/reports")["items"]
+    assert (first["kind"], first["category"]) == ("help", "theft")
+    assert (newest["kind"], newest["category"]) == ("tip", "MPRANS")
+    path = f"/reports/{first['id']}"
+    assert desk.patch(path, {"kind": "tip"}).status_code == 428
+    tag = desk.get(path).headers["ETag"]
+    changed = desk.patch(path, {"kind": "tip", "category": "fraud"}, headers={"If-Match": tag})
+    assert changed.status_code == 200
+    assert changed.json is not None
+    assert (changed.json["kind"], changed.json["category"]) == ("tip", "fraud")
+    assert desk.patch(path, {"kind": "help"}, headers={"If-Match": tag}).status_code == 412
+
+
+@pytest.mark.parametrize("channel", ["phone", "email", "letter", "visit", "api"])
+def test_other_ways_in_need_somebody_who_enters_the_report(furnished_sqlite: Speaker, channel: str) -> None:
+    given = {"text": "By the desk", "channel": channel}
+    assert furnished_sqlite().post("/reports", given).status_code == 401
+    assert furnished_sqlite("reader").post("/reports", given).status_code == 403
+    furnished_sqlite("responder").made("/reports", given)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("text", "a\x00b"),
+        ("text", "\u202e"),
+        ("url", "a\x00b"),
+        ("kind", "complaint"),
+        ("loss", -1),
+        ("loss", "3"),
+        ("emergency", "yes"),
+        ("protection", "none"),
+        ("evidence", "\x1b"),
+        ("about_units", ["x"]),
+    ],
+)
+def test_what_cannot_be_kept_is_refused(furnished_sqlite: Speaker, name: str, value: object) -> None:
+    assert furnished_sqlite().post("/reports", {"text": "x", name: value}).status_code == 422
+    assert furnished_sqlite("responder").seen("/reports")["items"] == []

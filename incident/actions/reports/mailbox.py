@@ -1,0 +1,96 @@
+"""The mailbox of a report: additions, objection and withdrawal by the reporter, answers of the desk."""
+
+import datetime as dt
+from typing import Literal
+
+from incident.actions.unit_of_work import Idempotency, UnitOfWork, transaction
+from incident.core.values.faults import RuleError, refuse_stale
+from incident.core.values.text import visible
+from incident.store.db.database import db
+from incident.store.reports.report_messages import ReportMessage
+from incident.store.reports.reports import Report, lock_report
+
+PUBLIC = "public"
+MessageKind = Literal["message", "addition", "objection", "withdrawal"]
+MOST_MESSAGES = 200
+"""The largest number of messages that a reporter can leave at one report."""
+
+
+def write_as_reporter(
+    report_id: int, kind: MessageKind, text: str, now: dt.datetime, idempotency: Idempotency | None = None
+) -> ReportMessage:
+    """Leave a message, an addition or an objection with the desk.
+
+    Args:
+        report_id: the report, found by its receipt.
+        kind: what it is.
+        text: what the reporter writes; direction marks and invisible characters are removed.
+        now: when (UTC).
+        idempotency: the reporter's key.
+
+    Raises:
+        RuleError: `report.withdrawn`, `mailbox.full` (conflict), `document.missing`.
+    """
+    with transaction(PUBLIC, now, idempotency) as uow:
+        report = lock_report(report_id)
+        if report.withdrawn_at is not None:
+            raise RuleError("report.withdrawn", kind="conflict")
+        message = _add(uow, report, "reporter", kind, text)
+        uow.record("report.message_received", f"report:{report_id}", {"kind": kind})
+        uow.store_response(message)
+    return message
+
+
+def withdraw_report(report_id: int, reason: str | None, now: dt.datetime) -> Report:
+    """Record that the reporter withdraws the report; a second time changes nothing.
+
+    What was reported may be handled all the same: the report stays.
+    """
+    with transaction(PUBLIC, now) as uow:
+        report = lock_report(report_id)
+        if report.withdrawn_at is None:
+            report.withdrawn_at = now
+            report.ended_at = report.ended_at or now
+            report.version += 1
+            if reason:
+                _add(uow, report, "reporter", "withdrawal", reason)
+            uow.record("report.withdrawn", f"report:{report_id}", {})
+    return report
+
+
+def write_as_desk(
+    report_id: int,
+    text: str,
+    by: str,
+    now: dt.datetime,
+    idempotency: Idempotency | None = None,
+    version: int | None = None,
+) -> ReportMessage:
+    """Write to the reporter, who reads it with the receipt.
+
+    Raises:
+        RuleError: `version.stale`, `receipt.deleted` (conflict): nobody could read it; `document.missing`.
+    """
+    with transaction(by, now, idempotency) as uow:
+        report = lock_report(report_id)
+        refuse_stale(report.version, version)
+        if report.receipt_hash is None:
+            raise RuleError("receipt.deleted", kind="conflict")
+        message = _add(uow, report, "desk", "message", text, by)
+        uow.record("report.message_sent", f"report:{report_id}", {})
+        uow.store_response(message)
+    return message
+
+
+def _add(
+    uow: UnitOfWork, report: Report, sender: str, kind: MessageKind, text: str, by: str | None = None
+) -> ReportMessage:
+    shown = visible(text)
+    if not shown.strip():
+        raise RuleError("document.missing", pointer="/text")
+    if sender == "reporter" and db.session.query(ReportMessage).filter_by(report_id=report.id).count() >= MOST_MESSAGES:
+        raise RuleError("mailbox.full", {"limit": MOST_MESSAGES}, kind="conflict")
+    message = ReportMessage(report_id=report.id, sender=sender, kind=kind, text=shown, sent_at=uow.now, written_by=by)
+    db.session.add(message)
+    db.session.flush()
+    return message

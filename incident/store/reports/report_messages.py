@@ -1,0 +1,37 @@
+"""The mailbox of a report: messages between the desk and the reporter."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident.store.db.database import Base, db
+
+SENDERS = ("desk", "reporter")
+MESSAGE_KINDS = ("message", "addition", "objection", "withdrawal")
+
+
+class ReportMessage(Base):
+    """A message of a mailbox; `written_by` is the actor of the desk, None for the reporter."""
+
+    __tablename__ = "report_messages"
+    __table_args__ = (
+        CheckConstraint("sender IN ('desk', 'reporter')", name="sender"),
+        CheckConstraint("kind IN ('message', 'addition', 'objection', 'withdrawal')", name="kind"),
+        Index("ix_report_messages_report_id_id", "report_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"))
+    sender: Mapped[str] = mapped_column(String(10))
+    kind: Mapped[str] = mapped_column(String(12))
+    text: Mapped[str] = mapped_column(Text)
+    sent_at: Mapped[dt.datetime]
+    written_by: Mapped[str | None] = mapped_column(String(300))
+
+
+def messages_of_report(report_id: int) -> Sequence[ReportMessage]:
+    """Return the messages of a report's mailbox, the oldest first."""
+    wanted = select(ReportMessage).where(ReportMessage.report_id == report_id)
+    return db.session.scalars(wanted.order_by(ReportMessage.id)).all()

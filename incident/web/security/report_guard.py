@@ -1,0 +1,98 @@
+"""Protection of public reports: slow hashing of receipts, and limits per address in memory only."""
+
+import hmac
+import math
+import secrets
+import time
+from dataclasses import dataclass
+from typing import Final
+
+import flask
+
+from incident.actions.reports import receipts
+from incident.client_addresses import address_block
+from incident.core.values.faults import RuleError
+from incident.receipt_hashing import ReceiptHasher
+from incident.shared_buckets import SharedBuckets
+from incident.store.reports.reports import Report
+from incident.web.instance import current_instance, now
+from incident.web.security.client import client_address
+
+EXTENSION: Final = "incident_report_guard"
+MAX_REPORTS: Final = 30
+REPORTS_WINDOW: Final = 3_600.0
+MAX_RECEIPTS: Final = 30
+RECEIPTS_WINDOW: Final = 900.0
+CELLS: Final = 1 << 16
+
+
+@dataclass(frozen=True)
+class SlowRate:
+    """`burst` uses at once, and as many again in `window` seconds."""
+
+    burst: int
+    window: float
+
+    def take(self, tokens: float, passed: float, count: int) -> tuple[float, float]:
+        """Take tokens from a bucket; return the tokens that are left, and the seconds after which to try again."""
+        filled = min(float(self.burst), tokens + max(0.0, passed) * self.burst / self.window)
+        if filled >= count:
+            return filled - count, 0.0
+        return filled, (count - filled) * self.window / self.burst
+
+
+class ReportGuard:
+    """Created before the processes are forked, which share it: the key of the addresses is drawn at start."""
+
+    def __init__(self) -> None:
+        self.hasher = ReceiptHasher()
+        self._key = secrets.token_bytes(32)
+        self._reports = SharedBuckets(SlowRate(MAX_REPORTS, REPORTS_WINDOW), CELLS)
+        self._receipts = SharedBuckets(SlowRate(MAX_RECEIPTS, RECEIPTS_WINDOW), CELLS)
+
+    def count_report(self) -> None:
+        """Count a report from this address; raises RuleError `throttle.too_often`."""
+        self._count(self._reports)
+
+    def count_unknown_receipt(self) -> None:
+        """Count a receipt from this address that nobody has; raises RuleError `throttle.too_often`."""
+        self._count(self._receipts)
+
+    def _count(self, buckets: SharedBuckets[SlowRate]) -> None:
+        address = hmac.digest(self._key, address_block(client_address()).encode(), "sha256").hex()
+        wait = buckets.take(address, 1, time.monotonic())
+        if wait:
+            seconds = math.ceil(wait)
+            arguments = {"seconds": seconds, "minutes": math.ceil(seconds / 60), "retry_after": seconds}
+            raise RuleError("throttle.too_often", arguments, kind="forbidden")
+
+
+def register(app: flask.Flask) -> None:
+    """Create an app's guard before its processes are forked."""
+    app.extensions[EXTENSION] = ReportGuard()
+
+
+def report_guard() -> ReportGuard:
+    """Return the guard of this app."""
+    found: ReportGuard = flask.current_app.extensions[EXTENSION]
+    return found
+
+
+def report_of_typed_receipt(typed: str) -> Report:
+    """Return the report of a receipt; only receipts that nobody has are counted, so the holder is never locked out.
+
+    Raises:
+        RuleError: `receipt.unknown` (not found), `throttle.too_often`, `report.busy` (unavailable).
+    """
+    guard = report_guard()
+    try:
+        return receipts.report_of_receipt(typed, current_instance().ring, guard.hasher, now())
+    except RuleError as fault:
+        if fault.code == "receipt.unknown":
+            guard.count_unknown_receipt()
+        raise
+
+
+def mark_of(digits: str) -> str:
+    """Return what is stored of a new receipt; raises RuleError `report.busy` (unavailable)."""
+    return receipts.mark_new_receipt(digits, current_instance().ring, report_guard().hasher, now())
