@@ -113,11 +113,6 @@ class Settings:
         return self.certificate_key_file or self.home / "certificate.key"
 
     @property
-    def report_key_path(self) -> Path:
-        """The file of the key that signs proofs of receipt."""
-        return self.report_key_file or self.home / "report.key"
-
-    @property
     def keys_setting(self) -> str:
         """The setting that says where the key ring is."""
         if self.keys is not None:

@@ -140,3 +140,8 @@ def _url(name: str, text: Text, fault: Fault) -> str | None:
     if not is_good:
         fault(name, "is not an address that can be used", "It starts with http:// or https://.")
     return given
+
+
+def report_key_path(named: Path | None, home: Path) -> Path:
+    """Return the file of the key that signs proofs of receipt of public reports: the named one, or that in the home."""
+    return named or home / "report.key"

@@ -35,6 +35,7 @@ PLAIN: Final = frozenset(
         "PREPARED_STATEMENTS",
         "PRIVATE_NETWORKS",
         "PUBLIC_URL",
+        "REPORT_KEY_FILE",
         "STORM_INCIDENTS",
         "STORM_SECONDS",
         "TIMEZONE",

@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from incident import clock, config
 from incident.certifying import BadKey, CertificateKey, short_of
 from incident.cli.root import instance_of, main, or_end, read_settings
+from incident.proof_settings import report_key_path
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -173,8 +174,8 @@ def _keys_of(app: "Flask") -> Mapping[str, bytes]:
             found[CERTIFICATE_FILE] = settings.certificate_key_path.read_bytes()
         if (path := settings.evidence.key_path(settings.home)).exists():
             found[EVIDENCE_KEY_FILE] = path.read_bytes()
-        if settings.report_key_path.exists():
-            found[REPORT_KEY_FILE] = settings.report_key_path.read_bytes()
+        if (path := report_key_path(settings.report_key_file, settings.home)).exists():
+            found[REPORT_KEY_FILE] = path.read_bytes()
     except OSError as error:
         raise BackupError(f"{error.filename} cannot be read: {error.strerror}.") from None
     return found

@@ -8,6 +8,7 @@ import click
 
 from incident.cli.public_key import key_option, print_faults, print_public_key, read_given_key
 from incident.cli.root import main, read_settings
+from incident.proof_settings import report_key_path
 
 
 @main.group()
@@ -21,7 +22,8 @@ def report_key() -> None:
 
     The first use creates the key.
     """
-    print_public_key(read_settings().report_key_path)
+    settings = read_settings()
+    print_public_key(report_key_path(settings.report_key_file, settings.home))
 
 
 @report.command("verify")

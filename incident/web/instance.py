@@ -14,6 +14,7 @@ from incident.certifying import CertificateKey
 from incident.channels import Channel
 from incident.config import Settings
 from incident.keyring import KeyRing
+from incident.proof_settings import report_key_path
 from incident.store.operations import instance as store
 
 KEY = "incident"
@@ -56,7 +57,8 @@ def evidence_key() -> CertificateKey:
 
 def report_key() -> CertificateKey:
     """Return the key that signs proofs of receipt; created at its first use."""
-    return CertificateKey.load(current_instance().settings.report_key_path)
+    settings = current_instance().settings
+    return CertificateKey.load(report_key_path(settings.report_key_file, settings.home))
 
 
 def now() -> dt.datetime:

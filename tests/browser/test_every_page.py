@@ -137,7 +137,15 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/incidents/LIVE",
         "/departments/it-ops",
     ),
-    "nobody": ("/sign-in", "/report", "/receipt", "/acknowledge/ANSWER", "/reached/REACHED", "/password/PASSWORD"),
+    "nobody": (
+        "/sign-in",
+        "/report",
+        "/report/elsewhere",
+        "/receipt",
+        "/acknowledge/ANSWER",
+        "/reached/REACHED",
+        "/password/PASSWORD",
+    ),
 }
 """Addresses by who opens them; LIVE is an incident whose playbook runs, CLOSED one that is closed."""
 

@@ -64,7 +64,7 @@ FORMS: dict[str, dict[str, Fields]] = {
     },
     "department": {"/handovers": {"to": "", "note": BAD}},
     "nobody": {
-        "/report": {"text": "", "occurred_at": "soon"},
+        "/report": {"kind": "tip", "text": "x", "occurred_at": "soon"},
         "/receipt": {"receipt": "AAAAA"},
         "/sign-in": {"login": "nobody", "password": "x"},
         "/acknowledge/ANSWER/decline": {"reason": BAD},

@@ -17,7 +17,10 @@ from incident.store.operations import instance
 from incident.store.reports.reports import Report, report_by_receipt
 
 SALT: Final = "receipt_salt"
-"""The instance setting with the salt of all receipts: one for all, because a receipt is looked up without a name."""
+"""The instance setting with the salt of all receipts.
+
+There is one for all, because a receipt is looked up without a name.
+"""
 
 RECEIPT_KEPT_FOR: Final = dt.timedelta(days=730)
 """How long after the end of its report a receipt is kept."""

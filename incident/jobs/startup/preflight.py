@@ -53,9 +53,8 @@ def faults_of(settings: Settings) -> list[SettingFault]:
         *exposed(settings),
         *_database(settings),
         *_keys(settings),
-        *_certificate_key(settings),
+        *_shared_keys(settings),
         *_evidence(settings),
-        *_report_key(settings),
         *_mail(settings),
         *_calendars(settings.home / "calendars"),
         *_signers(settings),
@@ -260,21 +259,18 @@ def lacking_approvers(settings: Settings) -> str | None:
     )
 
 
-def _certificate_key(settings: Settings) -> list[SettingFault]:
+def _shared_keys(settings: Settings) -> list[SettingFault]:
     """A key that several nodes share must exist: each node would otherwise create its own."""
-    path = settings.certificate_key_file
-    if path is None or path.is_file():
-        return []
-    hint = "Copy certificate.key there from the home of the first node."
-    return [SettingFault("INCIDENT_CERTIFICATE_KEY_FILE", f"{path} is not there", hint)]
-
-
-def _report_key(settings: Settings) -> list[SettingFault]:
-    path = settings.report_key_file
-    if path is None or path.is_file():
-        return []
-    hint = "Copy report.key there from the home of the first node."
-    return [SettingFault("INCIDENT_REPORT_KEY_FILE", f"{path} is not there", hint)]
+    shared = (("CERTIFICATE", settings.certificate_key_file), ("REPORT", settings.report_key_file))
+    return [
+        SettingFault(
+            f"INCIDENT_{name}_KEY_FILE",
+            f"{path} is not there",
+            f"Copy {name.lower()}.key there from the home of the first node.",
+        )
+        for name, path in shared
+        if path is not None and not path.is_file()
+    ]
 
 
 def _evidence(settings: Settings) -> list[SettingFault]:

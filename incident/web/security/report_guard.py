@@ -93,6 +93,6 @@ def report_of_typed_receipt(typed: str) -> Report:
         raise
 
 
-def mark_of(digits: str) -> str:
+def mark_drawn_receipt(digits: str) -> str:
     """Return what is stored of a new receipt; raises RuleError `report.busy` (unavailable)."""
     return receipts.mark_new_receipt(digits, current_instance().ring, report_guard().hasher, now())

@@ -1,4 +1,4 @@
-"""Receipts of 16 digits: kept as a mark of a slow hash, found again under every key, deleted in the end."""
+"""Receipts of 16 digits: how they are kept, found and deleted."""
 
 import datetime as dt
 import json

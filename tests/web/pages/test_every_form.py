@@ -184,7 +184,7 @@ FORMS = [
     ("coordinator", "/drills", {"playbook": "ASKING", "speed": "x", "variable:__host__": "x"}, 2),
     ("administrator", "/playbooks/secrets", {"name": "SECRET", "places": ""}, 1),
     ("department", "/handovers", {"to": "", "note": BAD}, 2),
-    (None, "/report", {"kind": "tip", "text": "", "occurred_at": "soon"}, 2),
+    (None, "/report", {"kind": "tip", "text": "", "occurred_at": "soon"}, 1),
     (None, "/receipt", {"receipt": "AAAAA"}, 1),
     (None, "/sign-in", {"login": "nobody", "password": "x"}, 1),
 ]

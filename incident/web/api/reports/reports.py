@@ -42,7 +42,7 @@ from incident.web.instance import current_instance, now, report_key
 from incident.web.security import access
 from incident.web.security.auth import needs, public, require_caller
 from incident.web.security.headers import is_same_site, origin
-from incident.web.security.report_guard import mark_of, report_guard
+from incident.web.security.report_guard import mark_drawn_receipt, report_guard
 
 blueprint = noun("reports", "What members of the public tell.")
 
@@ -92,7 +92,7 @@ def submit_report(given: dict[str, Any]) -> Response:
         report_guard().count_report()
     receipt = new_receipt()
     proof = prove_receipt(new, report_key(), current_instance().settings.public_url, now())
-    mark = mark_of(receipt)
+    mark = mark_drawn_receipt(receipt)
     return create_public(
         lambda once: use_cases.submit_report(new, mark, now(), once, by),
         lambda _report: {"receipt": receipt, "proof": proof, "protection": ANONYMOUS},
@@ -106,7 +106,7 @@ def _usual_kind(category: str | None) -> str:
 
 
 def _sender(channel: str) -> str:
-    """Return who sends the report: the public, or whoever entered a call or a letter.
+    """Return who sends the report: the public, or the person who entered a call or a letter.
 
     Raises:
         Unauthorized: without a session or token.

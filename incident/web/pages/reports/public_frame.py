@@ -35,10 +35,10 @@ def sessionless(view: Callable[..., Page]) -> Callable[..., flask.Response]:
 
 def render_public(template: str, status: int = 200, **values: Any) -> tuple[str, int]:
     """Render a page for reporters; its addresses carry the language, because no cookie does."""
-    return render(template, status, to=address_of, form_key=new_form_key, **values)
+    return render(template, status, to=public_address, form_key=new_form_key, **values)
 
 
-def address_of(endpoint: str) -> str:
+def public_address(endpoint: str) -> str:
     """Return the address of another page for reporters, in the language that this page was asked for in."""
     chosen = request.args.get(PARAMETER) if asked_language() else None
     return url_for(endpoint, lang=chosen)

@@ -25,7 +25,7 @@ from incident.web.pages.forms import TEXT_LIMIT, Form
 from incident.web.pages.frame import Page
 from incident.web.pages.reports.public_frame import new_form_key, read_form_key, render_public, sessionless
 from incident.web.security.auth import public
-from incident.web.security.report_guard import mark_of, report_guard
+from incident.web.security.report_guard import mark_drawn_receipt, report_guard
 
 CATEGORY_LIMIT: Final = 60
 SEND: Final = "send"
@@ -59,7 +59,6 @@ def send_report() -> Page:
             return _show(questions.step_after(step, answers), answers)
         receipt, proof = _receive()
     except RuleError as fault:
-        g.faults = fault.all
         return _show_faulty(fault, step, answers)
     kind = answers["kind"] if answers["kind"] in KINDS else "tip"
     shown = format_receipt(receipt)
@@ -134,7 +133,7 @@ def _receive() -> tuple[str, str]:
     proof = json.dumps(prove_receipt(new, report_key(), current_instance().settings.public_url, now()), indent=1)
     answer = StoredResponse(201, json.dumps([receipt, proof]))
     try:
-        submit_report(new, mark_of(receipt), now(), _once(key, answer))
+        submit_report(new, mark_drawn_receipt(receipt), now(), _once(key, answer))
     except ResponseReplay as before:
         receipt, proof = json.loads(before.answer.body)
     return receipt, proof
@@ -149,8 +148,12 @@ def _once(key: str | None, answer: StoredResponse) -> PublicRequest | None:
 
 
 def _show_faulty(fault: RuleError, step: str, answers: Answers) -> Page:
-    """Show the step of the first fault with everything that was typed; an expired key is replaced."""
+    """Show the step of the first fault with everything that was typed; an expired key is replaced.
+
+    Faults of other steps are shown there, when the reporter comes to them.
+    """
     found = questions.step_of_field(fault.pointer.strip("/"))
+    g.faults = [one for one in fault.all if questions.step_of_field(one.pointer.strip("/")) == found]
     if fault.code == "form.expired":
         answers = {**answers, "key": ""}
     return _show(found or (step if step in questions.STEPS else "check"), answers, status_of(fault))
