@@ -28,6 +28,8 @@ _OWN_WORK: Final = frozenset(
         "organization.read",
         "override.write",
         "system.read",
+        "document.read",
+        "document.countersign",
     }
 )
 _READING: Final = frozenset(
@@ -48,6 +50,7 @@ _READING: Final = frozenset(
         "maintenance.read",
         "signer.read",
         "journal.read",
+        "document.read",
     }
 )
 _RESPONDING: Final = (
@@ -61,6 +64,8 @@ _RESPONDING: Final = (
         "report.link",
         "evidence.write",
         "run.start_proposed",
+        "document.write",
+        "document.review",
     }
 )
 _COORDINATING: Final = _RESPONDING | {
@@ -89,6 +94,11 @@ _COORDINATING: Final = _RESPONDING | {
     "contact.test",
     "command.stop",
     "settings.read",
+    "document.legal_review",
+    "document.sign",
+    "document.seal",
+    "document.void",
+    "document.read_work_secret",
 }
 _ADMINISTERING: Final = _COORDINATING | {
     "department.write",
@@ -108,6 +118,7 @@ _ADMINISTERING: Final = _COORDINATING | {
     "subscription.write",
     "organization.write",
     "settings.write",
+    "document.configure",
 }
 
 PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = {

@@ -17,6 +17,7 @@ from incident.core.values.insights_messages import INSIGHTS_FAULT_WORDS
 from incident.core.values.list_messages import LIST_FAULT_WORDS
 from incident.core.values.marking import N_
 from incident.core.values.merge_messages import MERGE_FAULT_WORDS
+from incident.core.values.official_document_messages import OFFICIAL_DOCUMENT_FAULT_WORDS
 from incident.core.values.report_messages import REPORT_FAULT_WORDS
 from incident.core.values.rule_messages import RULE_FAULT_WORDS
 from incident.core.values.settings_messages import SETTINGS_FAULT_WORDS
@@ -65,6 +66,7 @@ FAULT_WORDS: Final = {
     **GRADING_FAULT_WORDS,
     **HANDOVER_FAULT_WORDS,
     **MERGE_FAULT_WORDS,
+    **OFFICIAL_DOCUMENT_FAULT_WORDS,
     **REPORT_FAULT_WORDS,
     **RULE_FAULT_WORDS,
     **SOURCE_FAULT_WORDS,

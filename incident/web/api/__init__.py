@@ -34,6 +34,7 @@ NOUNS = (  # each with the endpoints of one blueprint; some, as `links`, add to 
     "deadlines.approvals",
     "deadlines.figures",
     "deadlines.rule_sets",
+    "documents.documents",
     "playbooks.playbooks",
     "drills.drills",
     "insights.insights",

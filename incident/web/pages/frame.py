@@ -213,6 +213,7 @@ def _menu(asking: Caller) -> Iterator[Link]:
         ("source.read", Link("pages.source_list", _("Sources"), "inbox")),
         ("maintenance.read", Link("pages.window_list", _("Maintenance"), "clock")),
         ("incident.read", Link("pages.running_clocks", _("Deadlines"), "clock")),
+        ("document.read", Link("pages.document_register", _("Documents"), "file-text")),
         ("system.read", Link("pages.system_list", _("Systems"), "devices")),
         ("journal.read", Link("pages.journal", _("Journal"), "history", True)),
         ("message.read", Link("pages.outbox", _("Messages"), "send")),

@@ -15,6 +15,7 @@ from incident.web import i18n
 from incident.web.i18n import gettext as _
 from incident.web.pages.journal.change_sentences import CHANGE_ICONS, CHANGE_SENTENCES
 from incident.web.pages.journal.clock_sentences import CLOCK_ICONS, CLOCK_SENTENCES
+from incident.web.pages.journal.document_sentences import DOCUMENT_ICONS, DOCUMENT_SENTENCES
 from incident.web.pages.journal.evidence_sentences import EVIDENCE_ICONS, EVIDENCE_SENTENCES
 from incident.web.pages.journal.merge_sentences import MERGE_ICONS, MERGE_SENTENCES
 from incident.web.pages.journal.notes import note_markup
@@ -29,6 +30,7 @@ ICONS: Final = {
     **NOTICE_ICONS,
     **CHANGE_ICONS,
     **CLOCK_ICONS,
+    **DOCUMENT_ICONS,
     **EVIDENCE_ICONS,
     **MERGE_ICONS,
     "incident.opened": ("flame", "warn"),
@@ -239,6 +241,7 @@ _SENTENCES: Final[Mapping[str, Saying]] = {
     **NOTICE_SENTENCES,
     **CHANGE_SENTENCES,
     **CLOCK_SENTENCES,
+    **DOCUMENT_SENTENCES,
     **EVIDENCE_SENTENCES,
     **MERGE_SENTENCES,
     "alert.attached": _alert,

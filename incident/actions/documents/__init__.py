@@ -1,0 +1,1 @@
+"""Official documents: drafting from facts, sign-offs, numbers, and their series."""

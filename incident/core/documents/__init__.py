@@ -1,0 +1,1 @@
+"""Official documents: kinds, content, sign-offs, numbers, markings and layout."""

@@ -1,0 +1,1 @@
+"""Official documents, their sign-offs and the series of their numbers."""

@@ -1,0 +1,84 @@
+"""Lists of official documents: the register, and what waits for a person; visible incidents and markings only."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, and_, exists, literal_column, or_, select
+
+from incident.core.documents.markings import WORK_SECRET
+from incident.core.values.access import Viewer, may
+from incident.store.db.database import db
+from incident.store.documents.documents import WAITING, DocumentSignOff, OfficialDocument
+from incident.store.incidents.incidents import Incident
+from incident.store.queries.visibility import visible_incidents
+
+
+@dataclass(frozen=True)
+class DocumentFilter:
+    """Which documents are wanted; None for all. `words` are a part of the title or of the number."""
+
+    state: str | None = None
+    kind: str | None = None
+    words: str | None = None
+    incident_id: int | None = None
+
+
+Listed = Sequence[tuple[OfficialDocument, Incident]]
+"""Documents with their incidents."""
+
+
+def list_documents(viewer: Viewer, wanted: DocumentFilter, after: int | None, limit: int) -> Listed:
+    """Return documents, the newest first.
+
+    Args:
+        viewer: who requests them.
+        wanted: the filter.
+        after: the id of the last one of the previous page.
+        limit: the maximum number.
+    """
+    query = _visible(viewer)
+    if wanted.state is not None:
+        query = query.where(OfficialDocument.state == wanted.state)
+    if wanted.kind is not None:
+        query = query.where(OfficialDocument.kind == wanted.kind)
+    if wanted.incident_id is not None:
+        query = query.where(OfficialDocument.incident_id == wanted.incident_id)
+    if wanted.words:
+        texts = (OfficialDocument.title, OfficialDocument.number)
+        query = query.where(or_(*(text.icontains(wanted.words, autoescape=True) for text in texts)))
+    if after is not None:
+        query = query.where(OfficialDocument.id < after)
+    return _rows(query.order_by(OfficialDocument.id.desc()).limit(limit))
+
+
+def waiting_documents(viewer: Viewer, states: Collection[str], signer: str, limit: int) -> Listed:
+    """Return documents that wait for a step, the oldest first, without those that a person has written or signed off.
+
+    Args:
+        viewer: the person.
+        states: those whose step they have a right to.
+        signer: the identity of the person, such as `person:3`.
+        limit: the maximum number.
+    """
+    own = exists().where(
+        DocumentSignOff.document_id == OfficialDocument.id,
+        DocumentSignOff.signer == signer,
+        DocumentSignOff.voided_at.is_(None),
+    )
+    is_free = or_(OfficialDocument.state == literal_column("'signed'"), ~own)
+    query = _visible(viewer).where(WAITING, and_(OfficialDocument.state.in_(list(states)), is_free))
+    return _rows(query.order_by(OfficialDocument.changed_at, OfficialDocument.id).limit(limit))
+
+
+def _visible(viewer: Viewer) -> Select[*tuple[Any, ...]]:
+    query = select(OfficialDocument, Incident).join(Incident, Incident.id == OfficialDocument.incident_id)
+    if not may(viewer.role, "document.read_work_secret"):
+        own = f"person:{viewer.person_id}"
+        query = query.where(or_(OfficialDocument.marking != WORK_SECRET, OfficialDocument.drafter == own))
+    visible = visible_incidents(viewer)
+    return query if visible is None else query.where(visible)
+
+
+def _rows(query: Select[*tuple[Any, ...]]) -> Listed:
+    return [(row.OfficialDocument, row.Incident) for row in db.session.execute(query)]

@@ -1,0 +1,103 @@
+"""Official documents as the API shows them."""
+
+import json
+from collections.abc import Sequence
+
+from incident.actions.documents.drafting import content_of
+from incident.actions.documents.kind_versions import kind_at
+from incident.core.documents.content import canonical_content, missing_fields
+from incident.core.documents.flow import AWAITED
+from incident.core.documents.kinds import DocumentField, DocumentKind
+from incident.core.values.moment import format_moment
+from incident.store.documents.documents import DocumentSignOff, OfficialDocument, sign_offs_of
+from incident.store.documents.series import DocumentSeries
+from incident.store.incidents.incidents import Incident
+from incident.web.api.document_parts import Document, moment
+from incident.web.security import access
+
+
+def kind_document(kind: DocumentKind) -> Document:
+    """Serialize a kind of document."""
+    return {
+        "id": kind.id,
+        "title": kind.title,
+        "family": kind.family,
+        "series": kind.series,
+        "language": kind.language,
+        "layout": kind.layout,
+        "needs_legal_review": kind.needs_legal_review,
+        "content_hash": kind.content_hash,
+        "fields": [_field(one) for one in kind.fields],
+    }
+
+
+def _field(one: DocumentField) -> Document:
+    return {
+        "key": one.key,
+        "label": one.label,
+        "fact": one.fact,
+        "is_required": one.is_required,
+        "limit": one.limit,
+        "choices": list(one.choices),
+    }
+
+
+def brief_document(row: OfficialDocument, incident: Incident) -> Document:
+    """Serialize what a list says of a document."""
+    return {
+        "id": row.id,
+        "incident": incident.number,
+        "kind": row.kind,
+        "title": row.title,
+        "state": row.state,
+        "marking": row.marking,
+        "urgency": row.urgency,
+        "is_drill": row.is_drill,
+        "number": row.number,
+        "drafted_by": row.drafted_by,
+        "drafted_at": format_moment(row.drafted_at),
+        "changed_at": format_moment(row.changed_at),
+        "signed_at": moment(row.signed_at),
+    }
+
+
+def official_document(row: OfficialDocument) -> Document:
+    """Serialize a document with its content and its flow."""
+    missing = missing_fields(kind_at(row.kind_hash), row.values)
+    return brief_document(row, access.incident_of(row)) | {
+        "kind_hash": row.kind_hash,
+        "cut_off_at": format_moment(row.cut_off_at),
+        "facts": row.facts,
+        "fields": row.words,
+        "countersigners": row.countersigners,
+        "content_hash": row.content_hash,
+        "missing": [{"key": one.key, "label": one.label, "fact": one.fact} for one in missing],
+        "awaits": AWAITED.get(row.state),
+        "sign_offs": [_sign_off(one) for one in sign_offs_of(row.id)],
+        "return_reason": row.return_reason,
+        "voided_by": row.voided_by,
+        "voided_at": moment(row.voided_at),
+        "void_reason": row.void_reason,
+    }
+
+
+def whole_document(row: OfficialDocument) -> Document:
+    """Serialize a document with the canonical content that its hash is of, and the version of its kind."""
+    content = json.loads(canonical_content(content_of(row, access.incident_of(row))))
+    return official_document(row) | {"content": content, "kind_version": kind_document(kind_at(row.kind_hash))}
+
+
+def _sign_off(one: DocumentSignOff) -> Document:
+    return {
+        "step": one.step,
+        "department": one.department,
+        "by": one.signed_by,
+        "at": format_moment(one.signed_at),
+        "content_hash": one.content_hash,
+        "voided_at": moment(one.voided_at),
+    }
+
+
+def series_document(rows: Sequence[DocumentSeries]) -> Document:
+    """Serialize how the numbers of all series are written."""
+    return {"series": [{"series": one.series, "word": one.word, "form": one.form} for one in rows]}

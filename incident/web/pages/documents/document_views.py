@@ -1,0 +1,113 @@
+"""What the page of a document shows: its steps, what it lacks, what changed since, what the viewer may do."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from incident.actions.documents.document_flows import flow_of
+from incident.actions.documents.gathering import gather_facts
+from incident.actions.documents.kind_versions import kind_at
+from incident.core.documents.content import bound_values, missing_fields
+from incident.core.documents.flow import AWAITED, OPEN_TO_CHANGE, STEPS, DocumentFlow
+from incident.core.documents.kinds import DocumentField, DocumentKind
+from incident.core.documents.layout import Sheet, lay_out
+from incident.store.directory.departments import departments_by_codes
+from incident.store.documents.documents import DocumentSignOff, OfficialDocument, sign_offs_of
+from incident.store.incidents.incidents import Incident
+from incident.web.instance import current_instance, now
+from incident.web.pages.documents.document_words import step_words
+from incident.web.pages.names import actor_words
+from incident.web.security import access
+from incident.web.security.document_access import may_take_step
+
+
+@dataclass(frozen=True)
+class StepView:
+    """A step of the flow: done by somebody, the present one, or ahead; `department` countersigns."""
+
+    name: str
+    words: str
+    state: Literal["done", "now", "ahead"]
+    department: str | None = None
+    who: str | None = None
+    at: dt.datetime | None = None
+
+
+@dataclass(frozen=True)
+class FactChange:
+    """A bound value that is another one now than at the cut-off."""
+
+    field: DocumentField
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class DocumentView:
+    """The content of the page of a document."""
+
+    row: OfficialDocument
+    incident: Incident
+    kind: DocumentKind
+    sheet: Sheet
+    missing: Sequence[DocumentField]
+    changes: Sequence[FactChange]
+    steps: Sequence[StepView]
+    voided: Sequence[DocumentSignOff]
+    can: Mapping[str, bool]
+    awaited: str | None
+
+
+def document_view(row: OfficialDocument) -> DocumentView:
+    """Return the content of the page of a document that the viewer may see."""
+    incident, kind, flow, stored = access.incident_of(row), kind_at(row.kind_hash), flow_of(row), sign_offs_of(row.id)
+    can_change = access.is_allowed("document.write") and row.state in OPEN_TO_CHANGE
+    return DocumentView(
+        row=row,
+        incident=incident,
+        kind=kind,
+        sheet=lay_out(kind, row.values),
+        missing=missing_fields(kind, row.values),
+        changes=_changes(row, kind, incident) if can_change else (),
+        steps=list(_steps(row, flow, stored)),
+        voided=[one for one in stored if one.voided_at is not None],
+        can={
+            "change": can_change,
+            "submit": row.state == "draft" and access.is_allowed("document.write"),
+            "take": may_take_step(flow),
+            "return": row.state in OPEN_TO_CHANGE and may_take_step(flow),
+            "archive": row.state == "sealed" and access.is_allowed("document.seal"),
+            "void": row.state not in ("archived", "void") and access.is_allowed("document.void"),
+        },
+        awaited=flow.awaited,
+    )
+
+
+def _changes(row: OfficialDocument, kind: DocumentKind, incident: Incident) -> list[FactChange]:
+    present = bound_values(kind, gather_facts(incident, now(), current_instance().settings.zone, kind.language))
+    bound = [one for one in kind.fields if one.fact not in (None, "document.cut_off")]
+    pairs = ((one, row.facts.get(one.key), present.get(one.key)) for one in bound)
+    return [FactChange(one, before, after) for one, before, after in pairs if before != after]
+
+
+def _steps(row: OfficialDocument, flow: DocumentFlow, stored: Sequence[DocumentSignOff]) -> Iterator[StepView]:
+    """Yield the steps that this document takes, in order, with who took them."""
+    by, at = actor_words(row.drafted_by), row.drafted_at
+    yield StepView("draft", step_words("draft"), "now" if row.state == "draft" else "done", who=by, at=at)
+    done = {(one.step, one.department): one for one in stored if one.voided_at is None}
+    names = departments_by_codes(row.countersigners)
+    for step in STEPS:
+        if step == "legal_review" and not flow.needs_legal_review:
+            continue
+        for code in flow.countersigners if step == "countersign" else (None,):
+            one = done.get((step, code))
+            state: Literal["done", "now", "ahead"] = "now" if AWAITED.get(row.state) == step else "ahead"
+            name = None if code is None else names[code].name if code in names else code
+            if one is not None:
+                yield StepView(step, step_words(step), "done", name, actor_words(one.signed_by), one.signed_at)
+            elif row.state != "void":
+                yield StepView(step, step_words(step), state, name)
+    if row.state != "void":
+        states: Mapping[str, Literal["done", "now"]] = {"archived": "done", "sealed": "now"}
+        yield StepView("archive", step_words("archive"), states.get(row.state, "ahead"))

@@ -1,0 +1,83 @@
+"""Pages of official documents: draft, complete, sign in order, print, find."""
+
+import html
+import re
+
+from incident.actions.documents.series_settings import put_series
+from incident.core.documents.numbering import NumberSeries
+from tests.web.api.documents.test_documents import WORDS
+from tests.web.office import BY, Browser, Office
+
+
+def words(page: str) -> str:
+    """The text of a page, without its markup."""
+    return html.unescape(" ".join(re.sub(r"<[^>]+>", " ", page).split()))
+
+
+def number_requests(office: Office) -> None:
+    """Give requests and reports an issuer word."""
+    office.do(lambda: put_series([NumberSeries("report", "X网信")], BY, office.hand.at))
+
+
+def draft(office: Office, browser: Browser, kind: str = "request-for-instructions", **more: str) -> str:
+    """Draft a document about a new incident, and return its address."""
+    number = more.pop("number", None) or office.open("CERT")
+    answer = browser.post(f"/incidents/{number}/documents", kind=kind, **more)
+    return str(answer.location).partition("?")[0]
+
+
+def save(browser: Browser, place: str, version: int = 1, **more: str) -> None:
+    """Type the words of a request for instructions."""
+    fields = {f"words:{key}": value for key, value in WORDS.items()}
+    given = {"title": "关于流量清洗的请示", "marking": "none", "urgency": "urgent", "version": str(version)}
+    browser.post(f"{place}/change", form="words", **given | fields | more)
+
+
+def test_a_document_goes_from_the_incident_through_the_hands_of_three_people_to_paper(office: Office) -> None:
+    number_requests(office)
+    drafter, reviewer, signer = (office.browser(one) for one in ("responder", "coordinator", "administrator"))
+    place = draft(office, drafter)
+    page = words(drafter.get(place))
+    assert "Missing before it can be submitted:" in page
+    assert "Ransomware in accounting" in page
+    save(drafter, place)
+    assert "Missing before it can be submitted:" not in words(drafter.get(place))
+    drafter.post(f"{place}/submit", version="2")
+    assert "Pass the review" not in drafter.get(place)
+    assert "关于流量清洗的请示" in words(reviewer.get("/inbox"))
+    reviewer.post(f"{place}/review", version="3")
+    assert "关于流量清洗的请示" not in words(reviewer.get("/inbox"))
+    assert "Sign and number" in signer.get(place)
+    signer.post(f"{place}/sign", version="4")
+    paper = words(signer.get(f"{place}/print"))
+    assert "X网信〔2026〕1号" in paper
+    assert "签发人： Person administrator" in paper
+    assert "草稿" not in paper
+    assert "X网信〔2026〕1号" in words(signer.get("/documents?q=〔2026〕1"))
+    assert "No results found." in words(signer.get("/documents?state=void"))
+    assert "Document signed and numbered: X网信〔2026〕1号" in words(signer.get("/journal"))
+
+
+def test_what_is_missing_and_who_may_not_is_said_beside_nothing_lost(office: Office) -> None:
+    drafter = office.browser("responder")
+    place = draft(office, drafter)
+    refused = words(drafter.post(f"{place}/submit", 409, version="1").text)
+    assert "“请示缘由” is missing." in refused
+    given = {"form": "words", "title": "T", "marking": "none", "version": "1", "words:contact": "x" * 501}
+    long = drafter.post(f"{place}/change", 422, **given)
+    assert "x" * 501 in long.text
+    assert 'id="words-contact-fault"' in long.text
+    save(drafter, place)
+    stale = drafter.post(f"{place}/change", 412, form="words", title="My own title", marking="none", version="1")
+    assert "My own title" in stale.text
+    drafter.post(f"{place}/submit", version="2")
+    page = words(drafter.post(f"{place}/review", 409, version="3").text)
+    assert "You wrote or changed this document. Someone else must take this step." in page
+
+
+def test_a_reader_sees_the_document_and_no_button(office: Office) -> None:
+    place = draft(office, office.browser("responder"))
+    page = office.browser("reader").get(place)
+    assert "Save" not in words(page)
+    assert "/submit" not in page
+    assert "Draft a document" not in office.browser("reader").get(place.replace(place, "/documents"))
