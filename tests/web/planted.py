@@ -122,6 +122,11 @@ SEEN_BY: dict[str, frozenset[str]] = {
     "zqcontent": STAFF,
     "zqredfile": BOSSES,
     "zqredcontent": BOSSES,
+    # official documents: by their incident and their marking
+    "zqpaper": ON_IT,
+    "zqclause": ON_IT,
+    "zqworksecret": BOSSES,
+    "zqredpaper": BOSSES,
     "zqsubscription": frozenset({"administrator"}),
     # never readable
     "zqsecret": NOBODY,
@@ -237,6 +242,11 @@ def _incidents(made: Planted, administrator: Api, boss: Api, responder: Api) -> 
     boss.made(f"/incidents/{main}/tickets", {"system": "Jira", "key": "zqticket", "url": "https://jira.example/7"})
     uploaded(boss, f"/incidents/{main}/evidence", "zqfile", b"zqcontent")
     uploaded(boss, f"/incidents/{number}/evidence", "zqredfile", b"zqredcontent")
+    paper = {"kind": "circular", "incident": main}
+    boss.made("/documents", paper | {"title": "zqpaper", "fields": {"requirements": "zqclause"}})
+    secret = {"title": "zqworksecret", "marking": "work_secret", "fields": {"requirements": "zqworksecret"}}
+    boss.made("/documents", paper | secret)
+    boss.made("/documents", paper | {"incident": number, "title": "zqredpaper"})
     graded = {"answers": {"persons_leaked": 7}, "evidence": "zqgrading"}
     assert boss.put(f"/incidents/{main}/grading/answers", graded).status_code == 200
     boss.made(f"/incidents/{main}/grading/decide", {"grade": 4, "reason": "zqreason"})
@@ -374,6 +384,7 @@ TABLES = {
     "decision_id": "SELECT id FROM grade_decisions",
     "filing_id": "SELECT id FROM filings",
     "rule_set_id": "SELECT key FROM grading_rule_sets",
+    "document_id": "SELECT id FROM documents",
     "content_hash": "SELECT content_hash FROM grading_rule_set_versions",
 }
 

@@ -76,9 +76,9 @@ def sign_off_document(
         RuleError: `approval.not_by_person` (forbidden) for a program; `official_document.no_series`,
             `official_document.number_taken`, `version.stale` (conflict); those of `core.documents.flow.sign_off`.
     """
-    signer = approver_of(by)
 
     def take(uow: UnitOfWork, row: OfficialDocument, flow: DocumentFlow) -> DocumentFlow:
+        signer = approver_of(by)
         done = rules.sign_off(flow, step, signer, department)
         last = done.sign_offs[-1]
         uow.add(

@@ -19,6 +19,7 @@ VERSIONED: Final = (
     "/notices/",
     "/maintenance-windows/",
     "/grading-rule-sets/{",
+    "/documents/{",
     "/machine-commands/resume",
 )
 """Path prefixes of resources with a version for If-Match; a PUT replaces a collection that has one."""

@@ -8,7 +8,6 @@ from werkzeug.exceptions import Forbidden
 from incident.actions.documents.document_flows import flow_of
 from incident.core.documents.flow import AWAITED, DocumentFlow, Step, may_sign_off
 from incident.core.documents.markings import may_see_marking
-from incident.core.values.faults import RuleError
 from incident.store.db.database import db
 from incident.store.directory.departments import departments_of
 from incident.store.documents.documents import OfficialDocument
@@ -74,15 +73,3 @@ def documents_for_caller(limit: int) -> Sequence[tuple[OfficialDocument, Inciden
         return ()
     found = waiting_documents(access.viewer(), states, asking.owner, 4 * limit)
     return [one for one in found if one[0].state != "in_countersign" or may_take_step(flow_of(one[0]))][:limit]
-
-
-def countersigning_code() -> str:
-    """Return the code of the department for which the caller countersigns.
-
-    Raises:
-        RuleError: `official_document.not_your_countersign` (conflict) when they have none.
-    """
-    code = own_code()
-    if code is None:
-        raise RuleError("official_document.not_your_countersign", kind="conflict")
-    return code

@@ -44,7 +44,7 @@ from incident.web.http.paging import page, read_cursor
 from incident.web.instance import current_instance, now
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
-from incident.web.security.document_access import countersigning_code, returnable_document, visible_document
+from incident.web.security.document_access import own_code, returnable_document, visible_document
 
 blueprint = noun("documents", "Official documents: drafted from facts, signed in order, numbered without gaps.")
 
@@ -80,8 +80,8 @@ def read_document_series() -> Response:
 @blueprint.arguments(DocumentSeriesIn)
 @blueprint.response(200, DocumentSeriesOut)
 def put_document_series(given: dict[str, Any]) -> Response:
-    """Replace how the numbers of documents are written; a new issuer word begins at 1. Needs If-Match."""
-    version = read_version(series_version(all_series()), is_needed=True)
+    """Replace how the numbers of documents are written; a new issuer word begins at 1."""
+    version = read_version(series_version(all_series()))
     rows = put_series(read_series(given["series"]), require_caller().actor, now(), version)
     return respond(series_document(rows), series_version(rows))
 
@@ -244,7 +244,7 @@ def _step(document_id: int, use_case: Callable[..., OfficialDocument]) -> Respon
 
 def _sign(document_id: int, step: Step) -> Response:
     row, zone = visible_document(document_id), current_instance().settings.zone
-    department = countersigning_code() if step == "countersign" else None
+    department = own_code() if step == "countersign" else None
     return _answer(sign_offs.sign_off_document(row.id, step, department, zone, *author(row.version)))
 
 

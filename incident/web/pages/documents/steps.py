@@ -15,7 +15,7 @@ from incident.web.pages.documents.documents import DOCUMENT_PATH, show_document
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, submit
 from incident.web.security.auth import needs, require_caller
-from incident.web.security.document_access import countersigning_code, returnable_document, visible_document
+from incident.web.security.document_access import own_code, returnable_document, visible_document
 
 
 @pages.post(f"{DOCUMENT_PATH}/submit")
@@ -89,7 +89,7 @@ def _sign(document_id: int, step: Step, said: str = "document_signed_off") -> Pa
     row, zone = visible_document(document_id), current_instance().settings.zone
 
     def use_case(version: int | None) -> object:
-        department = countersigning_code() if step == "countersign" else None
+        department = own_code() if step == "countersign" else None
         return sign_offs.sign_off_document(row.id, step, department, zone, *_who(), version)
 
     return _do(row, use_case, said)
