@@ -39,6 +39,8 @@ class Demonstration(Served):
         self._send(token, "POST", "/subscriptions", {"name": "SOC", "url": "https://127.0.0.1/hook", "events": ["*"]})
         profile = {"operator_class": "cii", "regions": ["330000"], "regimes": ["eu-dora", "us-sec-8k", "cn-pipl-57"]}
         self._send(token, "PUT", "/organization/profile", profile)
+        live = f"INC-{clock.now().year}-000007"
+        self._send(token, "POST", "/documents", {"kind": "request-for-instructions", "incident": live})
         published = self.call("PUT", "/grading-rule-sets/grid", token, EXAMPLE)
         assert published.ok, published.text
         aware = {"at": clock.now().isoformat(), "who": "Li Wei / 李伟", "how": "An alarm / 告警"}

@@ -173,7 +173,7 @@ def _take(
     version: int | None,
     **more: object,
 ) -> OfficialDocument:
-    """Take one step of the flow in one transaction; a content that is not the one of its hash is refused."""
+    """Take one step of the flow in one transaction; refuse a content that does not match its hash."""
     with transaction(by, now) as uow:
         row, incident = locked_document(document_id)
         refuse_stale(row.version, version)

@@ -33,7 +33,7 @@ OPEN_TO_CHANGE: Final[frozenset[DocumentState]] = frozenset(
 )
 
 PERSONAL: Final[frozenset[Step]] = frozenset({"review", "legal_review", "countersign", "sign"})
-"""Steps of which one person takes one at most, and none on what they wrote; anybody with the right may seal."""
+"""Steps of which one person takes one at most, and none on what they wrote; sealing is free."""
 
 _FAULTS: Final[Mapping[DocumentState, str]] = {
     "draft": "official_document.is_draft",
@@ -211,7 +211,7 @@ def require_open(flow: DocumentFlow) -> None:
 
 
 def _go_on(flow: DocumentFlow, step: Step) -> DocumentFlow:
-    """Return the flow in the state that follows on a step; steps that the document does not need are passed over."""
+    """Return the flow in the state after a step, without steps that the document does not need."""
     if step == "seal":
         return replace(flow, state="sealed")
     if step == "sign":

@@ -1,4 +1,4 @@
-"""What stands where on an official document: title, addressee, paragraphs, rows of a form."""
+"""The layout of an official document: addressee, paragraphs, rows of a form."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -24,7 +24,7 @@ class DocumentSeries(Base):
 
 
 class DocumentCount(Base):
-    """The last number that was taken: of an issuer word, a series and a year, of real documents or of exercises."""
+    """The last number taken of an issuer word, a series and a year; exercises have counts of their own."""
 
     __tablename__ = "document_counts"
 

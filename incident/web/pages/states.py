@@ -70,7 +70,7 @@ STATES: Final = {
     "document.in_legal_review": Look(N_("in legal review"), "live", "eye"),
     "document.in_countersign": Look(N_("being countersigned"), "live", "users"),
     "document.to_sign": Look(N_("to be signed"), "warn", "hourglass"),
-    "document.signed": Look(N_("signed"), "good", "check"),
+    "document.signed": Look(N_("signed and numbered"), "good", "check"),
     "document.sealed": Look(N_("sealed"), "good", "circle-check"),
     "document.archived": Look(N_("archived"), "quiet", "archive"),
     "document.void": Look(N_("void"), "bad", "ban"),

@@ -172,7 +172,7 @@ def submit_document(document_id: int) -> Response:
 @blueprint.route(f"{_ONE}/review", methods=["POST"])
 @needs("document.review")
 @blueprint.response(200, OfficialDocumentOut)
-def review_document(document_id: int) -> Response:
+def pass_document_review(document_id: int) -> Response:
     """Pass the review; the reviewer is another person than its authors."""
     return _sign(document_id, "review")
 

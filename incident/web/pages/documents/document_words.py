@@ -15,7 +15,7 @@ from incident.web.pages.states import look
 
 STEP_WORDS: Final[Mapping[str, str]] = {
     "draft": N_("Draft"),
-    "review": N_("Review"),
+    "review": N_("Review of the draft"),
     "legal_review": N_("Legal review"),
     "countersign": N_("Countersignature"),
     "sign": N_("Signature and number"),

@@ -106,7 +106,7 @@ def _do_with_reason(row: OfficialDocument, name: str, use_case: Callable[..., ob
 
 
 def _do(row: OfficialDocument, use_case: Callable[[int | None], object], said: str) -> Page:
-    """Run a use case with the version that the viewer has read; what they did not see is not signed off."""
+    """Run a use case with the version that the viewer has read: nobody signs off what they did not see."""
 
     def with_version() -> None:
         form = Form()
