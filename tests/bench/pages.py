@@ -219,6 +219,8 @@ def _paths(seeded: Seeded, heavy: str, shipped: str) -> dict[str, str]:
         "list, oldest first": "/incidents?sort=oldest",
         "list, all columns": f"/incidents?columns={','.join(COLUMNS)}",
         "exercises": "/incidents?exercise=true",
+        "palette, words": "/search/results?q=phishing",
+        "palette, number": "/search/results?q=INC-2026-000042",
         "new incident": "/incidents/new",
         "incident": f"/incidents/{seeded.long_incident}",
         "incident with a long run": f"/incidents/{heavy}",

@@ -53,7 +53,10 @@ QUERIES = {
 LIVE = ("/departments", "/inbox", "/incidents")
 """Pages of which htmx reloads a part."""
 
-SEARCHES = ("/incidents", "/reports", "/departments", "/pick/departments", "/api/v1/incidents", "/api/v1/reports")
+SEARCHES = (
+    *("/incidents", "/reports", "/departments", "/pick/departments", "/search", "/search/results"),
+    *("/api/v1/incidents", "/api/v1/reports"),
+)
 NOTHING = "qz" * 4
 """A word that was never planted."""
 

@@ -20,6 +20,7 @@ from incident.core.incidents import incident as rules_of_incident
 from incident.core.incidents import routing as rules
 from incident.core.incidents.indicator import Indicator as Seen
 from incident.core.incidents.indicator import nesting_in, with_nested
+from incident.core.incidents.typed_number import EXERCISE_PREFIX, PREFIX
 from incident.core.systems.matching import SystemMatch
 from incident.core.values.faults import RuleError, raise_all
 from incident.core.values.text import visible
@@ -34,9 +35,6 @@ from incident.store.playbooks.tasks import Task
 from incident.store.queries import search
 from incident.store.queries.routing_state import RoutingState
 from incident.store.systems.systems import IncidentSystem
-
-PREFIX, EXERCISE_PREFIX = "INC", "DRL"
-"""Prefixes of numbers; exercises have their own, so that they use none of the numbers of incidents."""
 
 
 @dataclass(frozen=True, kw_only=True)

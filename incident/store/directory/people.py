@@ -13,6 +13,7 @@ from sqlalchemy import (
     delete,
     func,
     inspect,
+    or_,
     select,
     true,
     update,
@@ -271,3 +272,10 @@ def list_people(after: int | None, limit: int) -> Sequence[Person]:
 def all_people() -> Sequence[Person]:
     """Return all present and former users by name."""
     return db.session.scalars(select(Person).order_by(Person.is_active.desc(), Person.name, Person.id)).all()
+
+
+def search_people(words: str, limit: int) -> Sequence[Person]:
+    """Return the active people whose login or name contains a text in any letter case, by name."""
+    holds = or_(Person.login.icontains(words, autoescape=True), Person.name.icontains(words, autoescape=True))
+    wanted = select(Person).where(Person.is_active, holds).order_by(Person.name, Person.id).limit(limit)
+    return db.session.scalars(wanted).all()

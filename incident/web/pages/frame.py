@@ -1,14 +1,12 @@
 """The frame of every page: the menu, the banners, and the handling of transactions and their faults."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final
 
 import flask
-from flask import g, make_response, redirect, render_template, request, url_for
-from sqlalchemy import Select
+from flask import g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from incident.actions.playbooks.playbook_loader import PlaybookFaults
@@ -22,14 +20,8 @@ from incident.core.values.access import may
 from incident.core.values.error_messages import fill, say
 from incident.core.values.faults import RuleError
 from incident.store.approvals import TwoPersonRecord
-from incident.store.db.counting import count_some
 from incident.store.operations import instance as instance_store
 from incident.store.playbooks.command_switch import SETTING as COMMAND_SWITCH
-from incident.store.queries import start_requests
-from incident.store.queries.news_list import unread_news_ids
-from incident.store.queries.notice_list import waiting_notice_ids
-from incident.store.queries.report_list import received_reports
-from incident.store.queries.waiting_approvals import second_person_ids
 from incident.web import i18n
 from incident.web.http.errors import status_of
 from incident.web.http.idempotency import new_form_token
@@ -38,6 +30,8 @@ from incident.web.instance import DEMONSTRATION, current_instance, now
 from incident.web.monitoring.watchdog_status import watchdog_status
 from incident.web.pages.department_picker import with_shared_names
 from incident.web.pages.flash_messages import said_words
+from incident.web.pages.navigation.menu import menu_links
+from incident.web.pages.navigation.waiting import count_inbox
 from incident.web.security.auth import Caller, caller
 
 Page = str | Response | tuple[str, int]
@@ -47,28 +41,6 @@ CLOCK_LIMIT = dt.timedelta(seconds=10)
 
 SHOWN_SETTINGS: Final = (DEMONSTRATION, COMMAND_SWITCH)
 """The instance settings that every page shows."""
-
-
-@dataclass(frozen=True)
-class Link:
-    """One entry of the menu; `is_thumb` puts it at the bottom of a phone's screen."""
-
-    endpoint: str
-    words: str
-    icon: str
-    is_main: bool = False
-    is_thumb: bool = False
-    count: int = 0
-
-    @cached_property
-    def url(self) -> str:
-        """The address."""
-        return url_for(self.endpoint)
-
-    @cached_property
-    def is_here(self) -> bool:
-        """Whether this page, or one under it, is open."""
-        return request.path == self.url or request.path.startswith(f"{self.url}/")
 
 
 @dataclass(frozen=True)
@@ -127,7 +99,7 @@ def _context() -> dict[str, Any]:
         "fault": form_errors(),
         "here_path": request.full_path.rstrip("?") if request.method == "GET" else request.path,
         "is_demonstration": bool(settings.get(DEMONSTRATION)),
-        "menu": list(_menu(asking)) if asking else [],
+        "menu": menu_links(asking, count_inbox(asking)) if asking else [],
         "now_seconds": int(now().timestamp()),
         "late": [] if asking is None else _late(),
         "stopped": _command_stop(asking, settings.get(COMMAND_SWITCH)),
@@ -177,53 +149,6 @@ def _clock_state(last_at: dt.datetime | None) -> ClockState:
     if last_at is None:
         return ClockState(not current_instance().has_clock, None, "")
     return ClockState(now() - last_at > CLOCK_LIMIT, last_at, i18n.ago(last_at, now()))
-
-
-def _count_inbox(asking: Caller) -> int:
-    """Return how much waits in the viewer's inbox."""
-    viewer, is_person = asking.viewer, asking.person_id is not None
-    queries: list[Select[*tuple[Any, ...]]] = []
-    values: Mapping[str, Any] = {}
-    if viewer.department_ids:
-        queries.append(waiting_notice_ids(viewer.department_ids))
-    if may(viewer.role, "run.start"):
-        queries.append(start_requests.waiting_request_ids())
-    if is_person and may(viewer.role, "incident.change"):
-        query, values = second_person_ids(viewer, now())
-        queries.append(query)
-    if is_person:
-        queries.append(unread_news_ids(viewer))
-    return count_some(*queries, values=values)
-
-
-def _menu(asking: Caller) -> Iterator[Link]:
-    role = asking.viewer.role
-    waiting = _count_inbox(asking)
-    reported = received_reports() if may(role, "report.read") else 0
-    entries = (
-        ("incident.read", Link("pages.home", _("Overview"), "home", True, True)),
-        ("incident.read", Link("pages.incidents", _("Incidents"), "flame", True, True)),
-        ("notice.read", Link("pages.inbox", _("Inbox"), "inbox", True, True, waiting)),
-        ("report.read", Link("pages.reports", _("Reports"), "message-report", True, True, reported)),
-        ("department.read", Link("pages.departments", _("Departments"), "building", True)),
-        ("playbook.read", Link("pages.playbooks", _("Playbooks"), "book", True)),
-        ("drill.read", Link("pages.drill_list", _("Drills"), "flag", True)),
-        ("incident.read", Link("pages.insights", _("Insights"), "chart-bar")),
-        ("rules.read", Link("pages.rules", _("Rules"), "route", True)),
-        ("source.read", Link("pages.source_list", _("Sources"), "inbox")),
-        ("maintenance.read", Link("pages.window_list", _("Maintenance"), "clock")),
-        ("incident.read", Link("pages.running_clocks", _("Deadlines"), "clock")),
-        ("document.read", Link("pages.document_register", _("Documents"), "file-text")),
-        ("system.read", Link("pages.system_list", _("Systems"), "devices")),
-        ("journal.read", Link("pages.journal", _("Journal"), "history", True)),
-        ("message.read", Link("pages.outbox", _("Messages"), "send")),
-        ("subscription.read", Link("pages.subscriptions", _("Subscriptions"), "send")),
-        ("journal.read", Link("pages.machinery", _("System health"), "shield-check")),
-        ("settings.read", Link("pages.settings", _("Settings"), "settings")),
-    )
-    for permission, link in entries:
-        if may(role, permission):
-            yield link
 
 
 def render(template: str, status: int = 200, **values: Any) -> tuple[str, int]:

@@ -16,6 +16,9 @@ LEADING = ("administrator", "coordinator")
 PAGES = {
     "/": ROLES,
     "/wall": ROLES,
+    "/search": ROLES,
+    "/search?q=network": ROLES,
+    "/search/results?q=network": ROLES,
     "/clocks?due=overdue": ROLES,
     "/inbox?exercise=false&due=overdue": ROLES,
     "/incidents": ROLES,
