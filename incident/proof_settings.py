@@ -143,5 +143,5 @@ def _url(name: str, text: Text, fault: Fault) -> str | None:
 
 
 def report_key_path(named: Path | None, home: Path) -> Path:
-    """Return the file of the key that signs proofs of receipt of public reports: the named one, or that in the home."""
+    """Return the file of the key that signs proofs of receipt: the named one, or that in the home."""
     return named or home / "report.key"

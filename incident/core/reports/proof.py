@@ -10,7 +10,7 @@ from typing import Any, Final
 import rfc8785
 
 PROOF: Final = "report-proof/1"
-"""The member `type` of a proof, so that no other document that is signed in the same way is taken for one."""
+"""The member `type` of a proof, so that no other signed document is taken for one."""
 
 SALT_BYTES: Final = 16
 CONTENT: Final = ("kind", "category", "text", "url", "occurred_at", "channel", "loss", "evidence")

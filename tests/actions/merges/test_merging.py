@@ -131,7 +131,7 @@ def test_a_merge_moves_everything_and_closes_the_duplicate_with_its_reason(
     assert has["indicators"] == [("domain", "both.test"), ("ipv4", "198.51.100.7")]
     assert [one.name for one in rows(Evidence, incident_id=survivor.id)] == ["same.txt", "mail.eml"]
     notice = only(Notice, incident_id=duplicate.id, purpose="handling")
-    assert (notice.state, only(Report).state) == ("withdrawn", "linked")
+    assert (notice.state, only(Report).state) == ("withdrawn", "accepted")
     away, into = only(Entry, event_type="incident.merged_away"), only(Entry, event_type="incident.merged")
     assert (away.incident, json.loads(away.detail)) == (duplicate.number, {"merge": 1, "reason": "the same mail"})
     assert (into.incident, json.loads(into.detail)["duplicate"]) == (survivor.number, duplicate.number)

@@ -20,7 +20,7 @@ from incident.store.reports.reports import Report
 from tests.world import BY, World, only, rows
 
 DIGITS = "4071223398150042"
-HASHER = ReceiptHasher(wait_limit=0.2)
+HASHER = ReceiptHasher(wait_limit=60)
 
 
 def submit(world: World, digits: str = DIGITS, once: PublicRequest | None = None) -> Report:
@@ -96,8 +96,9 @@ def test_the_salt_is_drawn_once_for_the_instance(world: World, report: Report) -
 
 
 def test_when_all_places_are_taken_the_answer_is_that_it_is_busy(world: World, report: Report) -> None:
-    with HASHER.place(), HASHER.place(), pytest.raises(RuleError) as raised:
-        find(world, DIGITS)
+    hasher = ReceiptHasher(wait_limit=0)
+    with hasher.place(), hasher.place(), pytest.raises(RuleError) as raised:
+        receipts.report_of_receipt(DIGITS, world.ring, hasher, world.now)
     assert (raised.value.code, raised.value.kind) == ("report.busy", "unavailable")
 
 

@@ -18,7 +18,10 @@ REPORTS: Final = "pages.reports"
 
 
 class MenuEntry(NamedTuple):
-    """An entry of the menu for those who have a permission; `is_thumb` puts it at the bottom of a phone's screen."""
+    """An entry of the menu for those who have a permission.
+
+    `is_main` puts it into the bar, where there is room, `is_thumb` at the bottom of a phone's screen.
+    """
 
     permission: str
     endpoint: str

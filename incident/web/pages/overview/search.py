@@ -30,9 +30,10 @@ TYPED_LIMIT: Final = 200
 
 @dataclass(frozen=True, kw_only=True)
 class SearchResult:
-    """One thing to open or to do; `grade` is None for what is no incident, 0 for an incident without one.
+    """One thing to open or to do.
 
-    `language`, `switches_theme` and `tag` are those of `Destination`.
+    `grade` is None for what is no incident, 0 for an incident without one; `language`, `switches_theme` and `tag` are
+    those of `Destination`.
     """
 
     words: str
