@@ -1,6 +1,6 @@
 """Counts for pages, with an upper limit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ScalarSelect, Select, func, select
@@ -18,8 +18,25 @@ def count_some(*queries: Select[*tuple[Any, ...]], values: Mapping[str, Any] | N
         queries: what is counted.
         values: those of the queries' parameters.
     """
-    counts = [_counted(one, MAX_COUNT) for one in queries]
-    return db.session.scalar(select(sum(counts[1:], counts[0])), values) or 0 if counts else 0
+    return count_groups({"all": queries}, values)["all"]
+
+
+def count_groups(
+    groups: Mapping[str, Sequence[Select[*tuple[Any, ...]]]], values: Mapping[str, Any] | None = None
+) -> Mapping[str, int]:
+    """Count the rows of groups of queries, each query up to `MAX_COUNT`, with one statement.
+
+    Args:
+        groups: the queries whose counts are added up, by the name of the group.
+        values: those of the queries' parameters.
+    """
+    sums = []
+    for name, queries in groups.items():
+        counts = [_counted(one, MAX_COUNT) for one in queries]
+        if counts:
+            sums.append(sum(counts[1:], counts[0]).label(name))
+    found = dict(db.session.execute(select(*sums), values).one()._mapping) if sums else {}
+    return {name: found.get(name) or 0 for name in groups}
 
 
 def count_each(queries: Mapping[str, tuple[Select[*tuple[Any, ...]], int]]) -> Mapping[str, int]:

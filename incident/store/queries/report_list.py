@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from incident.core.incidents.listing.tabs import COUNT_LIMIT
 from incident.core.values.access import Viewer
@@ -78,4 +78,9 @@ def count_reports(viewer: Viewer, state: str) -> int:
 
 def received_reports() -> int:
     """Count the reports that nobody has examined."""
-    return count_some(select(Report.id).where(Report.state == "received"))
+    return count_some(received_ids())
+
+
+def received_ids() -> Select[int]:
+    """Return the query for the reports that nobody has examined."""
+    return select(Report.id).where(Report.state == "received")

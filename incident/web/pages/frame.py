@@ -31,7 +31,6 @@ from incident.web.monitoring.watchdog_status import watchdog_status
 from incident.web.pages.department_picker import with_shared_names
 from incident.web.pages.flash_messages import said_words
 from incident.web.pages.navigation.menu import menu_links
-from incident.web.pages.navigation.waiting import count_inbox
 from incident.web.security.auth import Caller, caller
 
 Page = str | Response | tuple[str, int]
@@ -99,7 +98,7 @@ def _context() -> dict[str, Any]:
         "fault": form_errors(),
         "here_path": request.full_path.rstrip("?") if request.method == "GET" else request.path,
         "is_demonstration": bool(settings.get(DEMONSTRATION)),
-        "menu": menu_links(asking, count_inbox(asking)) if asking else [],
+        "menu": menu_links(asking) if asking else [],
         "now_seconds": int(now().timestamp()),
         "late": [] if asking is None else _late(),
         "stopped": _command_stop(asking, settings.get(COMMAND_SWITCH)),

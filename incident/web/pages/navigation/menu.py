@@ -9,8 +9,8 @@ from flask import request, url_for
 
 from incident.core.values.access import Viewer, may
 from incident.core.values.error_messages import N_
-from incident.store.queries.report_list import received_reports
 from incident.web.i18n import gettext
+from incident.web.pages.navigation.waiting import count_all_waiting
 from incident.web.security.auth import Caller
 
 INBOX: Final = "pages.inbox"
@@ -97,13 +97,8 @@ def entries_for(viewer: Viewer) -> Iterator[MenuEntry]:
     return (one for one in MENU if may(viewer.role, one.permission))
 
 
-def menu_links(asking: Caller, waiting: int) -> list[MenuLink]:
-    """Return the menu of the caller.
-
-    Args:
-        asking: the caller.
-        waiting: how much waits in their inbox.
-    """
-    reported = received_reports() if may(asking.viewer.role, "report.read") else 0
-    counts = {INBOX: waiting, REPORTS: reported}
+def menu_links(asking: Caller) -> list[MenuLink]:
+    """Return the menu of the caller."""
+    waiting = count_all_waiting(asking)
+    counts = {INBOX: waiting.inbox, REPORTS: waiting.reports}
     return [MenuLink(one, counts.get(one.endpoint, 0)) for one in entries_for(asking.viewer)]

@@ -1,22 +1,32 @@
-"""How much waits in the viewer's inbox, counted with one statement for the frame of every page."""
+"""How much waits for the viewer, counted with one statement for the frame of every page."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select
 
 from incident.core.values.access import may
-from incident.store.db.counting import count_some
+from incident.store.db.counting import count_groups
 from incident.store.queries import start_requests
 from incident.store.queries.news_list import unread_news_ids
 from incident.store.queries.notice_list import waiting_notice_ids
+from incident.store.queries.report_list import received_ids
 from incident.store.queries.waiting_approvals import second_person_ids
 from incident.web.instance import now
 from incident.web.security.auth import Caller
 
 
-def count_inbox(asking: Caller) -> int:
-    """Return how much waits in the viewer's inbox."""
+@dataclass(frozen=True)
+class Waiting:
+    """How much waits in the viewer's inbox, and how many reports nobody has examined."""
+
+    inbox: int
+    reports: int
+
+
+def count_all_waiting(asking: Caller) -> Waiting:
+    """Return how much waits for the viewer; 0 for what they may not see."""
     viewer, is_person = asking.viewer, asking.person_id is not None
     queries: list[Select[*tuple[Any, ...]]] = []
     values: Mapping[str, Any] = {}
@@ -29,4 +39,5 @@ def count_inbox(asking: Caller) -> int:
         queries.append(query)
     if is_person:
         queries.append(unread_news_ids(viewer))
-    return count_some(*queries, values=values)
+    reports = [received_ids()] if may(viewer.role, "report.read") else []
+    return Waiting(**count_groups({"inbox": queries, "reports": reports}, values))
