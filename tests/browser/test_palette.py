@@ -65,7 +65,7 @@ def test_it_switches_theme_and_language_and_fits_a_phone(program: Program, sign_
     expect(page).to_have_url(re.compile("exercise=false&lang=zh"))
     page.keyboard.press("Control+k")
     page.keyboard.type("zqnichts")
-    expect(page.locator("#palette-list")).to_contain_text("没有找到")
+    expect(page.locator("#palette-nothing")).to_contain_text("没有找到")
     assert page.evaluate(CUT) == []
     assert axe_findings(page) == []
     keep_picture(page, "palette-narrow")

@@ -49,8 +49,8 @@ def furnished(role: str = "administrator") -> Iterator[Furnished]:
     with (
         tempfile.TemporaryDirectory() as home,
         mock.patch("incident.clock.now", return_value=AT),
-        mock.patch("incident.web.security.limits.MAX_REPORTS", UNLIMITED),
-        mock.patch("incident.web.security.limits.MAX_RECEIPTS", UNLIMITED),
+        mock.patch("incident.web.security.report_guard.MAX_REPORTS", UNLIMITED),
+        mock.patch("incident.web.security.report_guard.MAX_RECEIPTS", UNLIMITED),
         made_app(Path(home)) as app,
     ):
         with app.app_context():

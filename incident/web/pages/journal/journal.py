@@ -27,7 +27,7 @@ from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import is_whole_number, typed_day
 from incident.web.pages.frame import Page, render
 from incident.web.pages.journal.timeline import describe_entry
-from incident.web.pages.names import Names, actor_words
+from incident.web.pages.names import Names
 from incident.web.pages.template_filters import iso, zone
 from incident.web.security import access
 from incident.web.security.auth import needs
@@ -89,14 +89,14 @@ def journal_csv() -> Response:
 
 
 def _lines(wanted: JournalFilter) -> Iterator[list[str]]:
-    yield [_("Entry"), _("Time"), _("Who"), _("What"), _("Incident"), _("About"), _("Details"), _("Hash")]
+    yield [_("Entry"), _("Time"), _("Who"), _("What"), _("Incident"), _("About"), _("Hash")]
     below, left = None, MOST_IN_CSV
     while left:
         found = _matching(wanted, below, min(left, 1_000))
+        names = _names(found.rows)
         for row in found.rows:
-            said = _(EVENT_TYPE_WORDS.get(row.event_type, row.event_type))
-            about = [row.incident or "", row.subject, row.detail]
-            cells = [str(row.seq), iso(row.at), actor_words(row.actor), said, *about, row.hash]
+            told = describe_entry(row, names)  # as on the page: details may hold what only other roles may read
+            cells = [str(row.seq), iso(row.at), told.actor, told.said, row.incident or "", row.subject, row.hash]
             yield [escape_cell(cell) for cell in cells]
         left, below = left - len(found.rows), found.below
         if below is None:

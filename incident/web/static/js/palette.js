@@ -6,6 +6,7 @@ const WAIT = 80;
 const palette = document.getElementById("palette");
 const field = palette?.querySelector("input");
 const list = document.getElementById("palette-list");
+const nothing = document.getElementById("palette-nothing");
 const away = palette?.querySelector("[data-away]");
 const status = palette?.querySelector("[role=status]");
 const openers = document.querySelectorAll("[data-palette]");
@@ -32,7 +33,10 @@ async function find() {
   away.hidden = found !== null;
   list.innerHTML = found ?? "";
   list.dataset.of = typed;
-  status.textContent = found === null ? away.textContent : list.querySelector("[data-count]").dataset.count;
+  const count = list.querySelector("[data-count]"); // no option, so it stands beside the list
+  nothing.replaceChildren(...(count ? [count] : []));
+  list.hidden = !options().length;
+  status.textContent = found === null ? away.textContent : count.dataset.count;
   field.setAttribute("aria-expanded", String(options().length > 0));
   choose(options()[0]);
   list.scrollTop = 0;
