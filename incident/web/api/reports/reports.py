@@ -1,5 +1,6 @@
 """Reports from the public: created without a sign-in; read and corrected by incident handlers."""
 
+import datetime as dt
 from typing import Any
 
 from flask import Response
@@ -85,7 +86,8 @@ class ReportIn(Arguments):
 def submit_report(given: dict[str, Any]) -> Response:
     """Submit a report; the receipt is shown once. Other channels than `web` need a signed-in person or a token."""
     by = _sender(given["channel"])
-    asked = to_json(given)
+    moment: dt.datetime | None = given["occurred_at"]
+    asked = to_json(given | {"occurred_at": None if moment is None else moment.isoformat()})
     given.pop("protection")  # without contact details every report is anonymous, which is more than was asked for
     new = use_cases.NewReport(**given | {"kind": given["kind"] or _usual_kind(given["category"])})
     if by == use_cases.PUBLIC:

@@ -136,6 +136,17 @@ def test_a_report_says_how_its_reporter_is_protected_and_has_a_proof_that_verifi
         assert found == {"is_genuine": False, "minute": None, "instance": None}
 
 
+def test_a_report_says_when_it_happened_and_is_answered_once_under_its_key(furnished_sqlite: Speaker) -> None:
+    body = {"text": "A strange mail", "occurred_at": "2026-11-20T23:00:00Z"}
+    key = {"headers": {"Idempotency-Key": "the-same"}}
+    first, again = (furnished_sqlite().post("/reports", body, **key) for _ in range(2))
+    assert (first.status_code, again.text) == (201, first.text)
+    changed = furnished_sqlite().post("/reports", body | {"occurred_at": "2026-11-20T22:00:00Z"}, **key)
+    assert changed.status_code == 422
+    reports = furnished_sqlite("coordinator").seen("/reports")["items"]
+    assert [one["occurred_at"] for one in reports] == ["2026-11-20T23:00:00.000000Z"]
+
+
 def test_a_lost_answer_is_repeated_under_its_key(furnished: Speaker) -> None:
     public, key = furnished(), {"Idempotency-Key": "0123456789abcdef"}
     first, second = (public.post("/reports", PHISHING, headers=key) for _ in range(2))
