@@ -12,7 +12,7 @@ OFFICIAL_DOCUMENT_FAULT_WORDS: Final = {
     "official_document.field_bound": N_(
         "This value comes from the incident and cannot be typed. Change it there, then take the present facts."
     ),
-    "official_document.field_missing": N_("“{field}” is missing. Fill it in before you submit the document."),
+    "official_document.field_missing": N_("Fill in “{field}” before you submit the document."),
     "official_document.field_unknown": N_("This kind of document has no such field."),
     "official_document.form_unfit": N_(
         "The form needs the places {year} and {number} once each, and may have {word}. Write it on one line."

@@ -23,7 +23,7 @@ def incidents_to_open(
     """Return the incidents that a search finds: first those of the numbers, then real ones, then exercises.
 
     Args:
-        viewer: who looks for them.
+        viewer: who searches.
         numbers: those that may have been meant.
         found: the condition of the search (`search.search_filter`); None finds by numbers only.
         limit: the maximum number.

@@ -73,7 +73,7 @@ class MenuLink:
 
     @property
     def is_main(self) -> bool:
-        """Whether it stands in the bar itself, where there is room."""
+        """Whether the bar itself has it, where there is room."""
         return self.entry.is_main
 
     @property

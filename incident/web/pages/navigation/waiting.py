@@ -18,14 +18,14 @@ from incident.web.security.auth import Caller
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingCounts:
     """How much waits in the viewer's inbox, and how many reports nobody has examined."""
 
     inbox: int
     reports: int
 
 
-def count_all_waiting(asking: Caller) -> Waiting:
+def count_all_waiting(asking: Caller) -> WaitingCounts:
     """Return how much waits for the viewer; 0 for what they may not see."""
     viewer, is_person = asking.viewer, asking.person_id is not None
     queries: list[Select[*tuple[Any, ...]]] = []
@@ -40,4 +40,4 @@ def count_all_waiting(asking: Caller) -> Waiting:
     if is_person:
         queries.append(unread_news_ids(viewer))
     reports = [received_ids()] if may(viewer.role, "report.read") else []
-    return Waiting(**count_groups({"inbox": queries, "reports": reports}, values))
+    return WaitingCounts(**count_groups({"inbox": queries, "reports": reports}, values))
