@@ -62,7 +62,7 @@ def test_what_is_missing_and_who_may_not_is_said_beside_nothing_lost(office: Off
     drafter = office.browser("responder")
     place = draft(office, drafter)
     refused = words(drafter.post(f"{place}/submit", 409, version="1").text)
-    assert "“请示缘由” is missing." in refused
+    assert "Fill in “请示缘由” before you submit the document." in refused
     given = {"form": "words", "title": "T", "marking": "none", "version": "1", "words:contact": "x" * 501}
     long = drafter.post(f"{place}/change", 422, **given)
     assert "x" * 501 in long.text
