@@ -56,7 +56,7 @@ def test_a_report_of_a_red_incident_is_seen_only_by_who_may_see_the_incident(fur
     assert boss.seen(path)["incidents"] == [open_number, red_number]
 
     assert responder.get(path).status_code == 404
-    for query in ("", "?q=quokka", "?state=linked"):
+    for query in ("", "?q=quokka", "?state=accepted"):
         assert responder.seen(f"/reports{query}")["items"] == [], query
     assert responder.seen(f"/incidents/{open_number}")["reports"] == []
     for target, body in (("/incidents", {"title": "Mine", "reports": [report["id"]]}),
