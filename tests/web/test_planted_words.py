@@ -35,7 +35,7 @@ QUERIES = {
     "/api/v1/insights": ["by=category", "by=step", "by=step&exercise=true", "by=department"],
     "/api/v1/insights.csv": ["by=category", "by=step", "by=step&exercise=true"],
     "/api/v1/notices": ["state=declined"],
-    "/api/v1/reports": ["state=linked"],
+    "/api/v1/reports": ["state=accepted"],
     "/api/v1/tasks": ["state=all"],
     "/drills": [f"playbook={red_playbook()['id']}"],
     "/drills/new": [f"playbook={red_playbook()['id']}", f"playbook={open_playbook()['id']}"],
@@ -45,7 +45,7 @@ QUERIES = {
     "/incidents/<number>/live": ["journal=all"],
     "/incidents/<number>/runs/new": [f"playbook={one['id']}" for one in (red_playbook(), open_playbook())],
     "/incidents/new": ["report=1", "report=2"],
-    "/reports": ["state=linked"],
+    "/reports": ["state=accepted"],
     "/rules": ["try=1&category=malware&source=manual", "rule=0"],
 }
 """Optional parts of a page that must be requested."""
