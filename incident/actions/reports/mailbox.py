@@ -3,14 +3,14 @@
 import datetime as dt
 from typing import Literal
 
+from incident.actions.reports.reports import PUBLIC
 from incident.actions.unit_of_work import Idempotency, UnitOfWork, transaction
 from incident.core.values.faults import RuleError, refuse_stale
 from incident.core.values.text import visible
 from incident.store.db.database import db
-from incident.store.reports.report_messages import ReportMessage
+from incident.store.reports.report_messages import ReportMessage, count_messages
 from incident.store.reports.reports import Report, lock_report
 
-PUBLIC = "public"
 MessageKind = Literal["message", "addition", "objection", "withdrawal"]
 MOST_MESSAGES = 200
 """The largest number of messages that a reporter can leave at one report."""
@@ -88,7 +88,7 @@ def _add(
     shown = visible(text)
     if not shown.strip():
         raise RuleError("document.missing", pointer="/text")
-    if sender == "reporter" and db.session.query(ReportMessage).filter_by(report_id=report.id).count() >= MOST_MESSAGES:
+    if sender == "reporter" and count_messages(report.id, sender) >= MOST_MESSAGES:
         raise RuleError("mailbox.full", {"limit": MOST_MESSAGES}, kind="conflict")
     message = ReportMessage(report_id=report.id, sender=sender, kind=kind, text=shown, sent_at=uow.now, written_by=by)
     db.session.add(message)

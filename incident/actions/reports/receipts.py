@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Final
 
+from incident.actions.reports.reports import PUBLIC
 from incident.actions.unit_of_work import retry_on_conflict, transaction
 from incident.core.reports.receipt import DIGITS, read_old_receipt, read_receipt
 from incident.core.values.faults import RuleError
@@ -85,7 +86,7 @@ def _salt(now: dt.datetime) -> bytes:
 
 
 def _draw_salt(now: dt.datetime) -> str:
-    with transaction("public", now):
+    with transaction(PUBLIC, now):
         kept: str | None = instance.instance_setting(SALT)
         if kept is None:
             kept = base64.b64encode(secrets.token_bytes(SALT_BYTES)).decode()

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.db.database import Base, db
@@ -29,6 +29,12 @@ class ReportMessage(Base):
     text: Mapped[str] = mapped_column(Text)
     sent_at: Mapped[dt.datetime]
     written_by: Mapped[str | None] = mapped_column(String(300))
+
+
+def count_messages(report_id: int, sender: str) -> int:
+    """Count the messages of a report's mailbox that the desk or the reporter wrote."""
+    wanted = select(func.count()).where(ReportMessage.report_id == report_id, ReportMessage.sender == sender)
+    return db.session.scalar(wanted) or 0
 
 
 def messages_of_report(report_id: int) -> Sequence[ReportMessage]:

@@ -179,3 +179,13 @@ def test_a_mailbox_is_full_at_some_time(world: World, report: Report) -> None:
             )
     with pytest.raises(RuleError, match=r"mailbox\.full"):
         mailbox.write_as_reporter(report.id, "message", "one more", world.now)
+
+
+def test_answers_of_the_desk_take_no_room_from_the_reporter(
+    world: World, report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailbox, "MOST_MESSAGES", 1)
+    mailbox.write_as_desk(report.id, "where was it?", BY, world.now)
+    assert mailbox.write_as_reporter(report.id, "message", "at the station", world.now).text == "at the station"
+    with pytest.raises(RuleError, match=r"mailbox\.full"):
+        mailbox.write_as_reporter(report.id, "message", "platform 2", world.now)
