@@ -1,9 +1,11 @@
 """The flow of a stored document: read from its rows, and written back to them."""
 
+from collections.abc import Sequence
+
 from incident.actions.documents.kind_versions import kind_at
 from incident.actions.unit_of_work import UnitOfWork
 from incident.core.documents.flow import DocumentFlow, SignOff
-from incident.store.documents.documents import OfficialDocument, sign_offs_of
+from incident.store.documents.documents import DocumentSignOff, OfficialDocument, sign_offs_of
 from incident.store.incidents.incidents import Incident
 
 DRAFT = "draft"
@@ -19,9 +21,15 @@ def author_of(by: str) -> str:
     return ":".join(by.split(":")[:2])
 
 
-def flow_of(row: OfficialDocument) -> DocumentFlow:
-    """Return where a document is in its flow."""
-    stored = sign_offs_of(row.id)
+def flow_of(row: OfficialDocument, stored: Sequence[DocumentSignOff] | None = None) -> DocumentFlow:
+    """Return where a document is in its flow.
+
+    Args:
+        row: the document.
+        stored: its sign-offs; None reads them.
+    """
+    if stored is None:
+        stored = sign_offs_of(row.id)
     return DocumentFlow(
         state=row.state,
         content_hash=row.content_hash,

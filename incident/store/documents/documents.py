@@ -1,7 +1,7 @@
 """Official documents, their sign-offs, and the versions of their kinds."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, select, text
@@ -136,6 +136,15 @@ def sign_offs_of(document_id: int) -> Sequence[DocumentSignOff]:
     """Return the sign-offs of a document, also those that were voided, the oldest first."""
     wanted = select(DocumentSignOff).where(DocumentSignOff.document_id == document_id)
     return db.session.scalars(wanted.order_by(DocumentSignOff.id)).all()
+
+
+def sign_offs_of_each(document_ids: Collection[int]) -> Mapping[int, Sequence[DocumentSignOff]]:
+    """Return the sign-offs of some documents by their ids, as `sign_offs_of` does, with one query."""
+    wanted = select(DocumentSignOff).where(DocumentSignOff.document_id.in_(list(document_ids)))
+    found: dict[int, list[DocumentSignOff]] = {one: [] for one in document_ids}
+    for row in db.session.scalars(wanted.order_by(DocumentSignOff.id)) if document_ids else ():
+        found[row.document_id].append(row)
+    return found
 
 
 def kind_version(content_hash: str) -> DocumentKindVersion | None:

@@ -10,7 +10,7 @@ from incident.core.documents.flow import AWAITED, DocumentFlow, Step, may_sign_o
 from incident.core.documents.markings import may_see_marking
 from incident.store.db.database import db
 from incident.store.directory.departments import departments_of
-from incident.store.documents.documents import OfficialDocument
+from incident.store.documents.documents import OfficialDocument, sign_offs_of_each
 from incident.store.incidents.incidents import Incident
 from incident.store.queries.document_list import waiting_documents
 from incident.web.security import access
@@ -72,4 +72,7 @@ def documents_for_caller(limit: int) -> Sequence[tuple[OfficialDocument, Inciden
     if asking.person_id is None or not states:
         return ()
     found = waiting_documents(access.viewer(), states, asking.owner, 4 * limit)
-    return [one for one in found if one[0].state != "in_countersign" or may_take_step(flow_of(one[0]))][:limit]
+    stored = sign_offs_of_each([row.id for row, _ in found if row.state == "in_countersign"])
+    return [one for one in found if one[0].id not in stored or may_take_step(flow_of(one[0], stored[one[0].id]))][
+        :limit
+    ]

@@ -61,7 +61,8 @@ class DocumentView:
 
 def document_view(row: OfficialDocument) -> DocumentView:
     """Return the content of the page of a document that the viewer may see."""
-    incident, kind, flow, stored = access.incident_of(row), kind_at(row.kind_hash), flow_of(row), sign_offs_of(row.id)
+    incident, kind, stored = access.incident_of(row), kind_at(row.kind_hash), sign_offs_of(row.id)
+    flow = flow_of(row, stored)
     can_change = access.is_allowed("document.write") and row.state in OPEN_TO_CHANGE
     return DocumentView(
         row=row,
