@@ -30,8 +30,13 @@ class Rate:
         Returns:
             The number of tokens now, and the seconds after which to try again: 0 when they were taken.
         """
-        filled = min(float(self.burst), tokens + max(0.0, passed) * self.per_second)
-        wanted = min(count, self.burst)
-        if filled >= wanted:
-            return filled - wanted, 0.0
-        return filled, (wanted - filled) / self.per_second
+        return take_tokens(self.burst, self.per_second, tokens, passed, count)
+
+
+def take_tokens(burst: int, per_second: float, tokens: float, passed: float, count: int) -> tuple[float, float]:
+    """Take tokens from a bucket that holds `burst` of them and is filled at a rate; see `Rate.take`."""
+    filled = min(float(burst), tokens + max(0.0, passed) * per_second)
+    wanted = min(count, burst)
+    if filled >= wanted:
+        return filled - wanted, 0.0
+    return filled, (wanted - filled) / per_second

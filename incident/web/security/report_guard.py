@@ -11,6 +11,7 @@ import flask
 
 from incident.actions.reports import receipts
 from incident.client_addresses import address_block
+from incident.core.incidents.alert_rate import take_tokens
 from incident.core.values.faults import RuleError
 from incident.receipt_hashing import ReceiptHasher
 from incident.shared_buckets import SharedBuckets
@@ -35,10 +36,7 @@ class SlowRate:
 
     def take(self, tokens: float, passed: float, count: int) -> tuple[float, float]:
         """Take tokens from a bucket; return the tokens that are left, and the seconds after which to try again."""
-        filled = min(float(self.burst), tokens + max(0.0, passed) * self.burst / self.window)
-        if filled >= count:
-            return filled - count, 0.0
-        return filled, (count - filled) * self.window / self.burst
+        return take_tokens(self.burst, self.burst / self.window, tokens, passed, count)
 
 
 class ReportGuard:
