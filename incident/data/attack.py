@@ -52,10 +52,14 @@ def techniques() -> Mapping[str, Technique]:
     return MappingProxyType({one["id"]: Technique(one["id"], one["name"], tuple(one["tactics"])) for one in found})
 
 
+def technique_called(technique_id: str) -> Technique:
+    """Return a technique by its id; one that this index does not have, or no longer, has no name."""
+    return techniques().get(technique_id) or Technique(technique_id, "", ())
+
+
 def technique_name(technique_id: str) -> str:
     """Return id and name of a technique; the id alone for one that this index does not have."""
-    one = techniques().get(technique_id)
-    return technique_id if one is None else f"{one.id} {one.name}"
+    return f"{technique_id} {technique_called(technique_id).name}".rstrip()
 
 
 def find_techniques(words: str, limit: int) -> list[Technique]:

@@ -6,7 +6,7 @@ from flask import Response
 from marshmallow import Schema
 
 from incident.actions.incidents import techniques as use_cases
-from incident.data.attack import Technique, find_techniques, technique_name, techniques
+from incident.data.attack import Technique, find_techniques, technique_called
 from incident.store.incidents.techniques import techniques_of
 from incident.web.api import schema_parts
 from incident.web.api.arguments import Arguments
@@ -55,7 +55,7 @@ def search_techniques(given: dict[str, Any]) -> Response:
 def list_techniques(number: str) -> Response:
     """List the techniques that were seen in an incident, all on one page."""
     found = techniques_of(access.visible_incident(number).id)
-    items = [_document(techniques().get(one) or Technique(one, technique_name(one), ())) for one in found]
+    items = [_document(technique_called(one)) for one in found]
     return respond({"items": items, "next": None})
 
 
@@ -65,7 +65,7 @@ def list_techniques(number: str) -> Response:
 def add_technique(number: str, technique: str) -> Response:
     """Add a technique, such as T1566.001, to an incident; the same one again changes nothing."""
     use_cases.add_technique(access.visible_incident(number).id, technique, require_caller().actor, now())
-    return respond(_document(techniques()[technique]))
+    return respond(_document(technique_called(technique)))
 
 
 @blueprint.route("/incidents/<number>/techniques/<technique>", methods=["DELETE"])

@@ -6,7 +6,7 @@ from typing import Final
 from flask import make_response, request, url_for
 
 from incident.actions.incidents import techniques as use_cases
-from incident.data.attack import Technique, find_techniques, tactics, techniques
+from incident.data.attack import Technique, find_techniques, tactics, technique_called
 from incident.store.incidents.techniques import techniques_of
 from incident.web import i18n
 from incident.web.instance import now
@@ -20,8 +20,7 @@ FOUND_LIMIT: Final = 30
 
 def parent_name(one: Technique) -> str:
     """Return the name of the technique that one is a part of, empty for none."""
-    above = techniques().get(one.parent or "")
-    return above.name if above else ""
+    return technique_called(one.parent).name if one.parent else ""
 
 
 def tactic_names(one: Technique) -> str:
@@ -31,7 +30,7 @@ def tactic_names(one: Technique) -> str:
 
 def known_techniques(incident_id: int) -> Sequence[Technique]:
     """Return the techniques of an incident; one that the index does not have is shown by its id."""
-    return [techniques().get(one) or Technique(one, "", ()) for one in techniques_of(incident_id)]
+    return [technique_called(one) for one in techniques_of(incident_id)]
 
 
 @pages.get("/incidents/<number>/techniques")
