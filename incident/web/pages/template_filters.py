@@ -153,6 +153,11 @@ def zone() -> ZoneInfo:
     return current_instance().settings.zone
 
 
+def day_begins(day: dt.date) -> dt.datetime:
+    """Return the begin (UTC) of a day on the calendar of this instance."""
+    return dt.datetime(day.year, day.month, day.day, tzinfo=zone()).astimezone(dt.UTC)
+
+
 def iso(moment: dt.datetime) -> str:
     """Format a moment for programs, to the second."""
     return moment.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -37,7 +37,7 @@ from incident.web.pages.incidents.list_address import FILTERS, UNGRADED, ListAdd
 from incident.web.pages.incidents.task_views import possible_owners
 from incident.web.pages.states import look
 from incident.web.pages.systems.windows import windows_shown
-from incident.web.pages.template_filters import zone
+from incident.web.pages.template_filters import day_begins
 from incident.web.security import access, system_access
 from incident.web.security.access_log_writer import note_listed
 from incident.web.security.auth import needs, require_caller
@@ -283,7 +283,6 @@ def _day(typed: str, *, is_end: bool = False) -> dt.datetime | None:
     """Return the begin or the end of a day on the instance's calendar."""
     try:
         day = dt.date.fromisoformat(typed_day(typed))
-        began = dt.datetime(day.year, day.month, day.day, tzinfo=zone())
-        return (began + dt.timedelta(days=1) if is_end else began).astimezone(dt.UTC)
+        return day_begins(day + dt.timedelta(days=1) if is_end else day)
     except (ValueError, OverflowError):
         return None

@@ -28,7 +28,7 @@ from incident.web.pages.forms import is_whole_number, typed_day
 from incident.web.pages.frame import Page, render
 from incident.web.pages.journal.timeline import describe_entry
 from incident.web.pages.names import Names
-from incident.web.pages.template_filters import iso, zone
+from incident.web.pages.template_filters import day_begins, iso
 from incident.web.security import access
 from incident.web.security.auth import needs
 
@@ -55,16 +55,17 @@ def journal() -> Page:
 
     Those that a filter finds leave it out, as it would tell what the filter asks.
     """
-    given = {name: request.args.get(name, "").strip() for name in GIVEN}
-    wanted, status = _read(given)
+    given = _given()
+    wanted, faults = _read(given)
+    g.faults = tuple(faults)
     before = read_cursor(request.args.get("cursor"), (int,)) or (None,)
     found = _all_before(before[0]) if wanted.is_empty else _matching(wanted, before[0], PAGE_LIMIT)
     kept = {name: value for name, value in given.items() if value}
     names = _names(found.rows)
     return render(
         "journal/journal.html",
-        status,
-        csv=f"{url_for('pages.journal_csv')}?{urlencode(kept)}" if status == 200 else None,
+        422 if faults else 200,
+        csv=None if faults else f"{url_for('pages.journal_csv')}?{urlencode(kept)}",
         given=given,
         head=store.head(),
         hidden=found.hidden,
@@ -82,8 +83,8 @@ def journal() -> Page:
 @needs("journal.read")
 def journal_csv() -> Response:
     """Download the newest entries that a filter finds as CSV, up to 10,000."""
-    wanted, status = _read({name: request.args.get(name, "").strip() for name in GIVEN})
-    raise_all([] if status == 200 else g.faults)
+    wanted, faults = _read(_given())
+    raise_all(faults)
     headers = {"Content-Disposition": 'attachment; filename="journal.csv"'}
     return Response(write_csv(_lines(wanted)), content_type="text/csv; charset=utf-8", headers=headers)
 
@@ -103,40 +104,43 @@ def _lines(wanted: JournalFilter) -> Iterator[list[str]]:
             return
 
 
+def _given() -> dict[str, str]:
+    return {name: request.args.get(name, "").strip() for name in GIVEN}
+
+
 def _address(**query: str) -> str:
     return f"{url_for('pages.journal')}?{urlencode(query)}"
 
 
-def _read(given: Mapping[str, str]) -> tuple[JournalFilter, int]:
-    """Return the filter that was asked for, and a status: 422 and no filter where it is not understood."""
+def _read(given: Mapping[str, str]) -> tuple[JournalFilter, Sequence[RuleError]]:
+    """Return the filter that was asked for, or an empty one with what is not understood."""
     faults: list[RuleError] = []
-    since, until = (_day(given[name], name, faults) for name in ("from", "to"))
+    since = _day(given["from"], "/from", faults, after=0)
+    until = _day(given["to"], "/to", faults, after=1)
     person, event_type = given["person"], given["type"]
     if person and not is_whole_number(person):
         faults.append(RuleError("journal.unknown_choice", pointer="/person"))
     if event_type and event_type not in EVENT_TYPE_WORDS:
         faults.append(RuleError("journal.unknown_choice", pointer="/type"))
     if faults:
-        g.faults = tuple(faults)
-        return JournalFilter(), 422
+        return JournalFilter(), faults
     return JournalFilter(
         person_id=int(person) if person else None,
         event_type=event_type or None,
         incident=given["number"].upper()[:24] or None,
         since=since,
-        until=None if until is None else until + dt.timedelta(days=1),
-    ), 200
+        until=until,
+    ), []
 
 
-def _day(typed: str, name: str, faults: list[RuleError]) -> dt.datetime | None:
-    """Return the begin (UTC) of a typed day on the instance's calendar."""
+def _day(typed: str, pointer: str, faults: list[RuleError], *, after: int) -> dt.datetime | None:
+    """Return the begin (UTC) of the day so many days after a typed one; None for none, and for a fault."""
     if not typed:
         return None
     try:
-        day = dt.date.fromisoformat(typed_day(typed))
-        return dt.datetime(day.year, day.month, day.day, tzinfo=zone()).astimezone(dt.UTC)
+        return day_begins(dt.date.fromisoformat(typed_day(typed)) + dt.timedelta(days=after))
     except (ValueError, OverflowError):
-        faults.append(RuleError("journal.no_day", pointer=f"/{name}"))
+        faults.append(RuleError("journal.no_day", pointer=pointer))
         return None
 
 

@@ -20,7 +20,7 @@ from incident.web.i18n import gettext as _
 from incident.web.pages.frame import is_permitted
 from incident.web.pages.incidents.list_address import UNGRADED
 from incident.web.pages.notifications.inbox_across import GROUP_WORDS
-from incident.web.pages.template_filters import zone
+from incident.web.pages.template_filters import day_begins, zone
 from incident.web.security import access
 
 REAL: Final = WorkFilter(is_real=True)
@@ -190,7 +190,7 @@ class Counts:
         """Open incidents by grade and age: ages are days of the calendar here, as in the filter of the list."""
         today = self.at.astimezone(zone()).date()
         since = [today - dt.timedelta(days=days - 1) for days in AGES]
-        found = overview_counts.count_by_grade_and_age(self.viewer, [_begin(day) for day in since])
+        found = overview_counts.count_by_grade_and_age(self.viewer, [day_begins(day) for day in since])
         words = [_("today"), _("2 to 7 days"), _("8 to 30 days"), _("over 30 days")]
         days = [_days(since, place) for place in range(len(words))]
         rows = [self._grade_row(grade, found, words, days) for grade in overview_counts.ALL_GRADES]
@@ -225,11 +225,6 @@ def inbox_url(place: str, **more: str) -> str:
 
 def _made_bad(number: CountLink) -> CountLink:
     return CountLink(number.words, number.count, number.url, is_bad=True, is_least=number.is_least)
-
-
-def _begin(day: dt.date) -> dt.datetime:
-    """Return the begin (UTC) of a day on the instance's calendar."""
-    return dt.datetime(day.year, day.month, day.day, tzinfo=zone()).astimezone(dt.UTC)
 
 
 def _days(since: Sequence[dt.date], place: int) -> dict[str, str]:
