@@ -134,7 +134,7 @@ def _read(given: Mapping[str, str]) -> tuple[JournalFilter, Sequence[RuleError]]
 
 
 def _day(typed: str, pointer: str, faults: list[RuleError], *, after: int) -> dt.datetime | None:
-    """Return the begin (UTC) of the day so many days after a typed one; None for none, and for a fault."""
+    """Return the begin (UTC) of the day so many days after a typed one, None without one."""
     if not typed:
         return None
     try:
