@@ -103,7 +103,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/drills/1",
         "/inbox",
         "/journal",
-        "/journal?type=incident.opened&from=yesterday",
+        "/journal?type=incident.opened&from=2026-01-01",
         "/access-log",
         "/outbox",
         "/dead-letters",
@@ -213,6 +213,7 @@ def test_the_pages_of_errors_are_without_fault(demonstration: Demonstration, bro
         walk.page.goto(demonstration.links()["reader"])
         walk.look("/nothing", 404)
         walk.look("/people", 403)
+        walk.look("/journal?type=nothing&from=yesterday", 422)
         with demonstration.changed(
             "UPDATE systems SET addresses = '[' || addresses", "UPDATE systems SET addresses = substr(addresses, 2)"
         ):
