@@ -21,7 +21,7 @@ help: ## show this list
 	@echo
 	@echo "  Start with 'make run', then open http://127.0.0.1:8000. Data lies in var/ (INCIDENT_HOME)."
 
-setup: .venv/.run $(VENDOR)/LICENSES.txt $(CATALOGUES:.po=.mo) ## make the environment in .venv, so that .venv/bin/incident exists
+setup: .venv/.run $(VENDOR)/LICENSES.txt $(CATALOGUES:.po=.mo) .venv/.templates ## make the environment in .venv, so that .venv/bin/incident exists
 
 run: setup ## set up if needed, then open the demonstration on http://127.0.0.1:8000
 	@exec $(BIN)/incident serve --demo $(ARGS)
@@ -104,6 +104,10 @@ $(VENDOR)/LICENSES.txt: node_modules/.package-lock.json tools/icons.txt tools/ve
 
 %.mo: %.po | .venv/.run
 	@$(BIN)/python -m tools.catalogue compile
+
+.venv/.templates: $(PAGES) incident/web/compiled_templates.py | .venv/.run
+	@$(BIN)/python -m tools.templates
+	@touch $@
 
 browser:
 	@sh tools/environment.sh browser

@@ -53,6 +53,7 @@ def serve(host: str, port: int, workers: int, demo: bool, demo_for_others: bool)
     from incident.jobs.startup.private_files import require_private
     from incident.jobs.supervision.handover import is_trial, take_over
     from incident.jobs.supervision.supervisor import Supervisor
+    from incident.web.compiled_templates import load_compiled
 
     logs.guard_output()
     taken = take_over()
@@ -70,6 +71,7 @@ def serve(host: str, port: int, workers: int, demo: bool, demo_for_others: bool)
             or_end(lambda: _refuse_demonstration(app, is_demo=demo))
         or_end(lambda: _begin(app, settings, workers, is_demo=demo))
     _close_connections(app)
+    load_compiled(app)
     _or_refuse(lambda: listener.listen(BACKLOG), host, port)
     _note_address(settings)
     served = Served(listener.detach(), workers, settings.trusted_proxies)

@@ -15,6 +15,7 @@ from incident.core.operations.approval import missing_approvals
 from incident.core.playbooks.endpoint import first_address
 from incident.store.approvals import Approval, list_approvals
 from incident.store.db.database import db, to_json
+from incident.store.db.read_once import read_once
 from incident.store.operations import secrets
 from incident.store.playbooks import ssh_targets
 
@@ -55,7 +56,11 @@ def is_approval_demanded() -> bool:
     authenticates its sender. Targets that a playbook defines itself do not count.
     """
     is_on = bool(db.engine.get_execution_options().get(TWO_PEOPLE_APPROVE, True))
-    return is_on and (secrets.is_any_deposited() or ssh_targets.is_any_allowed())
+    return is_on and read_once("approval is demanded", _has_means_to_sign_in)
+
+
+def _has_means_to_sign_in() -> bool:
+    return secrets.is_any_deposited() or ssh_targets.is_any_allowed()
 
 
 def has_machine_commands(playbook: Playbook, profile: Profile) -> bool:

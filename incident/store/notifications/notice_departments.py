@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, ForeignKey, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.db.database import Base, db, upsert
+from incident.store.db.read_once import read_once
 from incident.store.notifications.notices import Notice
 
 FEW = 2_000
@@ -72,11 +73,19 @@ def incidents_under(department_ids: Collection[int]) -> Collection[int]:
     """Return the incidents of the latest notices under which one of the departments was notified as the one above."""
     if not (under := _under(list(department_ids))):
         return ()
-    found = db.session.scalars(select(Notice.incident_id).where(Notice.id.in_(under)).distinct())
+    return read_once(("incidents under", *under), lambda: _incidents_of(under))
+
+
+def _incidents_of(notice_ids: list[int]) -> list[int]:
+    found = db.session.scalars(select(Notice.incident_id).where(Notice.id.in_(notice_ids)).distinct())
     return [one for one in found if one is not None]
 
 
 def _under(department_ids: list[int]) -> list[int]:
     """Return the latest notices, queried first: nearly all departments have none."""
+    return read_once(("notices under", *department_ids), lambda: _latest_under(department_ids))
+
+
+def _latest_under(department_ids: list[int]) -> list[int]:
     wanted = select(NoticeDepartment.notice_id).where(NoticeDepartment.department_id.in_(department_ids))
     return list(db.session.scalars(wanted.order_by(NoticeDepartment.notice_id.desc()).limit(FEW)))

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.store.db.database import Base, db
+from incident.store.db.read_once import read_once
 
 
 class InstanceSetting(Base):
@@ -84,6 +85,10 @@ _SETTING = select(InstanceSetting.value).where(InstanceSetting.name == bindparam
 
 def instance_setting(name: str) -> Any:
     """Return the value of an instance setting, None when it was never set."""
+    return read_once(("instance setting", name), lambda: _setting(name))
+
+
+def _setting(name: str) -> Any:
     row = db.session.connection().execute(_SETTING, {"name": name}).first()
     return None if row is None else row[0].get("value")
 

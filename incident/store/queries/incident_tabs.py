@@ -1,11 +1,24 @@
 """How many incidents each tab of the list has, counted up to a limit."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, bindparam, func, or_, select, union, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    union,
+    union_all,
+)
 
 from incident.core.incidents.listing.tabs import COUNT_LIMIT
 from incident.core.notifications.notice import UNANSWERED
@@ -16,7 +29,7 @@ from incident.store.notifications.notice_departments import incidents_under
 from incident.store.notifications.notices import HANDLING, Notice
 from incident.store.queries.incident_filter import CONDITIONS, table
 from incident.store.queries.incident_list import awaits_departments, own_id
-from incident.store.queries.visibility import FEW, VISIBLE, NamedVisibility, named_visibility
+from incident.store.queries.visibility import FEW, VISIBLE, has_few, named_visibility
 
 UNREACHED: Final = "unreached"
 """The key of the count of open incidents that nobody was notified of."""
@@ -24,7 +37,10 @@ UNREACHED: Final = "unreached"
 NEWEST_COUNTED: Final = FEW
 """Of a department with more incidents, only this many are counted: a tab then has at least the number shown."""
 
+COUNTED: Final = ("mine", "unanswered", "open", "closed", UNREACHED)
+
 Chosen = Select[*tuple[Any, ...]]
+Grouping = tuple[ColumnElement[Any], ...]
 
 _NAMED: Final = select(IncidentPerson.incident_id).where(IncidentPerson.person_id == bindparam("own_id"))
 
@@ -39,9 +55,9 @@ class TabCounts:
 
 def count_tabs(viewer: Viewer) -> TabCounts:
     """Return the number of incidents of each tab that a viewer may see, exercises left out."""
-    visible = named_visibility(viewer)
     if viewer.role == "department":
-        return _count_for_department(viewer, visible)
+        return tab_counts(*count_newest(viewer))
+    visible = named_visibility(viewer)
     values = {"own_id": own_id(viewer)}
     if (awaits := awaits_departments(viewer)) is None:  # nothing but the person's id differs between viewers
         query = _query_of_all(None if visible is None else visible.name)
@@ -69,29 +85,47 @@ def _query(awaits: ColumnElement[bool] | None, visible: list[ColumnElement[bool]
     return select(*(_number(ids).label(name) for name, ids in counts.items()))
 
 
-def _count_for_department(viewer: Viewer, visible: NamedVisibility | None) -> TabCounts:
-    """Count by reading the newest incidents of the viewer's departments once: a tab may have few among very many."""
-    values: Mapping[str, int] = {"own_id": own_id(viewer)} if visible is None else visible.values
-    query = _query_for_departments(viewer) if visible is None else _query_for_one_department(NEWEST_COUNTED)
-    is_least = has_more_than_counted(viewer) if visible is None else not visible.is_of_few
-    found = db.session.connection().execute(query, values).one()
-    numbers = {name: min(number, COUNT_LIMIT + 1) for name, number in found._mapping.items()}
-    return TabCounts(numbers, is_least)
+def tab_counts(rows: Iterable[Row[*tuple[Any, ...]]], is_least: bool) -> TabCounts:
+    """Return the counts of the tabs from the rows of `count_newest`, each up to one more than `COUNT_LIMIT`."""
+    sums = dict.fromkeys(COUNTED, 0)
+    for row in rows:
+        sums = {name: number + row._mapping[name] for name, number in sums.items()}
+    return TabCounts({name: min(number, COUNT_LIMIT + 1) for name, number in sums.items()}, is_least)
 
 
-def _query_for_departments(viewer: Viewer) -> Chosen:
+def count_newest(
+    viewer: Viewer, by: Grouping = (), values: Mapping[str, Any] | None = None
+) -> tuple[Sequence[Row[*tuple[Any, ...]]], bool]:
+    """Count the newest incidents of a viewer's departments by tab, reading them once: a tab may have few of very many.
+
+    Args:
+        viewer: a viewer with departments.
+        by: expressions of one row of the table that group the counts, each a column of the result.
+        values: those of the parameters of `by`.
+
+    Returns:
+        the rows with a column for each of `COUNTED`, and whether there may be more incidents.
+    """
+    visible = named_visibility(viewer)
+    own: Mapping[str, int] = {"own_id": own_id(viewer)} if visible is None else visible.values
+    query = _query_for_departments(viewer, by) if visible is None else _query_for_one_department(NEWEST_COUNTED, by)
+    is_least = _has_more_than_counted(viewer) if visible is None else not visible.is_of_few
+    return db.session.connection().execute(query, {**own, **(values or {})}).all(), is_least
+
+
+def _query_for_departments(viewer: Viewer, by: Grouping) -> Chosen:
     awaits = awaits_departments(viewer)
     is_mine = CONDITIONS["is_own"] if awaits is None else or_(CONDITIONS["is_own"], awaits)
-    return _counted(incidents_of_departments(viewer), is_mine)
+    return _counted(_incidents_of_departments(viewer), is_mine, by)
 
 
-@cache
-def _query_for_one_department(limit: int) -> Chosen:
+@lru_cache(maxsize=32)
+def _query_for_one_department(limit: int, by: Grouping) -> Chosen:
     newest = _newest_of(bindparam("own_department_id"), limit)
-    return _counted(union(newest, _NAMED), CONDITIONS["is_mine"])
+    return _counted(union(newest, _NAMED), CONDITIONS["is_mine"], by)
 
 
-def _counted(ids: CompoundSelect[*tuple[Any, ...]], is_mine: ColumnElement[bool]) -> Chosen:
+def _counted(ids: CompoundSelect[*tuple[Any, ...]], is_mine: ColumnElement[bool], by: Grouping) -> Chosen:
     seen = ids.subquery("seen")
     is_open = CONDITIONS["is_open_by_row"]
     counted = {
@@ -102,14 +136,15 @@ def _counted(ids: CompoundSelect[*tuple[Any, ...]], is_mine: ColumnElement[bool]
         UNREACHED: and_(is_open, CONDITIONS["unreached"]),
     }
     return (
-        select(*(func.count().filter(condition).label(name) for name, condition in counted.items()))
+        select(*by, *(func.count().filter(counted[name]).label(name) for name in COUNTED))
         .select_from(seen)
         .join(table, table.c.id == seen.c.incident_id)
         .where(CONDITIONS["is_real"], or_(table.c.tlp != "red", table.c.id.in_(_NAMED)))
+        .group_by(*(literal_column(str(place)) for place in range(1, len(by) + 1)))
     )
 
 
-def incidents_of_departments(viewer: Viewer) -> CompoundSelect[*tuple[Any, ...]]:
+def _incidents_of_departments(viewer: Viewer) -> CompoundSelect[*tuple[Any, ...]]:
     """Return the query for the newest incidents (ids) of a viewer's departments, and those that name the viewer.
 
     The marking of the incidents is not looked at.
@@ -122,9 +157,9 @@ def incidents_of_departments(viewer: Viewer) -> CompoundSelect[*tuple[Any, ...]]
     )
 
 
-def has_more_than_counted(viewer: Viewer) -> bool:
+def _has_more_than_counted(viewer: Viewer) -> bool:
     """Return whether a department of the viewer has more incidents than `NEWEST_COUNTED`."""
-    return any(map(_has_more, _own(viewer)))
+    return not all(map(has_few, _own(viewer)))
 
 
 def _own(viewer: Viewer) -> list[int]:
@@ -135,13 +170,6 @@ def _newest_of(department_id: Any, limit: int) -> Chosen:
     its = IncidentDepartment.__table__.c
     newest = select(its.incident_id).where(its.department_id == department_id).order_by(its.incident_id.desc())
     return select(newest.limit(limit).subquery().c.incident_id)
-
-
-def _has_more(department_id: int) -> bool:
-    """Whether a department has more incidents than are counted."""
-    its = select(IncidentDepartment.incident_id).where(IncidentDepartment.department_id == department_id)
-    counted = select(func.count()).select_from(its.limit(NEWEST_COUNTED + 1).subquery())
-    return (db.session.scalar(counted) or 0) > NEWEST_COUNTED
 
 
 def _number(ids: Any) -> ColumnElement[int]:

@@ -14,7 +14,7 @@ from incident.store.db.database import db
 from incident.store.incidents.incidents import OPEN, IncidentPerson
 from incident.store.queries.incident_filter import CONDITIONS, GRADES, IncidentFilter, table
 from incident.store.queries.incident_list import incident_ids, own_id
-from incident.store.queries.incident_tabs import has_more_than_counted, incidents_of_departments
+from incident.store.queries.incident_tabs import Grouping, TabCounts, count_newest, count_tabs, tab_counts
 
 Cell = tuple[int | None, int]
 """A grade, None for incidents without one, and the place of an age, 0 for the youngest."""
@@ -30,8 +30,16 @@ class AgeCounts:
     is_least: bool = False
 
 
-def count_by_grade_and_age(viewer: Viewer, since: Sequence[dt.datetime]) -> AgeCounts:
-    """Count the open incidents that a viewer may see, without exercises, each number up to `COUNT_LIMIT`.
+@dataclass(frozen=True)
+class OverviewCounts:
+    """The open incidents by grade and age, and the incidents of each tab of the list."""
+
+    ages: AgeCounts
+    tabs: TabCounts
+
+
+def count_incidents(viewer: Viewer, since: Sequence[dt.datetime]) -> OverviewCounts:
+    """Count the incidents that a viewer may see, without exercises, each number up to one more than `COUNT_LIMIT`.
 
     Args:
         viewer: who requests them.
@@ -45,7 +53,8 @@ def count_by_grade_and_age(viewer: Viewer, since: Sequence[dt.datetime]) -> AgeC
     )
     numbers = found.one()._mapping
     cells = [(grade, place) for grade in ALL_GRADES for place in range(len(since) + 1)]
-    return AgeCounts({cell: min(numbers[_name(*cell)], COUNT_LIMIT + 1) for cell in cells})
+    ages = AgeCounts({cell: min(numbers[_name(*cell)], COUNT_LIMIT + 1) for cell in cells})
+    return OverviewCounts(ages, count_tabs(viewer))
 
 
 def count_open_exercises(viewer: Viewer) -> int:
@@ -78,23 +87,19 @@ def _within(place: int, ages: int) -> list[ColumnElement[bool]]:
     return late + ([table.c.opened_at < bindparam(f"since_{place - 1}", type_=kind)] if place else [])
 
 
-def _for_department(viewer: Viewer, moments: Mapping[str, dt.datetime]) -> AgeCounts:
-    """Count by reading the newest incidents of the viewer's departments once, as the tabs of the list do."""
+def _for_department(viewer: Viewer, moments: Mapping[str, dt.datetime]) -> OverviewCounts:
+    """Count by reading the newest incidents of the viewer's departments once, for the tabs as well."""
     ages = len(moments)
+    rows, is_least = count_newest(viewer, _grade_and_age(ages), moments)
+    cells = dict.fromkeys(((grade, place) for grade in ALL_GRADES for place in range(ages + 1)), 0)
+    cells |= {(row.grade, row.age): min(row.open, COUNT_LIMIT + 1) for row in rows}
+    return OverviewCounts(AgeCounts(cells, is_least), tab_counts(rows, is_least))
+
+
+@lru_cache(maxsize=8)
+def _grade_and_age(ages: int) -> Grouping:
     age = case(*((and_(*_within(place, ages)), literal_column(str(place))) for place in range(ages + 1)))
-    seen = incidents_of_departments(viewer).subquery("seen")
-    query = (
-        select(table.c.grade, age.label("age"), func.count().label("number"))
-        .select_from(seen)
-        .join(table, table.c.id == seen.c.incident_id)
-        .where(CONDITIONS["is_real"], CONDITIONS["is_open_by_row"])
-        .where(or_(table.c.tlp != "red", table.c.id.in_(_named())))
-        .group_by(table.c.grade, literal_column("age") if db.engine.dialect.name == "sqlite" else age)
-    )
-    rows = db.session.connection().execute(query, {**moments, "own_id": own_id(viewer)}).all()
-    found = {(row.grade, row.age): min(row.number, COUNT_LIMIT + 1) for row in rows}
-    cells = [(grade, place) for grade in ALL_GRADES for place in range(ages + 1)]
-    return AgeCounts({cell: found.get(cell, 0) for cell in cells}, has_more_than_counted(viewer))
+    return table.c.grade, age.label("age")
 
 
 def _named() -> Select[int]:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, exists, false, func, not_
 
 from incident.core.values.access import Viewer
 from incident.store.db.database import db
+from incident.store.db.read_once import read_once
 from incident.store.incidents.incidents import Incident, IncidentDepartment, IncidentPerson
 from incident.store.notifications.notice_departments import incidents_under
 from incident.store.reports.reports import Report, ReportLink
@@ -40,6 +41,10 @@ def visible_incidents(viewer: Viewer) -> Condition | None:
         return None
     if viewer.role != "department":
         return _not_red_or_named(viewer.person_id)
+    return read_once(("visible incidents", viewer), lambda: _of_departments(viewer))
+
+
+def _of_departments(viewer: Viewer) -> Condition:
     own = _own(viewer)
     on_it = or_(false(), *(is_on(department_id) for department_id in own))
     if under := incidents_under(own):
@@ -66,9 +71,12 @@ def is_on(department_id: int) -> Condition:
 
 def has_few(department_id: int) -> bool:
     """Return whether a department has few incidents."""
+    return read_once(("few incidents", department_id), lambda: _count_up_to_few(department_id) <= FEW)
+
+
+def _count_up_to_few(department_id: int) -> int:
     its = select(IncidentDepartment.incident_id).where(IncidentDepartment.department_id == department_id)
-    count = db.session.scalar(select(func.count()).select_from(its.limit(FEW + 1).subquery()))
-    return count is not None and count <= FEW
+    return db.session.scalar(select(func.count()).select_from(its.limit(FEW + 1).subquery())) or 0
 
 
 def _is_on_few(department_id: Any) -> Condition:

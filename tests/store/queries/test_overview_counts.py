@@ -9,10 +9,10 @@ from incident.core.values.access import Viewer
 from incident.store.db.database import db
 from incident.store.directory.people import Person
 from incident.store.incidents.incidents import IncidentPerson
-from incident.store.queries import incident_tabs, overview_counts
+from incident.store.queries import incident_tabs, overview_counts, visibility
 from incident.store.queries.incident_filter import IncidentFilter
 from incident.store.queries.incident_list import incident_ids
-from incident.store.queries.overview_counts import ALL_GRADES, count_by_grade_and_age, count_open_exercises
+from incident.store.queries.overview_counts import ALL_GRADES, count_incidents, count_open_exercises
 from tests.store.queries.test_incident_list import AT, crowd
 from tests.store.queries.test_urgent_work import plans_of
 from tests.world import World
@@ -39,21 +39,28 @@ def listed(viewer: Viewer, grade: int | None, place: int) -> int:
 @pytest.mark.parametrize("who", VIEWERS)
 def test_every_cell_is_as_large_as_the_list_that_it_leads_to(crowd: World, who: str) -> None:
     viewer = VIEWERS[who]
-    counts = count_by_grade_and_age(viewer, SINCE)
+    counts = count_incidents(viewer, SINCE).ages
     by_hand = {(grade, place): listed(viewer, grade, place) for grade in ALL_GRADES for place in range(4)}
     assert dict(counts.numbers) == by_hand
     assert not counts.is_least
     assert sum(by_hand.values()) > 20
 
 
+@pytest.mark.parametrize("who", VIEWERS)
+def test_the_tabs_of_the_overview_are_those_of_the_list(crowd: World, who: str) -> None:
+    tabs = count_incidents(VIEWERS[who], SINCE).tabs
+    assert tabs == incident_tabs.count_tabs(VIEWERS[who])
+    assert tabs.numbers["open"] > 20
+
+
 def test_a_red_incident_is_counted_for_whom_it_names_and_for_nobody_else(crowd: World) -> None:
-    before = sum(count_by_grade_and_age(VIEWERS["reader"], SINCE).numbers.values())
+    before = sum(count_incidents(VIEWERS["reader"], SINCE).ages.numbers.values())
     db.session.add(Person(id=1, login="li", name="Li", role="reader", created_at=AT))
     db.session.flush()
     db.session.add_all([IncidentPerson(incident_id=one, person_id=1) for one in range(1, 400)])
     db.session.commit()
-    assert sum(count_by_grade_and_age(VIEWERS["named reader"], SINCE).numbers.values()) > before
-    assert sum(count_by_grade_and_age(VIEWERS["reader"], SINCE).numbers.values()) == before
+    assert sum(count_incidents(VIEWERS["named reader"], SINCE).ages.numbers.values()) > before
+    assert sum(count_incidents(VIEWERS["reader"], SINCE).ages.numbers.values()) == before
     test_every_cell_is_as_large_as_the_list_that_it_leads_to(crowd, "named reader")
 
 
@@ -61,17 +68,19 @@ def test_counts_stop_at_a_limit(crowd: World, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(overview_counts, "COUNT_LIMIT", 7)
     overview_counts._cells.cache_clear()
     try:
-        numbers = count_by_grade_and_age(VIEWERS["coordinator"], SINCE).numbers
+        numbers = count_incidents(VIEWERS["coordinator"], SINCE).ages.numbers
     finally:
         overview_counts._cells.cache_clear()
     assert numbers[1, 0] == numbers[None, 3] == 8
     monkeypatch.setattr(incident_tabs, "NEWEST_COUNTED", 7)
-    assert count_by_grade_and_age(VIEWERS["department"], SINCE).is_least
+    monkeypatch.setattr(visibility, "FEW", 7)
+    db.session.rollback()
+    assert count_incidents(VIEWERS["department"], SINCE).ages.is_least
 
 
 @pytest.mark.parametrize("who", ["coordinator", "named reader"])
 def test_no_row_of_the_table_is_read_to_count(crowd: World, who: str) -> None:
-    plan = plans_of(lambda: count_by_grade_and_age(VIEWERS[who], SINCE))[0]
+    plan = plans_of(lambda: count_incidents(VIEWERS[who], SINCE))[0]
     assert plan.count("ix_incidents_open") == len(ALL_GRADES) * (len(SINCE) + 1)
     assert "Seq Scan on incidents" not in plan
     if db.engine.dialect.name == "sqlite":

@@ -13,9 +13,10 @@ from incident.formats.messages import Written
 from incident.store.db.database import db
 from incident.store.directory.departments import Contact
 from incident.store.incidents.incidents import Incident
+from incident.store.incidents.lookups import incidents_by_id
 from incident.store.notifications import messages
 from incident.store.notifications.messages import Delivery, Message
-from incident.store.queries.message_context import MessageContext, message_contexts
+from incident.store.queries.message_context import MessageContext, contact_rows, message_contexts
 from incident.store.queries.outbox import latest_messages
 from incident.web.contact_channels import address_of
 from incident.web.http.paging import page as cut
@@ -27,7 +28,7 @@ from incident.web.security import access
 from incident.web.security.auth import needs
 from incident.web.security.headers import content_security_policy
 
-PAGE_LIMIT = 30
+PAGE_LIMIT = 20
 LONG_CHANNELS = frozenset({"email", "webhook", "inbox"})
 
 
@@ -57,21 +58,33 @@ def outbox() -> Page:
     shown, following = cut(rows, PAGE_LIMIT, lambda row: (row.id,))
     tries = messages.deliveries_of([row.id for row in shown])
     around = message_contexts([row.id for row in shown])
+    contacts = contact_rows({row.contact_id for row in shown})
+    incidents = incidents_by_id({row.incident_id for row in shown})
     page = render(
         "outbox/list.html",
         is_first="cursor" not in request.args,
         newest=url_for("pages.outbox", incident=number or None),
         of=found,
         older=url_for("pages.outbox", cursor=following, incident=number or None) if following else None,
-        rows=[_shown(row, around[row.id], [one for one in tries if one.message_id == row.id]) for row in shown],
+        rows=[
+            _shown(
+                row,
+                contacts[row.contact_id],
+                incidents[row.incident_id],
+                around[row.id],
+                [one for one in tries if one.message_id == row.id],
+            )
+            for row in shown
+        ],
     )
     answer = make_response(page)
     answer.headers["Content-Security-Policy"] = content_security_policy(frame_src="'self'")
     return answer
 
 
-def _shown(row: Message, around: MessageContext, deliveries: list[Delivery]) -> Shown:
-    contact = db.session.get_one(Contact, row.contact_id)
+def _shown(
+    row: Message, contact: Contact, incident: Incident, around: MessageContext, deliveries: list[Delivery]
+) -> Shown:
     post = current_instance().post
     facts = message_facts(row, around, post, contact.language, row.ended_at or row.created_at)
     is_live = is_demonstration()
@@ -84,7 +97,7 @@ def _shown(row: Message, around: MessageContext, deliveries: list[Delivery]) -> 
         contact=contact,
         address=address_of(contact),
         chat=None if contact.channel in LONG_CHANNELS else _chat(written),
-        incident=db.session.get_one(Incident, row.incident_id),
+        incident=incident,
         written=written,
         body=json.dumps(body, ensure_ascii=False, indent=2),
         acknowledge_path=urlsplit(facts.acknowledge_url or "").path if is_live else "",
@@ -102,9 +115,10 @@ def mail(webhook_id: str) -> flask.Response:
     """Show the HTML of a mail in a frame of its own, which allows its inline styles and nothing else."""
     found = messages.message_by_webhook_id(webhook_id) if webhook_id.isprintable() else None
     row = access.require_visible(found, access.may_see_incident_of)
-    html = _shown(row, message_contexts([row.id])[row.id], []).written.html.replace(
-        "<head>", '<head><base target="_blank">', 1
-    )
+    contact = db.session.get_one(Contact, row.contact_id)
+    incident = db.session.get_one(Incident, row.incident_id)
+    written = _shown(row, contact, incident, message_contexts([row.id])[row.id], []).written
+    html = written.html.replace("<head>", '<head><base target="_blank">', 1)
     answer = make_response(html)
     answer.headers["Content-Security-Policy"] = content_security_policy(
         script_src="'none'",

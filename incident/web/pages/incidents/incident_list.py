@@ -42,7 +42,7 @@ from incident.web.security import access, system_access
 from incident.web.security.access_log_writer import note_listed
 from incident.web.security.auth import needs, require_caller
 
-PAGE_LIMIT = 50
+PAGE_LIMIT = 40
 FEW_RED = 5
 """Up to this many faults are shown one by one; more are summed up, so that the page stays calm."""
 

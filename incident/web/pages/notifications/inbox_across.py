@@ -24,7 +24,7 @@ from incident.web.security import access
 
 T = TypeVar("T")
 
-SHOWN: Final = 30
+SHOWN: Final = 20
 """Rows of each of the two tables."""
 
 MAX_SKIP: Final = 100_000

@@ -13,7 +13,6 @@ from incident.store.db.counting import MAX_COUNT, count_each
 from incident.store.queries import overview_counts, report_list, urgent_work
 from incident.store.queries.clock_list import running_clock_ids
 from incident.store.queries.dead_letters import dead_ids
-from incident.store.queries.incident_tabs import count_tabs
 from incident.store.queries.urgent_work import WAITING_GROUPS, WaitingGroup, WorkCount
 from incident.store.queries.work_filter import WorkFilter
 from incident.web.i18n import gettext as _
@@ -172,7 +171,7 @@ class Counts:
         return Tile(_("Overdue deadlines"), "gavel", main, parts)
 
     def _incident_tile(self) -> Tile:
-        tabs = count_tabs(self.viewer)
+        tabs = self._incidents.tabs
         words = {"open": _("Open incidents"), "unanswered": _("Unanswered"), "mine": _("Mine")}
         numbers = {
             tab: CountLink(said, tabs.numbers[tab], url_for("pages.incidents", tab=tab), is_least=tabs.is_least)
@@ -186,11 +185,18 @@ class Counts:
         return Tile(_("Reports to examine"), "message-report", main)
 
     @cached_property
+    def _days(self) -> Sequence[dt.date]:
+        today = self.at.astimezone(zone()).date()
+        return [today - dt.timedelta(days=days - 1) for days in AGES]
+
+    @cached_property
+    def _incidents(self) -> overview_counts.OverviewCounts:
+        return overview_counts.count_incidents(self.viewer, [day_begins(day) for day in self._days])
+
+    @cached_property
     def grid(self) -> Grid:
         """Open incidents by grade and age: ages are days of the calendar here, as in the filter of the list."""
-        today = self.at.astimezone(zone()).date()
-        since = [today - dt.timedelta(days=days - 1) for days in AGES]
-        found = overview_counts.count_by_grade_and_age(self.viewer, [day_begins(day) for day in since])
+        since, found = self._days, self._incidents.ages
         words = [_("today"), _("2 to 7 days"), _("8 to 30 days"), _("over 30 days")]
         days = [_days(since, place) for place in range(len(words))]
         rows = [self._grade_row(grade, found, words, days) for grade in overview_counts.ALL_GRADES]
