@@ -5,7 +5,7 @@ from pkgutil import walk_packages
 
 import flask
 
-from incident.web import compiled_templates, i18n
+from incident.web import compiled_templates, i18n, template_runtime
 from incident.web.http import language_choice
 from incident.web.pages import department_picker, frame, template_filters
 from incident.web.pages.blueprint import pages
@@ -25,6 +25,7 @@ def register(app: flask.Flask, zone: str) -> None:
     """
     for module in walk_packages(__path__, f"{__name__}."):
         import_module(module.name)
+    template_runtime.register(app)
     compiled_templates.register(app)
     i18n.register(app, zone)
     language_choice.register(app)

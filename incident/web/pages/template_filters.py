@@ -7,9 +7,6 @@ from zoneinfo import ZoneInfo
 
 import flask
 from flask import current_app, g, request
-from jinja2 import Template
-from jinja2.environment import TemplateModule
-from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from incident.core.cacao.words import said
@@ -50,13 +47,6 @@ from incident.web.pages.states import (
 )
 
 NOTHING = Markup()
-
-
-class PageTemplate(Template):
-    """A template that is imported by others without comparing its global names with theirs: all have the same."""
-
-    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
-        return super()._get_default_module()
 
 
 def register(app: flask.Flask) -> None:
@@ -122,7 +112,6 @@ def register(app: flask.Flask) -> None:
 
 
 def _register_marks(app: flask.Flask) -> None:
-    app.jinja_env.template_class = PageTemplate
     app.jinja_env.globals["marks"] = {
         "icon": icon_mark,
         "tag": tag_mark,
