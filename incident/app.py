@@ -87,7 +87,15 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
     anchoring = _anchoring(settings, means, catalogues)
     vault = EvidenceVault(ring, settings.evidence.folder)
     app.extensions[TOOLS] = Tools(
-        means.outgoing, means, post, catalogues, settings.zone, settings.storm, anchoring, vault
+        means.outgoing,
+        means,
+        post,
+        catalogues,
+        settings.zone,
+        settings.storm,
+        anchoring,
+        vault,
+        settings.evidence.scanner,
     )
     return app
 

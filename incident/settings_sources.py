@@ -36,6 +36,7 @@ PLAIN: Final = frozenset(
         "PRIVATE_NETWORKS",
         "PUBLIC_URL",
         "REPORT_KEY_FILE",
+        "SCANNER",
         "STORM_INCIDENTS",
         "STORM_SECONDS",
         "TIMEZONE",

@@ -8,6 +8,7 @@ import pytest
 from incident.config import SettingFault, SettingsError, read, shipped
 from incident.core.incidents.grouping import StormLimits
 from incident.database_limits import DatabaseLimits
+from incident.outgoing.scanner import Scanner
 
 
 def faults(**environ: str) -> list[SettingFault]:
@@ -118,6 +119,9 @@ def test_passwords_in_settings_do_not_show_when_they_are_printed() -> None:
         ("INCIDENT_PRIVATE_NETWORKS", "10.0.0.1/8"),
         ("INCIDENT_PRIVATE_NETWORKS", "169.254.0.0/16"),
         ("INCIDENT_PRIVATE_NETWORKS", "10.0.0.0/8,fe80::/10"),
+        ("INCIDENT_SCANNER", "clamd:3310"),
+        ("INCIDENT_SCANNER", "tcp://scanner:99999"),
+        ("INCIDENT_SCANNER", "unix:relative"),
         ("INCIDENT_STORM_INCIDENTS", "-1"),
         ("INCIDENT_STORM_SECONDS", "0"),
         ("INCIDENT_ALERT_LIMIT", "100"),
@@ -178,6 +182,16 @@ def test_trusted_hosts_are_names_without_scheme_and_port() -> None:
     )
     [fault] = faults(INCIDENT_TRUSTED_HOSTS="https://ops.example.net")
     assert fault.name == "INCIDENT_TRUSTED_HOSTS"
+
+
+def test_a_scanner_listens_on_a_file_or_a_port() -> None:
+    assert read({}).evidence.scanner is None
+    given = {
+        "unix:/run/clamd.ctl": Scanner(path=Path("/run/clamd.ctl")),
+        "tcp://scanner": Scanner(host="scanner", port=3310),
+    }
+    for text, scanner in given.items():
+        assert read({"INCIDENT_SCANNER": text}).evidence.scanner == scanner
 
 
 def test_the_limits_of_a_storm_are_settings() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from incident.actions.unit_of_work import transaction
 from incident.certifying import CertificateKey
+from incident.core.incidents.evidence.scan import NOT_SCANNED
 from incident.core.values.faults import RuleError
 from incident.core.values.moment import format_moment
 from incident.formats.evidence_bundle import BUNDLE, VERSION, member_path
@@ -75,7 +76,7 @@ def _file(row: Evidence, custody: Sequence[CustodyEntry]) -> dict[str, Any]:
         "size": row.size,
         "sha256": row.sha256,
         "media_type": row.media_type,
-        "scan": "not_scanned",
+        "scan": row.scan or NOT_SCANNED,
         "uploaded_at": None if row.stored_at is None else format_moment(row.stored_at),
         "uploaded_by": row.uploaded_by,
         "released_at": None if row.released_at is None else format_moment(row.released_at),

@@ -15,7 +15,8 @@ def release_evidence(evidence_id: int, by: str, now: dt.datetime) -> Evidence:
     """Look at a quarantined file: the second person releases it, the first one of a program's file is noted.
 
     Raises:
-        RuleError: `evidence.is_removed`, `evidence.is_released` (conflict), `evidence.same_person`,
+        RuleError: `evidence.is_removed`, `evidence.is_released`, `evidence.is_malware` (conflict),
+            `evidence.same_person`,
             `approval.not_by_person` (forbidden).
     """
     approver = approver_of(by)
@@ -23,6 +24,8 @@ def release_evidence(evidence_id: int, by: str, now: dt.datetime) -> Evidence:
         row = _stored(evidence_id)
         if row.released_at is not None:
             raise RuleError("evidence.is_released", kind="conflict")
+        if row.scan == "found":
+            raise RuleError("evidence.is_malware", {"found": row.scan_detail}, kind="conflict")
         if next_look(row.first_looker, approver) == RELEASED:
             row.released_at, row.released_by = now, by
             _record(uow, "evidence.released", row)

@@ -54,6 +54,7 @@ EVENT_TYPE_WORDS: Final = {
     "evidence.removed": N_("Evidence removed from view"),
     "evidence.repeated": N_("Evidence uploaded again; it is kept once"),
     "evidence.restored": N_("Evidence shown again"),
+    "evidence.scanned": N_("Evidence scanned"),
     "evidence.uploaded": N_("Evidence uploaded"),
     "export.deleted": N_("Export of incidents deleted"),
     "export.failed": N_("Export of incidents failed"),

@@ -15,6 +15,9 @@ EVIDENCE_FAULT_WORDS: Final = {
     "evidence.is_stored": N_(
         "This file is stored and can no longer be cancelled. A coordinator can remove it from view."
     ),
+    "evidence.is_malware": N_(
+        "The scanner found {found} in this file. It stays in quarantine; remove it from view when it is not needed."
+    ),
     "evidence.more_than_said": N_("The file is larger than the {size} bytes it was said to have. Begin a new upload."),
     "evidence.no_file": N_("Choose a file."),
     "evidence.no_offset": N_("The header Upload-Offset must say where this part begins, as a whole number of bytes."),

@@ -14,6 +14,7 @@ from incident.jobs.scheduling.exports import make_exports
 from incident.jobs.scheduling.faults import log_fault
 from incident.jobs.scheduling.insights import count_insights
 from incident.jobs.scheduling.news_mails import send_news_mails
+from incident.jobs.scheduling.scans import scan_evidence
 from incident.jobs.scheduling.sns_confirmations import confirm_topics
 from incident.jobs.scheduling.workers import Tools
 
@@ -22,6 +23,9 @@ RELEASE_EVERY = 5.0
 
 EXPORT_EVERY = 1.0
 """Interval (s) at which exports that somebody asked for are looked for."""
+
+SCAN_EVERY = 10.0
+"""Interval (s) at which evidence that was not scanned is looked for."""
 
 MAIL_EVERY = 10.0
 """Interval (s) at which mails to followers of incidents are looked for."""
@@ -54,6 +58,9 @@ def periodic_deliveries(
         _guarded("anchors", 60, anchor, "sending anchors failed"),
         _guarded(
             "exports", EXPORT_EVERY, lambda: make_exports(app, tools, now, is_stopping), "an export could not be made"
+        ),
+        _guarded(
+            "scans", SCAN_EVERY, lambda: scan_evidence(app, tools, now, is_stopping), "evidence could not be scanned"
         ),
         _guarded(
             "insights",

@@ -29,6 +29,7 @@ from incident.jobs.scheduling.worker_pool import WorkerPool
 from incident.jobs.serving.in_flight import InFlight
 from incident.keyring import SealBroken
 from incident.outgoing import Outgoing
+from incident.outgoing.scanner import Scanner
 from incident.store.db.database import db
 from incident.store.operations import instance, secrets
 from incident.store.playbooks import ssh_targets
@@ -63,6 +64,7 @@ class Tools:
     storm: StormLimits
     anchoring: Anchoring | None = None
     vault: EvidenceVault | None = None
+    scanner: Scanner | None = None
 
 
 def message_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> WorkerPool[deliver.OutgoingMessage]:

@@ -22,10 +22,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.core.incidents.evidence.custody import EvidenceState
+from incident.core.incidents.evidence.scan import DETAIL_LIMIT, ScanResult
 from incident.store.db.database import Base, db
 from incident.store.incidents.incidents import Incident, lock_incident
 
 _STORED: Final = text("state = 'stored'")
+_UNSCANNED: Final = text("state = 'stored' AND scan IS NULL")
 _UNFINISHED: Final = text("state IN ('receiving', 'discarded')")
 """Literals, not parameters: a partial index serves only queries that contain its condition."""
 
@@ -36,7 +38,8 @@ class Evidence(Base):
     `received` counts the bytes of the stored parts. `uploader` is the identity that continues the upload (`person:3`,
     `token:4`), `uploaded_by` the same as in the journal; `first_looker` is the person who has looked first, and whose
     second look does not release it. `sealed_key` is the key of this file, sealed; None once its parts may be deleted.
-    `is_in_folder` says that the parts are files.
+    `is_in_folder` says that the parts are files. `scan` is what a scanner said, None before; `scan_detail` names what
+    it found, or why it could not look.
     """
 
     __tablename__ = "evidence"
@@ -50,6 +53,7 @@ class Evidence(Base):
             sqlite_where=_STORED,
             postgresql_where=_STORED,
         ),
+        Index("ix_evidence_unscanned", "id", sqlite_where=_UNSCANNED, postgresql_where=_UNSCANNED),
         Index("ix_evidence_unfinished", "id", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
     )
 
@@ -74,6 +78,9 @@ class Evidence(Base):
     removed_at: Mapped[dt.datetime | None]
     removed_by: Mapped[str | None] = mapped_column(String(300))
     removal_reason: Mapped[str | None] = mapped_column(Text)
+    scan: Mapped[ScanResult | None] = mapped_column(String(10))
+    scan_detail: Mapped[str | None] = mapped_column(String(DETAIL_LIMIT))
+    scanned_at: Mapped[dt.datetime | None]
 
 
 class EvidencePart(Base):
@@ -116,6 +123,11 @@ def evidence_with_content(incident_id: int, sha256: str) -> Evidence | None:
     return db.session.scalar(
         select(Evidence).where(_STORED, Evidence.incident_id == incident_id, Evidence.sha256 == sha256)
     )
+
+
+def next_unscanned() -> Evidence | None:
+    """Return the oldest stored file that was not scanned."""
+    return db.session.scalar(select(Evidence).where(_UNSCANNED).order_by(Evidence.id).limit(1))
 
 
 def unfinished_of(incident_id: int, uploader: str) -> Sequence[Evidence]:

@@ -8,6 +8,7 @@ from incident.actions.incidents import evidence_custody, evidence_upload
 from incident.actions.incidents.evidence_bundle import export_evidence
 from incident.actions.incidents.evidence_upload import CompletedUpload, NewUpload
 from incident.core.incidents.evidence.file_type import is_disguised
+from incident.core.incidents.evidence.scan import NOT_SCANNED
 from incident.core.incidents.evidence.upload import PART_SIZE
 from incident.core.values.faults import RuleError
 from incident.core.values.moment import format_moment
@@ -53,7 +54,9 @@ def evidence_document(row: Evidence, number: str) -> Document:
         "sha256": row.sha256,
         "media_type": row.media_type,
         "is_disguised": row.media_type is not None and is_disguised(row.name, row.media_type),
-        "scan": "not_scanned",
+        "scan": row.scan or NOT_SCANNED,
+        "scan_detail": row.scan_detail,
+        "scanned_at": None if row.scanned_at is None else format_moment(row.scanned_at),
         "uploaded_by": row.uploaded_by,
         "uploaded_at": format_moment(row.stored_at or row.begun_at),
         "is_released": row.released_at is not None,

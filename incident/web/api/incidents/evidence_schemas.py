@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields
 
 from incident.core.incidents.evidence.custody import EVIDENCE_STATES
+from incident.core.incidents.evidence.scan import NOT_SCANNED, SCAN_RESULTS
 from incident.core.incidents.evidence.upload import GIVEN_NAME_LIMIT, PART_SIZE
 from incident.web.api import schema_parts
 from incident.web.api.arguments import Arguments
@@ -22,7 +23,9 @@ class EvidenceFileOut(Schema):
     sha256 = schema_parts.maybe("of the whole file, null until the upload is complete")
     media_type = schema_parts.maybe("found by the content; null until the upload is complete")
     is_disguised = schema_parts.truth("its name says another type than its content")
-    scan = schema_parts.text("whether a scanner has looked at it", enum=["not_scanned"])
+    scan = schema_parts.text("what a scanner says", enum=[NOT_SCANNED, *SCAN_RESULTS])
+    scan_detail = schema_parts.maybe("what it found, or why it could not look")
+    scanned_at = schema_parts.maybe_at()
     uploaded_by = schema_parts.text()
     uploaded_at = schema_parts.at("when the upload was complete, or began")
     is_released = schema_parts.truth("a second person has looked at it")

@@ -1,9 +1,10 @@
 """Evidence as the page of an incident shows it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from incident.core.incidents.evidence.file_type import TYPE_WORDS, UNKNOWN, is_disguised
+from incident.core.incidents.evidence.scan import ScanResult
 from incident.core.incidents.evidence.upload import bytes_words
 from incident.store.incidents.evidence import Evidence
 from incident.store.incidents.incidents import Incident
@@ -18,11 +19,21 @@ class FileView:
     """A stored file; `kind` is its type in words, `may_release` whether the viewer's look at it would count."""
 
     row: Evidence
+    scan: "ScanView"
     size: str
     kind: str
     is_disguised: bool
     may_download: bool
     may_release: bool
+
+
+@dataclass(frozen=True)
+class ScanView:
+    """What a scanner says of a file: words, the colour of their mark, and their icon."""
+
+    words: str
+    colour: str = ""
+    icon: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +71,7 @@ def _file_view(row: Evidence) -> FileView:
     is_open = row.state == "stored" and row.released_at is None
     return FileView(
         row=row,
+        scan=_scan_view(row),
         size=bytes_words(row.size),
         kind=_(TYPE_WORDS.get(media, TYPE_WORDS[UNKNOWN])),
         is_disguised=is_disguised(row.name, media),
@@ -67,5 +79,20 @@ def _file_view(row: Evidence) -> FileView:
         may_release=is_open
         and access.is_allowed("evidence.write")
         and asking.person_id is not None
-        and row.first_looker != asking.owner,
+        and row.first_looker != asking.owner
+        and row.scan != "found",
     )
+
+
+def _scan_view(row: Evidence) -> ScanView:
+    if row.scan is None:
+        is_waiting = current_instance().settings.evidence.scanner is not None
+        return ScanView(_("Waiting for the scanner"), "", "hourglass") if is_waiting else ScanView(_("Not scanned"))
+    views: Mapping[ScanResult, ScanView] = {
+        "clean": ScanView(_("Scanned, nothing found"), "good", "shield-check"),
+        "found": ScanView(_("Scanner found %(found)s", found=row.scan_detail), "bad", "alert-triangle"),
+        "too_large": ScanView(_("Too large for the scanner"), "warn", "alert-triangle"),
+        "damaged": ScanView(_("Damaged"), "bad", "alert-triangle"),
+        "failed": ScanView(_("Could not be scanned"), "warn", "alert-triangle"),
+    }
+    return views[row.scan]

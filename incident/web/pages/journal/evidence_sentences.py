@@ -16,6 +16,7 @@ EVIDENCE_ICONS: Final = {
     "evidence.exported": ("download", "live"),
     "evidence.removed": ("eye-off", "warn"),
     "evidence.restored": ("eye", "live"),
+    "evidence.scanned": ("shield-check", "quiet"),
 }
 
 
@@ -33,11 +34,24 @@ def _evidence(detail: Detail, entry: Entry, _names: Names) -> str:
     return words[entry.event_type]
 
 
+def _scanned(detail: Detail, _entry: Entry, _names: Names) -> str:
+    name, found = detail.get("name", ""), detail.get("detail", "")
+    words = {
+        "clean": _("Scanned, nothing found: %(name)s", name=name),
+        "found": _("The scanner found %(found)s in %(name)s", found=found, name=name),
+        "too_large": _("Not scanned, because the scanner does not accept files of this size: %(name)s", name=name),
+        "damaged": _("Not scanned, because the stored file is damaged: %(name)s", name=name),
+    }
+    failed = _("The scanner could not look at %(name)s: %(found)s", found=found, name=name)
+    return words.get(detail.get("result", ""), failed)
+
+
 def _exported(detail: Detail, _entry: Entry, _names: Names) -> str:
     return _("Evidence exported as a signed bundle: %(names)s", names=", ".join(detail.get("names", ())))
 
 
 EVIDENCE_SENTENCES: Final[Mapping[str, Saying]] = {
-    **{name: _evidence for name in EVIDENCE_ICONS if name != "evidence.exported"},
+    **dict.fromkeys(EVIDENCE_ICONS, _evidence),
+    "evidence.scanned": _scanned,
     "evidence.exported": _exported,
 }

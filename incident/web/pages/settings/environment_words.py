@@ -66,6 +66,7 @@ _STORAGE: Final = (
     SettingWords("INCIDENT_PREPARED_STATEMENTS", N_("Prepared statements"), _YES),
     SettingWords("INCIDENT_EVIDENCE_MAX_MB", N_("Largest file of evidence (MiB)"), "1024"),
     SettingWords("INCIDENT_FILES", N_("Folder for evidence"), N_("none: in the database")),
+    SettingWords("INCIDENT_SCANNER", N_("Scanner for evidence"), N_("none: files are not scanned")),
 )
 _NETWORK: Final = (
     SettingWords("INCIDENT_TRUSTED_PROXIES", N_("Proxies whose headers are trusted"), _NONE),

@@ -5,6 +5,7 @@ import io
 import pytest
 from werkzeug.test import TestResponse
 
+from incident.store.db.database import db
 from incident.store.incidents.evidence import Evidence
 from tests.web.office import Browser, Office
 from tests.world import rows
@@ -130,3 +131,27 @@ def test_readers_and_departments_add_no_files(office: Office, number: str) -> No
         page = office.browser(role).get(f"/incidents/{number}")
         assert 'id="file-list"' in page
         assert 'id="upload"' not in page
+
+
+SAID = {
+    ("clean", None): "Scanned, nothing found",
+    ("found", "Eicar-Test-Signature"): "Scanner found Eicar-Test-Signature",
+    ("too_large", None): "Too large for the scanner",
+    ("damaged", None): "Damaged",
+    ("failed", "no memory"): "Could not be scanned",
+}
+
+
+def test_the_page_says_what_the_scanner_said(office: Office, number: str) -> None:
+    upload(office.browser("responder"), number, ("note.txt", b"text"))
+    browser = office.browser("coordinator")
+    with office.app.app_context():
+        row = db.session.scalars(db.select(Evidence)).one()
+        for (result, detail), said in SAID.items():
+            row.scan, row.scan_detail = result, detail
+            db.session.commit()
+            page = files_of(browser.get(f"/incidents/{number}"))
+            assert said in page
+            assert ("I have looked at it" in page) == (result != "found")
+    shown = browser.client.get(f"/api/v1/incidents/{number}/evidence").get_json()["items"][0]
+    assert (shown["scan"], shown["scan_detail"]) == ("failed", "no memory")
