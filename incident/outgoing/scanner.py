@@ -3,6 +3,7 @@
 import socket
 import struct
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -63,15 +64,13 @@ class Scanner:
 
 
 def _ask(line: socket.socket, parts: Iterable[bytes]) -> bytes:
-    try:
+    with suppress(BrokenPipeError, ConnectionResetError):  # at its limit of size clamd answers and hangs up
         line.sendall(b"zINSTREAM\0")
         for part in parts:
             for begin in range(0, len(part), CHUNK):
                 chunk = part[begin : begin + CHUNK]
                 line.sendall(_LENGTH.pack(len(chunk)) + chunk)
         line.sendall(_LENGTH.pack(0))
-    except (BrokenPipeError, ConnectionResetError):
-        pass  # clamd ends the conversation at its limit of size, and has said so
     return _read_answer(line)
 
 

@@ -41,7 +41,10 @@ YEAR = {"en": "d MMM y, HH:mm", "zh_Hans_CN": "y年M月d日 HH:mm"}
 
 
 _current: ContextVar[str | None] = ContextVar("language", default=None)
-"""The language of the response; a variable of its own is read ten times faster than a name of the request."""
+"""The language of the response.
+
+A variable of its own is read ten times faster than a name of the request.
+"""
 
 
 def gettext(text: str, **values: Any) -> str:

@@ -96,7 +96,7 @@ def tab_counts(rows: Iterable[Row[*tuple[Any, ...]]], is_least: bool) -> TabCoun
 def count_newest(
     viewer: Viewer, by: Grouping = (), values: Mapping[str, Any] | None = None
 ) -> tuple[Sequence[Row[*tuple[Any, ...]]], bool]:
-    """Count the newest incidents of a viewer's departments by tab, reading them once: a tab may have few of very many.
+    """Count the newest incidents of a viewer's departments by tab, reading them once.
 
     Args:
         viewer: a viewer with departments.

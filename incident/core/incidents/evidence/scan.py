@@ -17,7 +17,7 @@ _TOO_LARGE: Final = "size limit exceeded"
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What a scanner says of a file: its result, and the name of what it found or its own words for a failure."""
+    """What a scanner says of a file; `detail` names what it found, or is its own words for a failure."""
 
     result: ScanResult
     detail: str = ""
