@@ -23,7 +23,8 @@ from incident.store.incidents.incidents import Incident
 from incident.store.incidents.news import NewsItem
 from incident.store.journal import journal
 from incident.store.queries.news_list import unread_news
-from incident.store.queries.waiting_approvals import second_person_ids, waiting_approvals
+from incident.store.queries.visibility import seen_incidents
+from incident.store.queries.waiting_approvals import second_person_ids, second_person_values, waiting_approvals
 from tests.world import World, only, rows
 
 LI, WANG, ZHAO = "person:1:Li Wei", "person:2:Wang Fang", "person:3:Zhao"
@@ -77,7 +78,7 @@ def waiting(world: World, person: int, role: str = "coordinator") -> list[tuple[
 
 def counted(viewer: Viewer, now: dt.datetime) -> int:
     """How much waits for a person."""
-    query, values = second_person_ids(viewer, now)
+    query, values = second_person_ids(seen_incidents(viewer)), second_person_values(viewer, now)
     return count_some(query, values=values)
 
 

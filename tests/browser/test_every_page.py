@@ -52,6 +52,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/organization",
         "/incidents/LIVE/report",
         "/exports",
+        "/notifications",
         "/runs/1/steps",
         f"/incidents/LIVE/runs/new?playbook={RANSOMWARE}",
         "/reports",

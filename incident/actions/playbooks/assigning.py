@@ -39,7 +39,7 @@ def change_task(task_id: int, changes: Mapping[str, Any], version: int | None, b
         if task.state != "open":
             raise RuleError("task.has_ended", {"state": task.state}, kind="conflict")
         before = _facts(task)
-        _apply(task, changes)
+        _apply(task, changes, now)
         if _facts(task) != before:
             task.version += 1
             number = db.session.get_one(Incident, task.incident_id).number
@@ -47,10 +47,12 @@ def change_task(task_id: int, changes: Mapping[str, Any], version: int | None, b
     return task
 
 
-def _apply(task: Task, changes: Mapping[str, Any]) -> None:
+def _apply(task: Task, changes: Mapping[str, Any], now: dt.datetime) -> None:
     if "assignee" in changes:
         found = None if changes["assignee"] is None else _assignee(task, changes["assignee"])
-        task.assignee_id = None if found is None else found.id
+        person_id = None if found is None else found.id
+        if task.assignee_id != person_id:
+            task.assignee_id, task.assigned_at = person_id, None if found is None else now
         if found is not None:
             name_person(task.incident_id, found.id)
     if "due_at" in changes:

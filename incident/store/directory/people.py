@@ -29,7 +29,10 @@ IDLE_LIMIT = dt.timedelta(hours=4)
 
 
 class Person(Base):
-    """A user of the program; `login` is what they type, `is_mailed` whether they get mail of incidents they follow."""
+    """A user of the program; `login` is what they type, `is_mailed` whether they get mail of incidents they follow.
+
+    `notifications_read_at` is when the newest notification came that they have marked as read.
+    """
 
     __tablename__ = "people"
 
@@ -44,6 +47,7 @@ class Person(Base):
     is_mailed: Mapped[bool] = mapped_column(default=True, server_default=true())
     created_at: Mapped[dt.datetime]
     signed_in_at: Mapped[dt.datetime | None]
+    notifications_read_at: Mapped[dt.datetime | None]
 
     department: Mapped[Department | None] = relationship(lazy="joined")
 

@@ -43,6 +43,7 @@ class NewsItem(Base):
             postgresql_where=UNREAD_CHANGE,
         ),
         Index("ix_incident_news_person_id_id", "person_id", "id", sqlite_where=UNREAD, postgresql_where=UNREAD),
+        Index("ix_incident_news_person_id_at", "person_id", "at"),
         Index("ix_incident_news_at", "at"),
     )
 

@@ -21,7 +21,8 @@ WANTED = text(f"{OPEN.text} AND wanted_at IS NOT NULL")
 class Task(Base):
     """One task of one department in one run; `why` (`core/playbooks/task.py`) says why a person performs it.
 
-    `due_at` is the limit of the playbook, `wanted_at` an earlier moment that people agreed on with `assignee_id`.
+    `due_at` is the limit of the playbook, `wanted_at` an earlier moment that people agreed on with `assignee_id`, to
+    whom it was given at `assigned_at`.
     `clock_regime` and `clock_stage` name the statutory clock whose filing ends it; then no person does.
     """
 
@@ -56,6 +57,7 @@ class Task(Base):
     opened_at: Mapped[dt.datetime]
     due_at: Mapped[dt.datetime | None]
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    assigned_at: Mapped[dt.datetime | None]
     wanted_at: Mapped[dt.datetime | None]
     ended_at: Mapped[dt.datetime | None]
     ended_by: Mapped[str | None] = mapped_column(String(300))

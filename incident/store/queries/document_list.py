@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, literal_column, or_, select, true
 
 from incident.core.documents.markings import WORK_SECRET
-from incident.core.values.access import Viewer, may
+from incident.core.values.access import Role, Viewer, may
 from incident.store.db.database import db
 from incident.store.documents.documents import WAITING, DocumentSignOff, OfficialDocument
 from incident.store.incidents.incidents import Incident
@@ -61,21 +61,31 @@ def waiting_documents(viewer: Viewer, states: Collection[str], signer: str, limi
         signer: the identity of the person, such as `person:3`.
         limit: the maximum number.
     """
+    query = _visible(viewer).where(waits_for(states, signer))
+    return _rows(query.order_by(OfficialDocument.changed_at, OfficialDocument.id).limit(limit))
+
+
+def waits_for(states: Collection[str], signer: Any) -> ColumnElement[bool]:
+    """Return the condition that a document waits for a person who has not written or signed it off."""
     own = exists().where(
         DocumentSignOff.document_id == OfficialDocument.id,
         DocumentSignOff.signer == signer,
         DocumentSignOff.voided_at.is_(None),
     )
     is_free = or_(OfficialDocument.state == literal_column("'signed'"), ~own)
-    query = _visible(viewer).where(WAITING, and_(OfficialDocument.state.in_(list(states)), is_free))
-    return _rows(query.order_by(OfficialDocument.changed_at, OfficialDocument.id).limit(limit))
+    return and_(WAITING, OfficialDocument.state.in_(list(states)), is_free)
+
+
+def is_marking_open(role: Role, person: Any) -> ColumnElement[bool]:
+    """Return the condition that a role may read documents of a marking, or that a person has drafted them."""
+    if may(role, "document.read_work_secret"):
+        return true()
+    return or_(OfficialDocument.marking != WORK_SECRET, OfficialDocument.drafter == person)
 
 
 def _visible(viewer: Viewer) -> Select[*tuple[Any, ...]]:
     query = select(OfficialDocument, Incident).join(Incident, Incident.id == OfficialDocument.incident_id)
-    if not may(viewer.role, "document.read_work_secret"):
-        own = f"person:{viewer.person_id}"
-        query = query.where(or_(OfficialDocument.marking != WORK_SECRET, OfficialDocument.drafter == own))
+    query = query.where(is_marking_open(viewer.role, f"person:{viewer.person_id}"))
     visible = visible_incidents(viewer)
     return query if visible is None else query.where(visible)
 

@@ -18,9 +18,16 @@ def unread_news(viewer: Viewer, limit: int) -> Sequence[Row[NewsItem, Incident]]
     return db.session.execute(wanted.order_by(NewsItem.at.desc(), NewsItem.id.desc()).limit(limit)).all()
 
 
-def unread_news_ids(viewer: Viewer) -> Select[*tuple[Any, ...]]:
-    """Return the query for the ids of what a person has not read yet, to count it."""
-    return select(NewsItem.id).join(Incident, Incident.id == NewsItem.incident_id).where(_unread(viewer))
+def unread_news_ids(viewer: Viewer, visible: ColumnElement[bool] | None) -> Select[*tuple[Any, ...]]:
+    """Return the query for the ids of what a person has not read yet, to count it.
+
+    Args:
+        viewer: the person.
+        visible: the condition on incidents that they may see; None for all.
+    """
+    query = select(NewsItem.id).join(Incident, Incident.id == NewsItem.incident_id)
+    query = query.where(NewsItem.person_id == viewer.person_id, UNREAD)
+    return query if visible is None else query.where(visible)
 
 
 def _unread(viewer: Viewer) -> ColumnElement[bool]:

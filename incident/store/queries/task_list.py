@@ -28,11 +28,16 @@ def list_tasks(viewer: Viewer, wanted: WorkFilter, after: int | None, limit: int
 
 def task_visibility(viewer: Viewer) -> list[ColumnElement[bool]]:
     """Return the conditions that a viewer may see a task and its incident."""
-    found: list[ColumnElement[bool]] = []
-    if viewer.role != "department" and not sees_red(viewer):
-        own = [one for one in viewer.department_ids if isinstance(one, int)]
-        found.append(or_(Task.department_id.in_(own), Task.run_id.not_in(select(Run.id).where(RED_RUNS))))
+    found = red_run_conditions(viewer)
     visible = visible_incidents(viewer)
     if visible is not None:
         found.append(select(Incident.id).where(Incident.id == Task.incident_id, visible).correlate(Task).exists())
     return found
+
+
+def red_run_conditions(viewer: Viewer) -> list[ColumnElement[bool]]:
+    """Return the condition that a viewer may see tasks of `TLP:RED` playbooks; none where they see all."""
+    if viewer.role == "department" or sees_red(viewer):
+        return []
+    own = [one for one in viewer.department_ids if isinstance(one, int)]
+    return [or_(Task.department_id.in_(own), Task.run_id.not_in(select(Run.id).where(RED_RUNS)))]

@@ -143,5 +143,30 @@ def named_visibility(viewer: Viewer) -> NamedVisibility | None:
     return NamedVisibility(OF_FEW if has_few(department_id) else OF_MANY, values)
 
 
+@dataclass(frozen=True)
+class SeenIncidents:
+    """The condition on incidents that a viewer may see, None for all, with the values of its parameters.
+
+    `name` is that of `VISIBLE`, None where it is none of them.
+    """
+
+    name: str | None
+    condition: Condition | None
+    values: Mapping[str, int]
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether a query with this condition may be kept, because it is the same for many viewers."""
+        return self.name is not None or self.condition is None
+
+
+def seen_incidents(viewer: Viewer) -> SeenIncidents:
+    """Return which incidents a viewer may see, for several queries of one page."""
+    named = named_visibility(viewer)
+    if named is None:
+        return SeenIncidents(None, visible_incidents(viewer), {})
+    return SeenIncidents(named.name, VISIBLE[named.name], named.values)
+
+
 def _own(viewer: Viewer) -> Collection[int]:
     return [one for one in viewer.department_ids if isinstance(one, int)]

@@ -18,7 +18,7 @@ from incident.store.deadlines.gradings import GradeDecision
 from incident.store.deadlines.not_reportable import NotReportableDecision
 from incident.store.deadlines.reviews import ReviewedDecision
 from incident.store.incidents.incidents import Incident
-from incident.store.queries.visibility import VISIBLE, named_visibility, visible_incidents
+from incident.store.queries.visibility import VISIBLE, SeenIncidents, visible_incidents
 
 Part = tuple[type[TwoPersonRecord], ColumnElement[bool], Any]
 """A table, the condition on its records, and the column of the moment by which they are ordered."""
@@ -77,14 +77,9 @@ def owed_reviews(viewer: Viewer, until: dt.datetime | None, limit: int) -> list[
     return _due_first(_read(viewer, _owed(until), limit), limit)
 
 
-def second_person_ids(viewer: Viewer, now: dt.datetime) -> tuple[Select[*tuple[Any, ...]], Mapping[str, Any]]:
-    """Return the query that counts what a person has to confirm or to look at again, and its values."""
-    visible = named_visibility(viewer)
-    values = {"own_mark": _mark_of(viewer), "waiting_since": now - APPROVAL_LIFETIME, "now": now}
-    if visible is not None:
-        return _kept_query(visible.name), {**values, **visible.values}
-    condition = visible_incidents(viewer)
-    return _kept_query(None) if condition is None else _second_person_query(condition), values
+def second_person_ids(seen: SeenIncidents) -> Select[*tuple[Any, ...]]:
+    """Return the query that counts what a person has to confirm or to look at again; see `second_person_values`."""
+    return _kept_query(seen.name) if seen.is_kept else _second_person_query(seen.condition)
 
 
 @cache
@@ -94,8 +89,17 @@ def _kept_query(visible: str | None) -> Select[*tuple[Any, ...]]:
 
 
 def _second_person_query(visible: ColumnElement[bool] | None) -> Select[*tuple[Any, ...]]:
-    parts = [*_waiting(bindparam("own_mark"), bindparam("waiting_since")), *_owed(bindparam("now"))]
-    return select(_found(visible, parts, MAX_COUNT))
+    return select(_found(visible, second_person_parts(), MAX_COUNT))
+
+
+def second_person_parts() -> list[Part]:
+    """Return what a person may confirm and what is due for a review, by the parameters of `second_person_values`."""
+    return [*_waiting(bindparam("own_mark"), bindparam("waiting_since")), *_owed(bindparam("now"))]
+
+
+def second_person_values(viewer: Viewer, now: dt.datetime) -> Mapping[str, Any]:
+    """Return the values of the parameters `own_mark`, `waiting_since` and `now`."""
+    return {"own_mark": _mark_of(viewer), "waiting_since": now - APPROVAL_LIFETIME, "now": now}
 
 
 def _mark_of(viewer: Viewer) -> str:

@@ -15,7 +15,7 @@ NOUNS = (  # each with the endpoints of one blueprint; some, as `links`, add to 
     "incidents.source_signatures",
     "incidents.sns_topics",
     "notifications.ledgers",
-    "notifications.notices",
+    "notifications.centre",
     "playbooks.tasks",
     "playbooks.runs",
     "playbooks.start_requests",

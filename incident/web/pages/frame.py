@@ -31,6 +31,7 @@ from incident.web.monitoring.watchdog_status import watchdog_status
 from incident.web.pages.department_picker import with_shared_names
 from incident.web.pages.flash_messages import said_words
 from incident.web.pages.navigation.menu import menu_links
+from incident.web.pages.navigation.waiting import WaitingCounts, count_all_waiting
 from incident.web.security.auth import Caller, caller
 
 Page = str | Response | tuple[str, int]
@@ -92,19 +93,29 @@ def _context() -> dict[str, Any]:
     is_plain = g.get("is_plain", False)
     asking = None if is_plain else caller()
     settings, ticked_at = ({}, None) if is_plain else instance_store.settings_and_last_tick(SHOWN_SETTINGS, now())
+    waiting = count_all_waiting(asking) if asking else None
     return {
         "caller": asking,
         "clock_state": None if is_plain else _clock_state(ticked_at),
         "fault": form_errors(),
         "here_path": request.full_path.rstrip("?") if request.method == "GET" else request.path,
         "is_demonstration": bool(settings.get(DEMONSTRATION)),
-        "menu": menu_links(asking) if asking else [],
+        "menu": menu_links(asking, waiting) if asking and waiting else [],
         "now_seconds": int(now().timestamp()),
+        "unread": _unread(asking, waiting),
+        "is_part": "HX-Request" in request.headers,
         "late": [] if asking is None else _late(),
         "stopped": _command_stop(asking, settings.get(COMMAND_SWITCH)),
         "said": said_words(request.args.get("said")),
         "zone_name": current_instance().settings.timezone,
     }
+
+
+def _unread(asking: Caller | None, waiting: WaitingCounts | None) -> int | None:
+    """Return how much is new to a person; None for those without a notification centre."""
+    if asking is None or waiting is None or asking.person_id is None or not may(asking.viewer.role, "notice.read"):
+        return None
+    return waiting.unread
 
 
 def _late() -> list[tuple[str, str]]:

@@ -6,8 +6,9 @@ from typing import Final
 from werkzeug.exceptions import Forbidden
 
 from incident.actions.documents.document_flows import flow_of
-from incident.core.documents.flow import AWAITED, DocumentFlow, Step, may_sign_off
+from incident.core.documents.flow import AWAITED, DocumentFlow, DocumentState, Step, may_sign_off
 from incident.core.documents.markings import may_see_marking
+from incident.core.values.access import Role, may
 from incident.store.db.database import db
 from incident.store.directory.departments import departments_of
 from incident.store.documents.documents import OfficialDocument, sign_offs_of_each
@@ -65,10 +66,15 @@ def returnable_document(document_id: int) -> OfficialDocument:
     return row
 
 
+def awaited_states(role: Role) -> Sequence[DocumentState]:
+    """Return the states of documents that wait for a step to which a role has the right."""
+    return [state for state, step in AWAITED.items() if may(role, STEP_NEEDS[step])]
+
+
 def documents_for_caller(limit: int) -> Sequence[tuple[OfficialDocument, Incident]]:
     """Return the documents whose next step the caller may take, the one that waits longest first."""
     asking = require_caller()
-    states = [state for state, step in AWAITED.items() if access.is_allowed(STEP_NEEDS[step])]
+    states = awaited_states(asking.viewer.role)
     if asking.person_id is None or not states:
         return ()
     found = waiting_documents(access.viewer(), states, asking.owner, 4 * limit)

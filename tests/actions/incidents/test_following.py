@@ -19,6 +19,7 @@ from incident.store.incidents.incidents import Incident
 from incident.store.incidents.news import NewsItem
 from incident.store.journal import journal
 from incident.store.queries.news_list import unread_news, unread_news_ids
+from incident.store.queries.visibility import visible_incidents
 from tests.world import BY, World, rows
 
 
@@ -42,7 +43,7 @@ def told(who: Person, role: Role = "reader") -> list[tuple[str, str]]:
     """What a person has not read yet, the newest first."""
     viewer = Viewer(role, frozenset(), who.id)
     found: list[tuple[str, str]] = [(row[0].kind, row[0].words) for row in unread_news(viewer, 100)]
-    assert count_some(unread_news_ids(viewer)) == len(found)
+    assert count_some(unread_news_ids(viewer, visible_incidents(viewer))) == len(found)
     return found
 
 

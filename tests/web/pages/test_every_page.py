@@ -24,6 +24,7 @@ PAGES = {
     "/incidents": ROLES,
     "/incidents?q=ransomware&status=new&grade=2&department=NOC&category=MP&from=2026-11-01&to=2026-11-30": ROLES,
     "/exports": ROLES,
+    "/notifications": ROLES,
     "/incidents/new": HANDLING,
     "/incidents/INC-2026-000001": ROLES,
     "/incidents/INC-2026-000001?journal=all": ROLES,

@@ -162,6 +162,7 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("DELETE", "/incidents/<number>/reports/<report_id>"): STAFF,
     ("POST", "/alerts/<source>"): frozenset({"administrator", "source"}),
     ("GET", "/alerts/<source>"): frozenset({"administrator", "source"}),
+    ("GET", "/notifications"): READERS,
     ("GET", "/notices"): READERS,
     ("GET", "/notices/<notice_id>"): READERS,
     ("POST", "/notices/<notice_id>/acknowledge"): READERS - {"reader"},

@@ -10,7 +10,7 @@ from flask import request, url_for
 from incident.core.values.access import Viewer, may
 from incident.core.values.error_messages import N_
 from incident.web.i18n import gettext
-from incident.web.pages.navigation.waiting import count_all_waiting
+from incident.web.pages.navigation.waiting import WaitingCounts
 from incident.web.security.auth import Caller
 
 INBOX: Final = "pages.inbox"
@@ -97,8 +97,7 @@ def entries_for(viewer: Viewer) -> Iterator[MenuEntry]:
     return (one for one in MENU if may(viewer.role, one.permission))
 
 
-def menu_links(asking: Caller) -> list[MenuLink]:
-    """Return the menu of the caller."""
-    waiting = count_all_waiting(asking)
+def menu_links(asking: Caller, waiting: WaitingCounts) -> list[MenuLink]:
+    """Return the menu of the caller, with how much waits for them."""
     counts = {INBOX: waiting.inbox, REPORTS: waiting.reports}
     return [MenuLink(one, counts.get(one.endpoint, 0)) for one in entries_for(asking.viewer)]

@@ -51,14 +51,19 @@ def own_news() -> Sequence[OwnNews]:
 
 
 def _shown(item: NewsItem, incident: Incident) -> OwnNews:
+    return OwnNews(item, incident, news_words(item), news_quote(item))
+
+
+def news_quote(item: NewsItem) -> str:
+    """Return what somebody wrote, as far as the viewer may read it."""
     is_quoted = item.kind in {"closed", "declined", "action", "action_due"} or (
         item.kind == "mentioned" and is_permitted("journal.read")
     )
-    quote = item.words[:QUOTE_LIMIT] if is_quoted else ""
-    return OwnNews(item, incident, _words(item), quote)
+    return item.words[:QUOTE_LIMIT] if is_quoted else ""
 
 
-def _words(item: NewsItem) -> str:
+def news_words(item: NewsItem) -> str:
+    """Return what has changed in a sentence."""
     match item.kind:
         case "grade":
             return _("The grade is now %(grade)s.", grade=ROMAN.get(int(item.words or 0), "–"))
