@@ -166,6 +166,7 @@ NO_PAGES = {
     "pages.incident_now": "a part of a page",
     "pages.others_here": "a part of a page",
     "pages.export_progress": "a part of a page",
+    "pages.journal_check": "a part of a page",
     "pages.live_incident": "a stream",
     "pages.live_incidents": "a stream",
     "pages.live_pages": "a stream",

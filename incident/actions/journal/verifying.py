@@ -1,6 +1,7 @@
 """Verification of the journal's chain from the database."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from incident.core.journal.chain import EMPTY, GENESIS, Entry, Head, parse_head
 from incident.core.journal.verification import Stored, VerificationResult, stored_row, verify
@@ -34,6 +35,30 @@ def verify_present(expected: Head | None = None, checkpoint: Head | None = None)
         return verify(_stored(0), head, expected)
     start = _before(checkpoint.count)
     return verify(_stored(start.count), head, expected, start=start, checkpoint=checkpoint)
+
+
+def verify_piece(reached: Head, size: int) -> Head | None:
+    """Verify the next entries inside the caller's transaction, and return the head after them.
+
+    Args:
+        reached: the head that the pieces before have reached.
+        size: the number of entries.
+
+    Returns:
+        None where `verify_rest` must decide: at the end of the journal, and when something is wrong.
+    """
+    kept = journal.head()
+    if kept is None or kept.count <= reached.count + size:
+        return None
+    found = verify(islice(_stored(reached.count), size), start=reached)
+    return found.head if found.is_intact and found.count == reached.count + size else None
+
+
+def verify_rest(reached: Head) -> VerificationResult:
+    """Verify what follows inside the caller's transaction; where it is broken, the whole journal says what was done."""
+    kept = journal.head()
+    found = verify(_stored(reached.count), EMPTY if kept is None else Head(kept.count, kept.hash), start=reached)
+    return found if found.is_intact else verify_present()
 
 
 def _before(seq: int) -> Head:

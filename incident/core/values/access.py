@@ -93,6 +93,7 @@ _COORDINATING: Final = _RESPONDING | {
     "message.send",
     "contact.test",
     "command.stop",
+    "journal.check",
     "settings.read",
     "document.legal_review",
     "document.sign",

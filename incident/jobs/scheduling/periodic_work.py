@@ -9,6 +9,7 @@ from flask import Flask
 from incident.actions.incidents.held_alerts import release_held
 from incident.actions.operations import housekeeping
 from incident.jobs.journal.anchoring import send_anchors
+from incident.jobs.journal.checking import check_journal
 from incident.jobs.scheduling.contact_checks import check_contacts
 from incident.jobs.scheduling.exports import make_exports
 from incident.jobs.scheduling.faults import log_fault
@@ -22,7 +23,7 @@ RELEASE_EVERY = 5.0
 """Interval (s) at which alerts that maintenance windows held are received again once these are over."""
 
 EXPORT_EVERY = 1.0
-"""Interval (s) at which exports that somebody asked for are looked for."""
+"""Interval (s) at which exports, and checks of the journal, that somebody asked for are looked for."""
 
 SCAN_EVERY = 10.0
 """Interval (s) at which evidence that was not scanned is looked for."""
@@ -59,6 +60,7 @@ def periodic_deliveries(
         _guarded(
             "exports", EXPORT_EVERY, lambda: make_exports(app, tools, now, is_stopping), "an export could not be made"
         ),
+        _guarded("journal", EXPORT_EVERY, lambda: check_journal(app, now, is_stopping), "the journal was not checked"),
         _guarded(
             "scans", SCAN_EVERY, lambda: scan_evidence(app, tools, now, is_stopping), "evidence could not be scanned"
         ),

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import LargeBinary, String, func, select
+from sqlalchemy import LargeBinary, String, case, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.core.journal.anchor import Failing, read_failing
@@ -51,6 +51,18 @@ def latest_of(places: Sequence[str]) -> Mapping[str, Anchored]:
         if (one := db.session.scalar(wanted.limit(1))) is not None:
             found[name] = one
     return found
+
+
+def compare_stored() -> tuple[int, int | None]:
+    """Compare every recorded anchor with the entry that it was made of.
+
+    Returns:
+        The number of anchors, and the entry of the first one that does not fit; None when all fit.
+    """
+    unlike = case((Anchored.hash.is_distinct_from(journal.Entry.hash), Anchored.seq))
+    joined = select(func.count(), func.min(unlike)).select_from(Anchored)
+    count, first = db.session.execute(joined.outerjoin(journal.Entry, journal.Entry.seq == Anchored.seq)).one()
+    return count, first
 
 
 def newest_at() -> dt.datetime | None:

@@ -54,6 +54,8 @@ SAID: Final = {
     "removed": N_("Removed."),
     "request_declined": N_("The request was declined. The reason is recorded in the journal."),
     "requested": N_("The start is requested. Those who may start the playbook see it in their inbox."),
+    "check_asked": N_("The journal is being checked. You can leave this page meanwhile."),
+    "check_cancelled": N_("The check is cancelled."),
     "export_asked": N_("The export is being made. You can leave this page meanwhile."),
     "event_resent": N_("The event is being sent again."),
     "resent": N_("The message is being sent again."),

@@ -28,6 +28,7 @@ from incident.web.pages.forms import is_whole_number, typed_day
 from incident.web.pages.frame import Page, render
 from incident.web.pages.journal.timeline import describe_entry
 from incident.web.pages.names import Names
+from incident.web.pages.operations.journal_checks import checks_shown
 from incident.web.pages.template_filters import day_begins, iso
 from incident.web.security import access
 from incident.web.security.auth import needs
@@ -65,6 +66,7 @@ def journal() -> Page:
     return render(
         "journal/journal.html",
         422 if faults else 200,
+        check=checks_shown(),
         csv=None if faults else f"{url_for('pages.journal_csv')}?{urlencode(kept)}",
         given=given,
         head=store.head(),
