@@ -9,6 +9,7 @@ from typing import Final
 from incident.actions.playbooks import playbook_loader
 from incident.core.cacao import Playbook
 from incident.core.cacao.vocabulary import PEOPLE
+from incident.core.playbooks.step_techniques import techniques_of_playbook
 from incident.core.values.bilingual import SLASH
 
 MAX_KEPT: Final = 4_096
@@ -20,7 +21,8 @@ class PlaybookFacts:
     """Facts of one version.
 
     `description` is in every language that the playbook has; `departments` are titles in every language by the codes of
-    the departments that its steps ask, in their order; `calls` are the identifiers of called playbooks.
+    the departments that its steps ask, in their order; `calls` are the identifiers of called playbooks, `techniques`
+    the ids of the techniques of MITRE ATT&CK that it or its steps name.
     """
 
     description: str
@@ -29,6 +31,7 @@ class PlaybookFacts:
     departments: Mapping[str, str]
     calls: Sequence[str]
     is_signed: bool
+    techniques: Sequence[str] = ()
 
 
 @lru_cache(maxsize=MAX_KEPT)
@@ -52,6 +55,7 @@ def playbook_facts(playbook: Playbook) -> PlaybookFacts:
         departments=_departments(playbook),
         calls=playbook.called_ids,
         is_signed=bool(document.get("signatures")),
+        techniques=techniques_of_playbook(document),
     )
 
 

@@ -12,6 +12,7 @@ from incident.actions.playbooks.approval_status import approval_status, is_appro
 from incident.actions.playbooks.playbook_facts import PlaybookFacts, facts_of_version, first_sentence, playbook_facts
 from incident.actions.playbooks.runs import PROFILE
 from incident.core.values.error_messages import N_
+from incident.data.attack import technique_name
 from incident.store.directory import departments
 from incident.store.incidents.rules import rules_in_force
 from incident.store.playbooks import playbooks as store
@@ -47,6 +48,7 @@ class LibraryRow:
     row: Playbook
     purpose: str
     types: Sequence[str]
+    techniques: Sequence[str]
     usage: Usage
     state: Look | None
 
@@ -86,7 +88,8 @@ def _facts(row: Playbook) -> PlaybookFacts:
 
 
 def _matches(row: Playbook, facts: PlaybookFacts, wanted: str, kind: str) -> bool:
-    text = " ".join((row.name, facts.description, *facts.labels, *map(type_words, facts.types))).casefold()
+    named = (*facts.labels, *map(type_words, facts.types), *map(technique_name, facts.techniques))
+    text = " ".join((row.name, facts.description, *named)).casefold()
     return all(word in text for word in wanted.split()) and (not kind or kind in facts.types)
 
 
@@ -95,6 +98,7 @@ def _row(row: Playbook, facts: PlaybookFacts, usage: Mapping[str, Usage]) -> Lib
         row,
         first_sentence(spoken(facts.description)),
         [type_words(one) for one in facts.types],
+        [technique_name(one) for one in facts.techniques],
         usage.get(row.cacao_id, Usage(0, None)),
         _state(row, facts),
     )

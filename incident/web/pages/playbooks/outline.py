@@ -1,6 +1,6 @@
 """A playbook as a list from top to bottom: its main line, indented branches, and failure handling last."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
@@ -10,6 +10,8 @@ from incident.core.cacao.engine.run import Run as Engine
 from incident.core.cacao.engine.run import StepRecord
 from incident.core.cacao.model import Step
 from incident.core.playbooks.question import question_of
+from incident.core.playbooks.step_techniques import techniques_of_step
+from incident.data.attack import technique_name
 from incident.web.i18n import current, spoken
 from incident.web.i18n import gettext as _
 
@@ -30,7 +32,8 @@ ICONS = {
 class Line:
     """One step in the list.
 
-    `key` is its key in a run; `label` is the condition under which it is reached, "" on the main line.
+    `key` is its key in a run; `label` is the condition under which it is reached, "" on the main line;
+    `techniques` are those of MITRE ATT&CK that it names.
     """
 
     key: str
@@ -40,6 +43,7 @@ class Line:
     agent: str = ""
     record: StepRecord | None = None
     is_over: bool = False
+    techniques: Sequence[str] = ()
 
     @property
     def name(self) -> str:
@@ -88,6 +92,7 @@ def _with_records(
             agent=line.agent,
             record=engine.steps.get(key),
             is_over=engine.is_finished,
+            techniques=line.techniques,
         )
         if f"{key}/" in engine.calls and depth < MAX_DEPTH:
             yield from _with_records(bundle, engine, departments, f"{key}/", line.depth + depth + 1)
@@ -112,7 +117,8 @@ class _Walk:
                 continue
             self.seen.add(step_id)
             if step.type not in HIDDEN:
-                yield Line(step_id, step, min(depth, MAX_DEPTH), label, self._agent(step))
+                techniques = [technique_name(one) for one in techniques_of_step(self.playbook.document, step_id)]
+                yield Line(step_id, step, min(depth, MAX_DEPTH), label, self._agent(step), techniques=techniques)
             following = list(_after(self.playbook, step, depth))
             failing = [one for one in following if one[2] and one[0] == step.on_failure]
             waiting[:0] = failing

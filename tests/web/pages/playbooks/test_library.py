@@ -219,3 +219,19 @@ def test_a_responder_is_told_on_the_page_of_a_playbook_who_may_start_it(office: 
         f"/playbooks/{playbook()['id']}"
     )
     assert "You do not have permission to start this." not in office.browser("coordinator").get(answer.location)
+
+
+def test_techniques_of_steps_are_shown_by_name_and_found(office: Office) -> None:
+    steps = {"isolate": action("end", manual("Pull the cable"), name="Isolate"), "end": None}
+    made = document(steps, "Contain encryption", id="playbook--00000000-0000-4000-8000-000000000a77")
+    step = next(key for key in made["workflow"] if key.startswith("action"))
+    made["workflow"][step]["external_references"] = [{"name": "mitre-attack", "external_id": "T1486"}]
+    office.browser("administrator").post("/playbooks", document=json.dumps(made))
+    named, reader = "T1486 Data Encrypted for Impact", office.browser("reader")
+    assert named in reader.get(f"/playbooks/{made['id']}")
+    for wanted in ("t1486", "encrypted impact"):
+        page = reader.get(f"/playbooks?q={wanted}")
+        assert named in page
+        assert "Contain and tell" not in page
+    number = office.open("NOC", playbook=made["id"])
+    assert named in reader.get(f"/incidents/{number}")
