@@ -1,7 +1,7 @@
 """The techniques of MITRE ATT&CK that the steps of a playbook name in their external references."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 SOURCES: Final = frozenset({"mitre-attack", "att&ck", "mitre att&ck", "mitre attack"})
@@ -27,6 +27,20 @@ def techniques_of_playbook(document: Mapping[str, Any]) -> tuple[str, ...]:
     workflow = document.get("workflow")
     steps = workflow.values() if isinstance(workflow, Mapping) else ()
     return tuple(sorted({one for part in (document, *steps) for one in _techniques(part)}))
+
+
+def acts_against(named: Collection[str], seen: Collection[str]) -> bool:
+    """Return whether a playbook names a technique that was seen; a technique and a part of it fit each other.
+
+    Args:
+        named: the ids of the techniques of the playbook.
+        seen: those of an incident.
+    """
+    return any(one == other or _is_part(one, other) or _is_part(other, one) for one in named for other in seen)
+
+
+def _is_part(one: str, whole: str) -> bool:
+    return one.startswith(f"{whole}.")
 
 
 def _techniques(part: Any) -> tuple[str, ...]:

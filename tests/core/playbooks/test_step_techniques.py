@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from incident.core.cacao import parse
-from incident.core.playbooks.step_techniques import techniques_of_playbook, techniques_of_step
+from incident.core.playbooks.step_techniques import acts_against, techniques_of_playbook, techniques_of_step
 from tests.core.cacao.build import action, document
 
 
@@ -51,3 +51,18 @@ def test_those_of_the_playbook_itself_count_for_it_and_a_missing_step_has_none()
     made["external_references"] = [{"source_name": "mitre-attack", "external_id": "T1078"}]
     assert techniques_of_playbook(made) == ("T1078",)
     assert techniques_of_step(made, "action--gone") == techniques_of_step({}, "action--gone") == ()
+
+
+@pytest.mark.parametrize(
+    ("named", "seen", "is_so"),
+    [
+        (["T1486"], ["T1486"], True),
+        (["T1566"], ["T1566.001"], True),
+        (["T1566.001"], ["T1566"], True),
+        (["T1566.001"], ["T1566.002"], False),
+        (["T1078"], ["T1486"], False),
+        ([], ["T1486"], False),
+    ],
+)
+def test_a_playbook_acts_against_a_technique_or_a_part_of_it(named: list[str], seen: list[str], is_so: bool) -> None:
+    assert acts_against(named, seen) is is_so

@@ -188,7 +188,7 @@ def view_of(
     indicators = incidents.indicators_of(incident.id)
     present = fact_texts(incident, indicators)
     people = people_view(incident, [one for one in facts.named_person_ids if isinstance(one, int)])
-    merging = merging_view(incident)
+    merging, techniques = merging_view(incident), known_techniques(incident.id)
     shown_again, conflicts = merged_facts(given or {}, present)
     shown_again, _roles = merged_facts(shown_again, people.logins)
     return View(
@@ -204,7 +204,7 @@ def view_of(
         reports=_reports(incident),
         indicators=indicators,
         iocs=indicators_view(incident, len(indicators)),
-        techniques=known_techniques(incident.id),
+        techniques=techniques,
         merging=merging,
         review=review_view(incident, is_merged=merging.away is not None),
         tickets=tickets_of(incident.id),
@@ -215,7 +215,7 @@ def view_of(
         seq=seq,
         evidence=evidence_view(incident),
         law_clock=next_clock(incident),
-        starts=starts_on(incident),
+        starts=starts_on(incident, [one.id for one in techniques]),
         given=shown_again,
         seen=fingerprints(present),
         conflicts=conflicts,

@@ -58,7 +58,7 @@ class LibraryRow:
 def playbooks() -> Page:
     """List the newest version of each playbook, filtered by words and type."""
     rows = store.list_playbooks(access.viewer())
-    facts = {row.content_hash: _facts(row) for row in rows}
+    facts = {row.content_hash: facts_in_library(row) for row in rows}
     types = sorted({kind for one in facts.values() for kind in one.types})
     wanted, kind = request.args.get("q", "").strip()[:200], request.args.get("type", "")
     found = [row for row in rows if _matches(row, facts[row.content_hash], wanted.casefold(), kind)]
@@ -80,7 +80,8 @@ def type_words(code: str) -> str:
     return _(TYPES.get(code, code))
 
 
-def _facts(row: Playbook) -> PlaybookFacts:
+def facts_in_library(row: Playbook) -> PlaybookFacts:
+    """Return the facts of a version of a playbook; none where it cannot be read."""
     try:
         return facts_of_version(row.content_hash)
     except (playbook_loader.PlaybookFaults, playbook_loader.VersionGone):
@@ -133,7 +134,7 @@ def used_by(row: Playbook) -> UsedBy:
     sets = [rule.get("set") or {} for rule in (in_force.rules if in_force else ())]
     rules = [number for number, one in enumerate(sets, 1) if one.get("playbook") == row.cacao_id]
     others = store.list_playbooks(access.viewer())
-    return UsedBy(rules, [one for one in others if row.cacao_id in _facts(one).calls])
+    return UsedBy(rules, [one for one in others if row.cacao_id in facts_in_library(one).calls])
 
 
 def missing_departments(named: Mapping[str, str]) -> dict[str, str]:
@@ -162,4 +163,4 @@ def asked_departments(row: Playbook) -> list[AskedDepartment]:
 
 def departments_of(row: Playbook) -> Mapping[str, str]:
     """Return the titles of the departments that a playbook asks, by code."""
-    return _facts(row).departments
+    return facts_in_library(row).departments

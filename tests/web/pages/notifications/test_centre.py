@@ -153,3 +153,19 @@ def test_live_parts_bring_the_bell_along(office: Office) -> None:
         assert (part.count('id="bell"'), unread(part)) == (1, 1), path
         assert 'hx-swap-oob="outerMorph"' in part, path
     assert 'hx-swap-oob="outerMorph"' not in officer.get("/inbox")
+
+
+def test_programs_read_the_same_page_by_page_and_have_none_of_their_own(office: Office) -> None:
+    reader, boss, number = office.browser("reader"), office.browser("coordinator"), office.open("NOC", grade=3)
+    for word in ("one", "two"):
+        boss.post(f"/incidents/{number}/notes", note=f"@reader {word}")
+        office.hand.forward(seconds=1)
+    first = reader.client.get("/api/v1/notifications?limit=1").json
+    assert first is not None
+    [item] = first["items"]
+    assert (item["kind"], item["incident"], item["is_unread"]) == ("news", number, True)
+    rest = reader.client.get(f"/api/v1/notifications?limit=1&cursor={first['next']}").json
+    assert rest is not None
+    assert [one["id"] for one in rest["items"]] == [item["id"] - 1]
+    assert rest["next"] is None
+    assert reader.client.get("/api/v1/notifications?cursor=nothing").status_code == 422

@@ -235,3 +235,19 @@ def test_techniques_of_steps_are_shown_by_name_and_found(office: Office) -> None
         assert "Contain and tell" not in page
     number = office.open("NOC", playbook=made["id"])
     assert named in reader.get(f"/incidents/{number}")
+
+
+def test_playbooks_against_a_technique_of_the_incident_are_offered_first(office: Office) -> None:
+    steps = {"isolate": action("end", manual("Pull the cable"), name="Isolate"), "end": None}
+    made = document(steps, "Zero in on encryption", id="playbook--00000000-0000-4000-8000-000000000a78")
+    made["external_references"] = [{"name": "mitre-attack", "external_id": "T1486"}]
+    boss, number = office.browser("coordinator"), office.open("NOC")
+    boss.post("/playbooks", document=json.dumps(made))
+    assert "Against techniques of this incident" not in boss.get(f"/incidents/{number}")
+    boss.post(f"/incidents/{number}/techniques", technique="T1486")
+    choices = boss.get(f"/incidents/{number}").partition('id="playbook"')[2].partition("</select>")[0]
+    fitting, _, others = choices.partition('<optgroup label="Other playbooks">')
+    assert '<optgroup label="Against techniques of this incident">' in fitting
+    assert "Zero in on encryption" in fitting
+    assert "Contain and tell" in others
+    assert "Zero in on encryption" not in others
