@@ -99,7 +99,7 @@ node_modules/.package-lock.json: package-lock.json | .venv/.run
 	@$(BIN)/python -m tools.vendor fetch
 	@touch $@
 
-$(VENDOR)/LICENSES.txt: node_modules/.package-lock.json tools/icons.txt tools/vendor.py tools/front_end.cjs $(PAGES)
+$(VENDOR)/LICENSES.txt: node_modules/.package-lock.json tools/icons.txt tools/vendor.py tools/app_icon.py tools/front_end.cjs $(PAGES)
 	@$(BIN)/python -m tools.vendor copy
 
 %.mo: %.po | .venv/.run

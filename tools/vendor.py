@@ -10,10 +10,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tools import app_icon
+
 ROOT = Path(__file__).resolve().parent.parent
 PLACE = Path("incident/web/static/vendor")
 ICONS = Path("tools/icons.txt")
 SPRITE = "icons.svg"
+ICON = Path("incident/web/static/icon.svg")
 COMPRESSED = "compressed"
 SMALLER = Path("tools/front_end.cjs")
 COPIES = {
@@ -24,6 +27,7 @@ COPIES = {
     "uplot/dist/uPlot.min.css": "uplot.min.css",
 }
 LICENSES = ("htmx.org", "@tabler/core", "@tabler/icons", "@dagrejs/dagre", "@dagrejs/graphlib", "uplot")
+ICON_FILES = tuple(name for name, _, _ in app_icon.icons())
 SVG = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
 BLANK = re.compile(r'<path stroke="none" d="M0 0h24v24H0z" fill="none" ?/>')
 SYMBOL = (
@@ -40,7 +44,7 @@ def icon_names(root: Path = ROOT) -> list[str]:
 
 def missing_files(root: Path = ROOT) -> list[str]:
     """Names of the front-end files that set-up has not made yet."""
-    return [name for name in (*COPIES.values(), SPRITE) if not (root / PLACE / name).is_file()]
+    return [name for name in (*COPIES.values(), SPRITE, *ICON_FILES) if not (root / PLACE / name).is_file()]
 
 
 def uncompressed_files(root: Path = ROOT) -> list[str]:
@@ -99,7 +103,7 @@ def licenses(packages: Path) -> str:
 
 
 def copy(root: Path) -> None:
-    """Rewrite the vendor folder: the copies, the sprite, both compressed, and at last the licences."""
+    """Rewrite the vendor folder: the copies, the sprite, both compressed, the icons, and at last the licences."""
     packages = root / "node_modules"
     place = root / PLACE
     place.mkdir(parents=True, exist_ok=True)
@@ -108,8 +112,9 @@ def copy(root: Path) -> None:
         # A map that is not copied would only be a failed request in a developer's browser.
         (place / name).write_text(re.sub(r"(?m)^(//[#@]|/\*[#@]) sourceMappingURL=.*$", "", text), "utf-8")
     (place / SPRITE).write_text(sprite(packages, icon_names(root)), "utf-8")
+    app_icon.draw_all(root / ICON, place)
     for stray in place.iterdir():
-        if stray.name not in {*COPIES.values(), SPRITE, "LICENSES.txt", COMPRESSED}:
+        if stray.name not in {*COPIES.values(), SPRITE, *ICON_FILES, "LICENSES.txt", COMPRESSED}:
             stray.unlink()
     _run_node(root, "node", str(SMALLER))
     (place / "LICENSES.txt").write_text(licenses(packages), "utf-8")

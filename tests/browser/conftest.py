@@ -99,6 +99,7 @@ def sign_in(program: Program, browser: Browser) -> Iterator[SignIn]:
     contexts: list[BrowserContext] = []
 
     def enter(role: str, base: str = program.url, **more: Any) -> Page:
+        more.setdefault("service_workers", "block")
         context = browser.new_context(
             locale="en-GB", viewport=more.pop("viewport", {"width": 1280, "height": 900}), **more
         )

@@ -146,6 +146,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "nobody": (
         "/sign-in",
+        "/offline",
         "/report",
         "/report/elsewhere",
         "/receipt",
@@ -176,6 +177,8 @@ NO_PAGES = {
     "pages.export_file": "a file",
     "pages.certificate_file": "a file",
     "pages.evidence_bundle": "a file",
+    "pages.manifest": "a file",
+    "pages.worker": "a script",
     "pages.document_sheet": "paper without the frame of a page",
     "pages.evidence_file": "a file",
     "pages.indicators_text": "a file",

@@ -31,7 +31,9 @@ class Walk:
     """
 
     def __init__(self, browser: Browser, base: str) -> None:
-        self.context = browser.new_context(locale="en-GB", viewport=walk.DESKTOP, reduced_motion="reduce")
+        self.context = browser.new_context(
+            locale="en-GB", viewport=walk.DESKTOP, reduced_motion="reduce", service_workers="block"
+        )
         self.page = self.context.new_page()
         self.page.set_default_timeout(20_000)
         self.base = base

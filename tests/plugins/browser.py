@@ -60,7 +60,7 @@ def browser(chromium: str) -> "Iterator[Browser]":
 @pytest.fixture
 def context(browser: "Browser") -> "Iterator[BrowserContext]":
     """A private browser profile: no cookies, English, a usual screen size."""
-    fresh = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
+    fresh = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900}, service_workers="block")
     yield fresh
     fresh.close()
 

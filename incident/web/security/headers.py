@@ -19,6 +19,7 @@ POLICY = {
     "frame-ancestors": "'none'",
     "base-uri": "'none'",
     "manifest-src": "'self'",
+    "worker-src": "'self'",
 }
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "QUERY"})
 FEATURES = ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")
