@@ -267,6 +267,7 @@ def _means(settings: config.Settings) -> channels.Means:
     return channels.Means(
         outgoing=outgoing,
         own_outgoing=_own_outgoing(settings),
+        public_url=settings.public_url,
         smtp_url=settings.smtp_url,
         mail_from=settings.mail_from,
         sms=sms,

@@ -18,6 +18,7 @@ from incident.core.incidents.grouping import StormLimits
 from incident.database_limits import POOL_SIZE, DatabaseLimits, read_limits, read_pool_size
 from incident.evidence_settings import EvidenceSettings, read_evidence_settings
 from incident.proof_settings import AnchorSettings, ExportSettings, read_anchor_settings, read_export_settings
+from incident.push_settings import KNOWN_HOSTS, read_push_hosts
 from incident.storm_settings import read_storm_limits
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -75,6 +76,7 @@ class Settings:
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = "incident@localhost"
     sms: SmsSettings | None = None
+    push_hosts: tuple[str, ...] = KNOWN_HOSTS
     allow_unsigned_playbooks: bool = True
     two_people_approve: bool = True
     prepared_statements: bool = True
@@ -281,11 +283,8 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
     home = Path(reader.text("INCIDENT_HOME", "var")).expanduser().resolve()
     database_url = reader.text("INCIDENT_DATABASE_URL", f"sqlite:///{home / 'incident.db'}")
     if not database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
-        reader.fault(
-            "INCIDENT_DATABASE_URL",
-            "names a database that is not supported",
-            "Use postgresql+psycopg://USER:PASSWORD@HOST/NAME, or leave it out for SQLite in the home.",
-        )
+        hint = "Use postgresql+psycopg://USER:PASSWORD@HOST/NAME, or leave it out for SQLite in the home."
+        reader.fault("INCIDENT_DATABASE_URL", "names a database that is not supported", hint)
     mail_from = reader.text("INCIDENT_MAIL_FROM", "incident@localhost")
     if "@" not in mail_from or any(ord(letter) < 32 for letter in mail_from):
         reader.fault("INCIDENT_MAIL_FROM", "is not a mail address", "Write one such as incident@example.org.")
@@ -302,6 +301,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_url=reader.url("INCIDENT_SMTP_URL", "", ("smtp", "smtps")) if has_smtp else None,
         mail_from=mail_from,
         sms=reader.sms(),
+        push_hosts=read_push_hosts(reader.text, reader.fault),
         allow_unsigned_playbooks=reader.truth("INCIDENT_UNSIGNED_PLAYBOOKS", "1"),
         prepared_statements=reader.truth("INCIDENT_PREPARED_STATEMENTS", "1"),
         two_people_approve=reader.truth("INCIDENT_PLAYBOOK_APPROVAL", "1"),

@@ -59,13 +59,14 @@ class SmsGateway:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """Dependencies of channels: HTTP clients, and the settings for mail and for text messages.
+    """Dependencies of channels: HTTP clients, the own address, and the settings for mail and text messages.
 
     `outgoing` is for addresses from data, `own_outgoing` for those of the settings, which may be private.
     """
 
     outgoing: Outgoing
     own_outgoing: Outgoing = field(default_factory=lambda: Outgoing(allow_private=True))
+    public_url: str = ""
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = "incident@localhost"
     smtp_ca_file: str | None = None

@@ -19,6 +19,7 @@ from incident.core.notifications.bundle import MessageBundle
 from incident.core.notifications.message import LANGUAGES, Link, MessageFacts
 from incident.core.playbooks.task import task_title
 from incident.core.values.bilingual import in_language
+from incident.core.values.marking import N_
 from incident.core.values.text import one_line
 from incident.formats.bundles import values
 
@@ -33,6 +34,14 @@ _TIME_PATTERNS = {"en": "d MMM y, HH:mm (ZZZZ)", "zh_Hans_CN": "y年M月d日 HH:
 _HTML_LANGUAGES = {"en": "en", "zh_Hans_CN": "zh-CN"}
 _COLOURS = {1: "#b42318", 2: "#c4530c", 3: "#a77700", 4: "#1e6fa3"}
 _PLAIN_COLOUR = "#6b7280"
+
+NEW_NOTICE = N_("New notice")
+SIGNAL_WORDS = {
+    "contact.test": N_("Test notification"),
+    "notice.bundle": N_("New notices"),
+    "task.created": N_("New task"),
+}
+"""What a device shows, by the type of the message; it shows nothing of an incident."""
 
 Catalogues = Mapping[str, gettext.NullTranslations]
 
@@ -110,6 +119,15 @@ class Writer:
             asked=plain("bundle.asked").render(filled).strip(),
             links=(Link(words.gettext("Open the inbox"), bundle.inbox_url),),
         )
+
+    def write_signal(self, kind: str, url: str, language: str = "en") -> Written:
+        """Return the words for a device: that there is something, and where.
+
+        Raises KeyError for a language without a catalogue.
+        """
+        words = self._catalogues[language].gettext
+        title = words(SIGNAL_WORDS.get(kind, NEW_NOTICE))
+        return Written(title, f"{title}\n{url}\n", "", links=(Link(words("Open"), url),))
 
     def _values(self, facts: MessageFacts, language: str) -> dict[str, Any]:
         _ = self._catalogues[language].gettext

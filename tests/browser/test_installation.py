@@ -1,12 +1,13 @@
 """The program as an app: what a device shows while the program cannot be reached, and what it keeps."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PASSWORD, SignIn
+from tests.browser.conftest import PASSWORD, SignIn, keep_picture
 from tests.stories.served import Served
 
 KEPT = """async () => {
@@ -51,3 +52,57 @@ def test_a_device_that_is_offline_says_so_and_keeps_nothing_of_an_incident(small
         page.context.new_page().goto(f"{small.url}/report")
     small.start()
     expect(page.get_by_role("heading", name="Ransomware")).to_be_visible(timeout=20_000)
+
+
+NOTIFICATIONS = """async () => {
+  const worker = await navigator.serviceWorker.ready;
+  return (await worker.getNotifications()).map((one) => [one.title, one.body, one.data.url]);
+}"""
+
+SUBSCRIBE = """
+const keys = { p256dh: new Uint8Array(65).fill(4), auth: new Uint8Array(16) };
+const made = {
+  endpoint: "https://fcm.googleapis.com/fcm/send/browser",
+  getKey: (name) => keys[name].buffer,
+  unsubscribe: async () => true,
+};
+PushManager.prototype.subscribe = async (options) => {
+  if (!options.userVisibleOnly || options.applicationServerKey.length !== 87) throw new Error("refused");
+  sessionStorage.setItem("subscribed", "yes");
+  return made;
+};
+PushManager.prototype.getSubscription = async () => (sessionStorage.getItem("subscribed") ? made : null);
+"""
+"""Stands for the push service of the browser, which is not there."""
+
+
+def test_a_person_turns_notifications_on_for_a_device_and_off(small: Served, sign_in: SignIn) -> None:
+    small.call("POST", "/departments", small.token(), {"code": "NOC", "name": "Network"})
+    small.add_person("duty", "Duty", "department", PASSWORD, "NOC")
+    page = sign_in("duty", small.url, service_workers="allow", permissions=["notifications"])
+    page.add_init_script(SUBSCRIBE)
+    page.goto(f"{small.url}/account")
+    page.get_by_role("button", name="Turn on notifications on this device").click()
+    expect(page.get_by_text("Notifications are on for this device.")).to_be_visible()
+    expect(page.locator("#devices").get_by_text("this device", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Turn on notifications on this device")).to_be_hidden()
+    keep_picture(page, "devices")
+    deliver(page, small.url, {"id": "msg_1", "title": "New notice", "url": f"{small.url}/inbox", "language": "en"})
+    assert page.evaluate(NOTIFICATIONS) == [["New notice", "", f"{small.url}/inbox"]]
+    page.get_by_role("button", name="Turn off").click()
+    expect(page.get_by_role("button", name="Turn on notifications on this device")).to_be_visible()
+
+
+def deliver(page: Page, origin: str, content: dict[str, str]) -> None:
+    """Let the browser deliver a message to the service worker, as if its push service had brought it."""
+    found: list[str] = []
+    session = page.context.new_cdp_session(page)
+    session.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda event: found.extend(one["registrationId"] for one in event["registrations"]),
+    )
+    session.send("ServiceWorker.enable")
+    page.wait_for_timeout(200)
+    pushed = {"origin": origin, "registrationId": found[0], "data": json.dumps(content)}
+    session.send("ServiceWorker.deliverPushMessage", pushed)
+    page.wait_for_timeout(500)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from incident.channels import MAKERS, Channel, Means, registry
+from incident.channels import MAKERS, OWN_MAKERS, Channel, Means, registry
 from incident.core.notifications.message import Accepted, Message
 from incident.outgoing import Outgoing
 from tests.receivers import receiver
@@ -28,8 +28,9 @@ def test_every_channel_is_found_by_its_name() -> None:
         "slack": True,
         "teams": True,
         "sms": True,
+        "push": True,
     }
-    assert list(channels) == list(MAKERS)
+    assert list(channels) == [*MAKERS, *OWN_MAKERS]
     assert all(channel.name == name for name, channel in channels.items())
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Literal
 
 from incident.actions.delivery.message_renderer import MessageRenderer
+from incident.actions.directory import devices
 from incident.actions.directory.departments import secret_place
 from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, transaction
 from incident.core.delivery.delivery_profile import DeliveryProfile
@@ -12,6 +13,7 @@ from incident.core.notifications.bundle import MessageBundle
 from incident.core.notifications.contact import OLD_SECRET_LIMIT
 from incident.core.notifications.message import (
     BUNDLE,
+    PUSH,
     Accepted,
     DeliveryError,
     Message,
@@ -100,7 +102,11 @@ def message_to(
         at: when the message was created (UTC).
     """
     is_read = post.delivery_profiles.get(contact.channel, _READ).is_read
-    written = post.writer.write(facts, contact.language) if is_read else _NO_TEXT
+    if contact.channel == PUSH:
+        page = f"{post.public_url}/account" if kind == "contact.test" else facts.incident_url
+        written = post.writer.write_signal(kind, page or f"{post.public_url}/inbox", contact.language)
+    else:
+        written = post.writer.write(facts, contact.language) if is_read else _NO_TEXT
     message = _message(contact, written, post, now, webhook_id, kind)
     return replace(message, at=at, thread=facts.incident, data=data_of(facts))
 
@@ -117,7 +123,10 @@ def bundle_to(
         now: when this attempt begins (UTC).
         bundle_id: its name; after a failure its messages may be sent with others under another name.
     """
-    written = post.writer.write_bundle(bundle, contact.language)
+    if contact.channel == PUSH:
+        written = post.writer.write_signal(BUNDLE, bundle.inbox_url, contact.language)
+    else:
+        written = post.writer.write_bundle(bundle, contact.language)
     return replace(_message(contact, written, post, now, bundle_id, BUNDLE), thread=bundle.thread)
 
 
@@ -130,7 +139,9 @@ def _message(
     kind: MessageType | Literal["notice.bundle"],
 ) -> Message:
     """Return the common part of messages to a contact: address, valid secrets, and texts."""
-    secret, old_secret = valid_secrets(contact, post.ring, now)
+    address, (secret, old_secret) = contact.address, valid_secrets(contact, post.ring, now)
+    if contact.channel == PUSH:
+        address, secret = devices.target_of(contact.id, post.ring)
     return Message(
         webhook_id=webhook_id,
         type=kind,
@@ -138,7 +149,7 @@ def _message(
         sent_at=now,
         contact=contact.name,
         channel=contact.channel,
-        address=contact.address,
+        address=address,
         secret=secret,
         old_secret=old_secret,
         language=contact.language,
@@ -216,7 +227,9 @@ def note_outcome(uow: UnitOfWork, contact: Contact, outcome: Accepted | Delivery
     """
     contact.checked_at, contact.check_detail = uow.now, outcome.detail
     contact.check_outcome = word_of(outcome)
-    if contact.check_outcome == "gone" and contact.switched_off_at is None:
+    if contact.check_outcome == "gone" and contact.channel == PUSH:
+        devices.forget(uow, contact, outcome.detail)
+    elif contact.check_outcome == "gone" and contact.switched_off_at is None:
         contact.switched_off_at, contact.switched_off_why = uow.now, outcome.detail
         uow.record("contact.switched_off", f"contact:{contact.id}", {"name": contact.name, "why": outcome.detail})
 

@@ -3,9 +3,11 @@
 from incident.actions.notifications.outbox import insert_message
 from incident.actions.notifications.recipients import Recipient
 from incident.actions.unit_of_work import UnitOfWork
+from incident.core.notifications.message import PUSH
 from incident.store.db.database import db
-from incident.store.directory import departments
-from incident.store.directory.departments import Contact, ContactAddress
+from incident.store.directory import contact_addresses
+from incident.store.directory.contact_addresses import ContactAddress
+from incident.store.directory.departments import Contact
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications import messages
 from incident.store.notifications.messages import Message
@@ -42,6 +44,8 @@ def use_next_channel(uow: UnitOfWork, message: Message) -> None:
     if message.passed_on_at is not None:
         return
     message.passed_on_at = uow.now
+    if db.session.get_one(Contact, message.contact_id).channel == PUSH:
+        return  # the other contacts are used beside it
     later = messages.later_turn(message, uow.now)
     if later is not None:
         later.next_attempt_at = uow.now
@@ -62,10 +66,10 @@ def _unused_contact(uow: UnitOfWork, notice: Notice, message: Message) -> Contac
     """Return a contact that this level has not used yet, preferably one without an open circuit."""
     uow.flush()
     if message.person_id is not None:
-        contacts = departments.contacts_of_people(notice.department_id, [message.person_id])[message.person_id]
+        contacts = contact_addresses.contacts_of_people(notice.department_id, [message.person_id])[message.person_id]
     else:
         contact = db.session.get_one(Contact, message.contact_id)
-        contacts = list(departments.contacts_at(contact.department_id, contact.level))
+        contacts = list(contact_addresses.contacts_at(contact.department_id, contact.level))
     used = messages.contacts_used(message)
     unused = [recipient for recipient in contacts if recipient.id not in used]
     left_alone = due_messages.contacts_behind_open_circuit([recipient.id for recipient in unused], uow.now)

@@ -7,9 +7,10 @@ from typing import Protocol
 
 from incident.actions.delivery import fallback
 from incident.actions.delivery.provider_circuits import ProviderResult, judge_providers
+from incident.actions.directory import devices
 from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.core.delivery.retry import next_attempt_at
-from incident.core.notifications.message import Accepted, DeliveryError
+from incident.core.notifications.message import PUSH, Accepted, DeliveryError
 from incident.store.db.database import db
 from incident.store.delivery import attempts
 from incident.store.delivery.attempts import MESSAGE_LOG, Attempt, EndedAttempt
@@ -100,7 +101,9 @@ def _fail(uow: UnitOfWork, attempt: Attempt, error: DeliveryError, jitter: float
 
 
 def _switch_off(uow: UnitOfWork, contact: Contact, why: str) -> None:
-    if contact.switched_off_at is None:
+    if contact.channel == PUSH:
+        devices.forget(uow, contact, why)
+    elif contact.switched_off_at is None:
         contact.switched_off_at, contact.switched_off_why = uow.now, why
         uow.record("contact.switched_off", f"contact:{contact.id}", {"name": contact.name, "why": why})
 

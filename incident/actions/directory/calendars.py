@@ -9,7 +9,7 @@ from incident.actions.unit_of_work import IdempotentRequest
 from incident.core.duty.rota import Override
 from incident.core.values.faults import RuleError, raise_all
 from incident.formats.icalendar import Occurrence, read_events, write_shifts
-from incident.store.directory import departments, people
+from incident.store.directory import contact_addresses, people
 from incident.store.directory.departments import Department
 
 MAIL = "email"
@@ -91,7 +91,7 @@ def _logins_by_word() -> Mapping[str, set[str]]:
     for person in people.active_people():
         by_id[person.id] = person.login
         by_word.setdefault(person.name.casefold(), set()).add(person.login)
-    for person_id, address in departments.addresses_of_people(MAIL):
+    for person_id, address in contact_addresses.addresses_of_people(MAIL):
         if person_id in by_id:
             by_word.setdefault(address.casefold(), set()).add(by_id[person_id])
     return by_word | {login.casefold(): {login} for login in by_id.values()}

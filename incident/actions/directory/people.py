@@ -8,6 +8,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from incident.actions.directory import devices
 from incident.actions.directory.passwords import hash_password, is_outdated, is_password
 from incident.actions.directory.sign_in_throttle import TryKeys, count_sign_in, forgive_sign_in, note_failure
 from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, retry_on_conflict, transaction
@@ -279,6 +280,7 @@ def change_person(person_id: int, changes: Mapping[str, Any], by: str, now: dt.d
             raise RuleError("person.last_administrator", kind="conflict")
         if not person.is_active:
             people.end_sessions(person.id, now)
+            devices.turn_off_all(uow, person.id, "its owner has no access any more")
         after = {name: new[name] for name in before}
         uow.record("person.changed", f"person:{person.id}", {"before": _details(before), "after": _details(after)})
     return person

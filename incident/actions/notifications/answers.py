@@ -18,8 +18,9 @@ from incident.core.notifications.policy import Policy
 from incident.core.values.duration import parse_duration
 from incident.core.values.faults import RuleError, refuse_stale
 from incident.store.db.database import db
-from incident.store.directory import departments
-from incident.store.directory.departments import Contact, ContactAddress, Department
+from incident.store.directory import contact_addresses
+from incident.store.directory.contact_addresses import ContactAddress
+from incident.store.directory.departments import Contact, Department
 from incident.store.directory.people import Person
 from incident.store.incidents.incidents import Incident, lock_incident
 from incident.store.notifications import notice_events
@@ -201,7 +202,7 @@ def _who_answered(notice: Notice) -> Recipients | None:
     contact = None if fact.contact_id is None else db.session.get(Contact, fact.contact_id)
     person = _person_of(fact.by, contact)
     if person is not None and person.is_active:
-        recipients = departments.contacts_of_people(notice.department_id, [person.id])[person.id]
+        recipients = contact_addresses.contacts_of_people(notice.department_id, [person.id])[person.id]
         if recipients:
             return Recipients(tuple(Recipient(one, person.id) for one in recipients), (person.name,))
     if contact is None or contact.switched_off_at is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from incident.store.directory.departments import contacts_of_people
+from incident.store.directory.contact_addresses import contacts_of_people
 from incident.store.directory.members import members_of
 from incident.store.directory.people import active_by_logins
 

@@ -8,7 +8,7 @@ from incident.actions.unit_of_work import UnitOfWork
 from incident.core.notifications.policy import Policy
 from incident.core.notifications.subject import Subject
 from incident.store.db.database import db
-from incident.store.directory import departments
+from incident.store.directory import contact_addresses
 from incident.store.directory.departments import Contact, Department
 from incident.store.incidents import lookups
 from incident.store.incidents.incidents import Incident, IncidentDepartment
@@ -74,7 +74,7 @@ def open_handling_notice(uow: UnitOfWork, incident: Incident, department: Depart
 def _told_so_far(uow: UnitOfWork, notice: Notice) -> Sequence[Contact]:
     """Return the notified contacts: those up to the level or, where levels name people, theirs."""
     if not any(level.notify for level in Policy.from_json(notice.policy).levels):
-        return departments.contacts_up_to(notice.department_id, notice.level)
+        return contact_addresses.contacts_up_to(notice.department_id, notice.level)
     uow.flush()
     return messages.notified_contacts(notice.id)
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from incident.actions.notifications.recipients import Recipient
 from incident.actions.unit_of_work import UnitOfWork
 from incident.core.notifications.message import INBOX
-from incident.store.directory import departments, people
-from incident.store.directory.departments import Contact, ContactAddress
+from incident.store.directory import contact_addresses, departments, people
+from incident.store.directory.contact_addresses import ContactAddress
+from incident.store.directory.departments import Contact
 from incident.store.incidents import lookups
 from incident.store.incidents import rules as rule_sets
 from incident.store.notifications.messages import Message
@@ -78,7 +79,7 @@ def notify_coordinators(uow: UnitOfWork, notice: Notice, kind: str = DECLINED) -
 
 def coordinator_contacts(notice: Notice) -> Sequence[ContactAddress]:
     """Return the contacts of all coordinators."""
-    recipients = departments.contacts_of_people(notice.department_id, people.people_of_role("coordinator"))
+    recipients = contact_addresses.contacts_of_people(notice.department_id, people.people_of_role("coordinator"))
     return [contact for contacts in recipients.values() for contact in contacts]
 
 
@@ -86,7 +87,7 @@ def _of_lead(notice: Notice) -> Sequence[ContactAddress]:
     on_it = [] if notice.incident_id is None else lookups.responsible_on(notice.incident_id)
     if not on_it or on_it[0] == notice.department_id:
         return ()
-    return departments.contacts_at(on_it[0], 1)
+    return contact_addresses.contacts_at(on_it[0], 1)
 
 
 def _of_default(notice: Notice) -> Sequence[ContactAddress]:
@@ -94,4 +95,4 @@ def _of_default(notice: Notice) -> Sequence[ContactAddress]:
     codes = (book.fallback or {}).get("departments", []) if book is not None else []
     known = departments.departments_by_codes(codes).values()
     others = [one.id for one in known if one.id != notice.department_id]
-    return [contact for department_id in others for contact in departments.contacts_at(department_id, 1)]
+    return [contact for department_id in others for contact in contact_addresses.contacts_at(department_id, 1)]

@@ -12,8 +12,9 @@ from incident.core.notifications.channel_order import channel_order
 from incident.core.notifications.escalation import EscalationContext, NotifyLevel, skip_unreachable
 from incident.core.notifications.policy import Level, Policy, RecipientKind
 from incident.store.db.database import db
-from incident.store.directory import departments, members
-from incident.store.directory.departments import ContactAddress, Department
+from incident.store.directory import contact_addresses, members
+from incident.store.directory.contact_addresses import ContactAddress
+from incident.store.directory.departments import Department
 from incident.store.directory.people import Person
 
 POSITIONS: Mapping[RecipientKind, str] = {"deputy": "deputy", "head": "head"}
@@ -75,9 +76,9 @@ class RecipientResolver:
         plans, at = duty.plans_of(found), members.people_by_position(ids)
         self._plans |= {one.id: plans.get(one.id) for one in found}
         self._people |= {key: tuple(people) for key, people in at.items()}
-        self.desks |= departments.desks_of(ids)
+        self.desks |= contact_addresses.desks_of(ids)
         on_duty = {(key, person.id) for key, plan in plans.items() for person in plan.people.values()}
-        self._contacts |= departments.contacts_of_members(
+        self._contacts |= contact_addresses.contacts_of_members(
             on_duty | {(key[0], one.id) for key, people in at.items() for one in people}
         )
         self._known |= set(ids)
@@ -165,7 +166,7 @@ class RecipientResolver:
     def _ways_to(self, department_id: int, people: Sequence[Person]) -> dict[int, Sequence[ContactAddress]]:
         """Return the contacts of people by their ids."""
         wanted = [(department_id, person.id) for person in people if (department_id, person.id) not in self._contacts]
-        self._contacts |= departments.contacts_of_members(wanted)
+        self._contacts |= contact_addresses.contacts_of_members(wanted)
         return {person.id: self._contacts[department_id, person.id] for person in people}
 
     def _desks(self, department_id: int, number: int, level: Level) -> tuple[Recipient, ...]:
@@ -175,7 +176,9 @@ class RecipientResolver:
         """Return the contacts of a level of a department."""
         key = (department_id, number)
         if key not in self.desks:
-            self.desks[key] = () if department_id in self._known else departments.contacts_at(department_id, number)
+            self.desks[key] = (
+                () if department_id in self._known else contact_addresses.contacts_at(department_id, number)
+            )
         return self.desks[key]
 
     def _on_duty(self, department: Department, at: dt.datetime) -> tuple[tuple[Person, ...], Duty]:

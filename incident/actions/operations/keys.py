@@ -9,20 +9,24 @@ from sqlalchemy import delete, select
 from incident.actions.delivery.contacts import old_secret_place
 from incident.actions.delivery.subscriptions import subscription_place
 from incident.actions.directory.departments import secret_place as contact_place
+from incident.actions.directory.devices import KEY_PLACE, device_place, forget
 from incident.actions.incidents.evidence_vault import evidence_place
 from incident.actions.incidents.signatures import sealed_place
 from incident.actions.operations import key_check
 from incident.actions.operations.key_check import opens
-from incident.actions.unit_of_work import request_text, split_digest, transaction
+from incident.actions.unit_of_work import UnitOfWork, request_text, split_digest, transaction
 from incident.keyring import KeyRing, SealBroken
 from incident.store.db.database import Base, db
 from incident.store.delivery.subscriptions import Subscription, list_subscriptions
 from incident.store.directory.departments import Contact
+from incident.store.directory.devices import all_devices, push_key
 from incident.store.incidents.evidence import Evidence
 from incident.store.incidents.signatures import SourceSignature
 from incident.store.operations.instance import IdempotencyRecord, Secret
 from incident.store.operations.secrets import binding_of
 from incident.store.queries import sealed as seals
+
+DEVICE_COLUMNS = ("sealed_endpoint", "sealed_keys")
 
 
 def rotate(ring: KeyRing, by: str, now: dt.datetime) -> int:
@@ -139,6 +143,7 @@ def _sealed() -> Iterator[tuple[Base, str, str]]:
             if getattr(one, column) is not None:
                 yield one, column, subscription_place(one.id, column)
     yield from _file_keys()
+    yield from _of_devices()
     for kept in db.session.scalars(select(IdempotencyRecord)):
         yield kept, "sealed_response", f"idempotency_keys:{kept.owner}:{kept.key}:sealed_response"
 
@@ -147,6 +152,15 @@ def _file_keys() -> Iterator[tuple[Evidence, str, str]]:
     """Yield the sealed key of each file of evidence; its parts are under that key and stay as they are."""
     for row in db.session.scalars(select(Evidence).where(Evidence.sealed_key.is_not(None))):
         yield row, "sealed_key", evidence_place(row.id)
+
+
+def _of_devices() -> Iterator[tuple[Base, str, str]]:
+    """Yield address and keys of each device, and the key that signs what is sent to them."""
+    for device in all_devices():
+        for column in DEVICE_COLUMNS:
+            yield device, column, device_place(device.endpoint_hash, column)
+    if (key := push_key()) is not None:
+        yield key, "sealed_private_key", KEY_PLACE
 
 
 def _sign_anew(row: Base, opened: str, ring: KeyRing) -> None:
@@ -188,7 +202,7 @@ def accept(ring: KeyRing, new_secret: Callable[[], str], by: str, now: dt.dateti
     """
     with transaction(by, now) as uow:
         key_check.known_checks()
-        contacts = _replace_contact_secrets(ring, new_secret)
+        contacts = _replace_contact_secrets(ring, new_secret) + _drop_devices(uow, ring)
         signing = _replace_signing_secrets(ring, new_secret)
         lost = Lost(_drop_secrets(ring), contacts, _drop_answers(ring), signing, _drop_file_keys(ring))
         seals.put_key_checks(ring.checks())
@@ -224,6 +238,21 @@ def _replace_signing_secrets(ring: KeyRing, new_secret: Callable[[], str]) -> li
         places = sealed_place(row.source), sealed_place(row.source, "old_sealed_secret")
         replaced += [row.source] if _is_replaced(row, ring, new_secret, places) else []
     return replaced
+
+
+def _drop_devices(uow: UnitOfWork, ring: KeyRing) -> list[str]:
+    """Drop devices that cannot be opened: their owners turn them on again. With the signing key all are lost."""
+    key = push_key()
+    is_key_lost = key is not None and not opens(ring, key.sealed_private_key, KEY_PLACE)
+    lost = []
+    for device in all_devices():
+        places = [(getattr(device, one), device_place(device.endpoint_hash, one)) for one in DEVICE_COLUMNS]
+        if is_key_lost or not all(opens(ring, value, place) for value, place in places):
+            lost.append(device.contact.name)
+            forget(uow, device.contact, "its keys are lost")
+    if is_key_lost:
+        db.session.delete(key)
+    return lost
 
 
 def _drop_file_keys(ring: KeyRing) -> list[str]:

@@ -18,7 +18,7 @@ from incident.core.cacao.engine.events import TimerKind, TimerPassed
 from incident.store.db.database import db
 from incident.store.deadlines import clock_rows
 from incident.store.deadlines.incident_gradings import GRADING, GROWTH, PROFILE, RULE_SET
-from incident.store.directory import departments
+from incident.store.directory import contact_addresses, departments
 from incident.store.directory.departments import Department
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications import notices as notice_rows
@@ -146,7 +146,7 @@ def _look_around(uow: UnitOfWork, its_notices: Sequence[Notice]) -> dict[int, De
     ids = {notice.department_id for notice in its_notices}
     if len(ids) < FEW:
         return {}
-    desks, known = resolver_of(uow).desks, departments.desks_of(ids)
+    desks, known = resolver_of(uow).desks, contact_addresses.desks_of(ids)
     for notice in its_notices:
         key = (notice.department_id, notice.level + 1)
         desks[key] = known.get(key, ())

@@ -32,6 +32,8 @@ EVENT_TYPE_WORDS: Final = {
     "demonstration.started": N_("Demonstration started"),
     "department.added": N_("Department added"),
     "department.changed": N_("Department changed"),
+    "device.added": N_("Notifications turned on for a device"),
+    "device.removed": N_("Notifications turned off for a device"),
     "document.archived": N_("Document archived"),
     "document.changed": N_("Document changed"),
     "document.countersigned": N_("Document countersigned"),

@@ -45,6 +45,9 @@ WITHHELD_TITLE = "TLP:RED, sign in to read"
 INBOX = "inbox"
 """The channel whose messages are delivered as soon as they are written: nothing is sent."""
 
+PUSH = "push"
+"""The channel of the devices of people, who turn it on themselves; it is used beside the other ones."""
+
 DETAIL_LIMIT = 500
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 

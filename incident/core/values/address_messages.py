@@ -24,6 +24,7 @@ ADDRESS_FAULT_WORDS: Final = {
         "Enter the address of a Teams workflow. It contains /workflows/ and a signature after sig=."
     ),
     "address.not_wecom": N_("Enter the address of a WeCom robot. It contains /webhook/send?key= and a key."),
+    "address.of_device": N_("Devices are added by their owners, on the page Your account."),
     "address.not_wanted": N_("The inbox needs no address. Leave the address empty."),
     "address.too_long": N_("The address is too long."),
 }

@@ -18,6 +18,7 @@ from incident.core.values.list_messages import LIST_FAULT_WORDS
 from incident.core.values.marking import N_
 from incident.core.values.merge_messages import MERGE_FAULT_WORDS
 from incident.core.values.official_document_messages import OFFICIAL_DOCUMENT_FAULT_WORDS
+from incident.core.values.push_messages import PUSH_FAULT_WORDS
 from incident.core.values.report_messages import REPORT_FAULT_WORDS
 from incident.core.values.rule_messages import RULE_FAULT_WORDS
 from incident.core.values.settings_messages import SETTINGS_FAULT_WORDS
@@ -58,6 +59,7 @@ FAULT_WORDS: Final = {
     **FACT_FAULT_WORDS,
     **ADDRESS_FAULT_WORDS,
     **INSIGHTS_FAULT_WORDS,
+    **PUSH_FAULT_WORDS,
     **LIST_FAULT_WORDS,
     **CLOCK_FAULT_WORDS,
     **SETTINGS_FAULT_WORDS,

@@ -2,14 +2,24 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Row, String, bindparam, func, or_, select
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Row,
+    String,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
+from incident.core.notifications.message import PUSH
 from incident.store.db.by_id import rows_by_ids
 from incident.store.db.database import Base, db, load_one
-from incident.store.db.prepared import fetch_all
 
 
 class Department(Base):
@@ -192,86 +202,8 @@ def authorities() -> Sequence[Department]:
 
 def live_contacts() -> Sequence[Contact]:
     """Return every contact that is switched on, by department and level."""
-    wanted = select(Contact).where(Contact.switched_off_at.is_(None))
+    wanted = select(Contact).where(Contact.switched_off_at.is_(None), Contact.channel != PUSH)
     return db.session.scalars(wanted.order_by(Contact.department_id, Contact.level, Contact.id)).all()
-
-
-class ContactAddress(NamedTuple):
-    """A contact with the columns that a notification needs."""
-
-    id: int
-    name: str
-    channel: str
-
-
-_AT_LEVEL = (
-    select(Contact.id, Contact.name, Contact.channel)
-    .where(
-        Contact.department_id == bindparam("department_id"),
-        Contact.level == bindparam("level"),
-        Contact.switched_off_at.is_(None),
-    )
-    .order_by(Contact.id)
-)
-
-
-def contacts_at(department_id: int, level: int) -> Sequence[ContactAddress]:
-    """Return the contacts of one level, without disabled ones."""
-    found = fetch_all(db.session.connection(), _AT_LEVEL, department_id=department_id, level=level)
-    return [ContactAddress(*row) for row in found]
-
-
-_DESKS = (
-    select(Contact.department_id, Contact.level, Contact.id, Contact.name, Contact.channel)
-    .where(Contact.department_id.in_(bindparam("ids", expanding=True)), Contact.switched_off_at.is_(None))
-    .order_by(Contact.id)
-)
-
-
-def desks_of(department_ids: Collection[int]) -> dict[tuple[int, int], list[ContactAddress]]:
-    """Return the contacts of several departments by department and level, with one query, as `contacts_at` does."""
-    found: dict[tuple[int, int], list[ContactAddress]] = {}
-    parameters = {"ids": list(department_ids)}
-    for row in db.session.connection().execute(_DESKS, parameters):
-        found.setdefault((row[0], row[1]), []).append(ContactAddress(row[2], row[3], row[4]))
-    return found
-
-
-def contacts_of_people(department_id: int, person_ids: Collection[int]) -> dict[int, list[ContactAddress]]:
-    """Return the contacts of each of these people, in their order: those in the department, else those in any."""
-    found = contacts_of_members([(department_id, person_id) for person_id in person_ids])
-    return {person_id: found[department_id, person_id] for person_id in person_ids}
-
-
-def contacts_of_members(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], list[ContactAddress]]:
-    """Return the contacts of people of several departments, given as pairs of both, with one query."""
-    wanted = (
-        select(Contact.person_id, Contact.department_id, Contact.id, Contact.name, Contact.channel)
-        .where(Contact.person_id.in_({person_id for _, person_id in pairs}), Contact.switched_off_at.is_(None))
-        .order_by(Contact.id)
-    )
-    contacts: dict[int, list[tuple[int, ContactAddress]]] = {}
-    for row in db.session.execute(wanted) if pairs else ():
-        contacts.setdefault(row.person_id, []).append(
-            (row.department_id, ContactAddress(row.id, row.name, row.channel))
-        )
-    return {
-        (department_id, person_id): _near(contacts.get(person_id, []), department_id)
-        for department_id, person_id in pairs
-    }
-
-
-def _near(contacts: Sequence[tuple[int, ContactAddress]], department_id: int) -> list[ContactAddress]:
-    """Return those contacts of a person that belong to a department, else all."""
-    return [contact for of, contact in contacts if of == department_id] or [contact for _, contact in contacts]
-
-
-def addresses_of_people(channel: str) -> Sequence[tuple[int, str]]:
-    """Return ids of people and their addresses of a channel, of contacts that are not disabled."""
-    wanted = select(Contact.person_id, Contact.address).where(
-        Contact.person_id.is_not(None), Contact.channel == channel, Contact.switched_off_at.is_(None)
-    )
-    return [(row.person_id, row.address) for row in db.session.execute(wanted) if row.address]
 
 
 def contacts_by_ids(ids: Collection[int]) -> Sequence[Contact]:
@@ -279,17 +211,10 @@ def contacts_by_ids(ids: Collection[int]) -> Sequence[Contact]:
     return db.session.scalars(select(Contact).where(Contact.id.in_(list(ids))).order_by(Contact.id)).all()
 
 
-def contacts_up_to(department_id: int, level: int) -> Sequence[Contact]:
-    """Return the contacts that have been notified when a notice is at `level`."""
-    wanted = select(Contact).where(
-        Contact.department_id == department_id, Contact.level <= level, Contact.switched_off_at.is_(None)
-    )
-    return db.session.scalars(wanted.order_by(Contact.level, Contact.id)).all()
-
-
 def contacts_of(department_id: int) -> Sequence[Contact]:
-    """Return every contact of a department, by level."""
-    wanted = select(Contact).where(Contact.department_id == department_id).order_by(Contact.level, Contact.id)
+    """Return every contact of a department, by level, without the devices of people."""
+    wanted = select(Contact).where(Contact.department_id == department_id, Contact.channel != PUSH)
+    wanted = wanted.order_by(Contact.level, Contact.id)
     return db.session.scalars(wanted).all()
 
 
@@ -308,7 +233,7 @@ def contacts_by_key(contact_ids: Collection[int]) -> Mapping[int, Contact]:
 def contact_counts(department_ids: Collection[int]) -> Mapping[int, int]:
     """Return the number of active contacts of each of these departments."""
     query = select(Contact.department_id, func.count()).where(
-        Contact.switched_off_at.is_(None), Contact.department_id.in_(list(department_ids))
+        Contact.switched_off_at.is_(None), Contact.channel != PUSH, Contact.department_id.in_(list(department_ids))
     )
     return dict(db.session.execute(query.group_by(Contact.department_id)).all())
 

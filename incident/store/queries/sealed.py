@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, inspect, null, select
 
 from incident.store.delivery.subscriptions import Subscription
 from incident.store.directory.departments import Contact
+from incident.store.directory.devices import PushDevice, PushKey
 from incident.store.incidents.evidence import Evidence
 from incident.store.incidents.signatures import SourceSignature
 from incident.store.journal.journal import Entry
@@ -54,6 +55,9 @@ SEALED = (
     Subscription.sealed_secret,
     Subscription.old_sealed_secret,
     Evidence.sealed_key,
+    PushDevice.sealed_endpoint,
+    PushDevice.sealed_keys,
+    PushKey.sealed_private_key,
     IdempotencyRecord.sealed_response,
 )
 """All columns with sealed values, which begin with the name of their key and a point."""

@@ -121,6 +121,7 @@ CHANNELS: Final = {
     "slack": "Slack",
     "teams": "Microsoft Teams",
     "sms": N_("text message"),
+    "push": N_("notification on a device"),
 }
 CHANNEL_ICONS: Final = {
     "email": "mail",
@@ -132,6 +133,7 @@ CHANNEL_ICONS: Final = {
     "slack": "brand-slack",
     "teams": "brand-teams",
     "sms": "device-mobile-message",
+    "push": "bell-ringing",
 }
 SOURCES: Final = {
     "manual": N_("created manually"),

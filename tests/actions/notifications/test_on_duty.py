@@ -5,7 +5,7 @@ import datetime as dt
 from incident.actions.directory import people
 from incident.actions.notifications import on_duty as duty
 from incident.store.db.database import db
-from incident.store.directory import departments
+from incident.store.directory import contact_addresses
 from incident.store.directory.departments import Contact, Department
 from incident.store.directory.members import Member
 from incident.store.directory.people import Person
@@ -86,11 +86,11 @@ def test_ways_to_a_person_are_those_of_the_department_else_those_of_any(world: W
         row.person_id = owner
         row.switched_off_at = START if name == "bob off" else None
         db.session.commit()
-    found = departments.contacts_of_people(here.id, [bob, ann, cho])
+    found = contact_addresses.contacts_of_people(here.id, [bob, ann, cho])
     assert {owner: [one.name for one in ways] for owner, ways in found.items()} == {
         bob: ["bob there"],
         ann: ["ann here"],
         cho: [],
     }
     assert list(found) == [bob, ann, cho]
-    assert departments.contacts_of_people(here.id, []) == {}
+    assert contact_addresses.contacts_of_people(here.id, []) == {}

@@ -5,7 +5,7 @@ import datetime as dt
 from incident.actions.notifications.on_duty import Plan, expected_years
 from incident.core.duty.on_duty import Duty
 from incident.core.values.moment import format_moment
-from incident.store.directory import departments, members
+from incident.store.directory import contact_addresses, departments, members
 from incident.store.directory.departments import Department
 from incident.store.directory.people import Person
 from incident.web.api.delivery.contact_documents import contact_document
@@ -60,7 +60,7 @@ def gaps_document(department: Department, plan: Plan, start: dt.datetime, end: d
 def _contacts(department: Department, person: Person) -> Document:
     if not access.is_allowed("contact.read"):
         return {}
-    contacts = departments.contacts_of_people(department.id, [person.id])[person.id]
+    contacts = contact_addresses.contacts_of_people(department.id, [person.id])[person.id]
     return {
         "contacts": [contact_document(one) for one in departments.contacts_by_ids([contact.id for contact in contacts])]
     }

@@ -9,7 +9,9 @@ from incident.core.directory.browser import browser_name
 from incident.core.directory.password import PASSWORD_LEAST
 from incident.core.values.faults import RuleError
 from incident.store.db.database import db
+from incident.store.directory.devices import devices_of
 from incident.store.directory.people import Person, live_sessions
+from incident.store.queries.device_uses import last_uses
 from incident.store.queries.news_mail import address_of
 from incident.web.http.errors import status_of
 from incident.web.instance import current_instance, now
@@ -22,7 +24,7 @@ from incident.web.security.failed_sign_ins import PASSWORD_REASONS, log_failed_s
 from incident.web.security.headers import LINK_REFERRER
 
 
-def _asking() -> tuple[Caller, int, int]:
+def own_ids() -> tuple[Caller, int, int]:
     """Return the signed-in person with the ids of person and session; a program has no account."""
     asking = require_caller()
     if asking.person_id is None or asking.session_id is None:
@@ -34,11 +36,14 @@ def _asking() -> tuple[Caller, int, int]:
 @signed_in
 def account() -> Page:
     """Show the account page."""
-    _, person_id, session_id = _asking()
+    _, person_id, session_id = own_ids()
     person = db.session.get_one(Person, person_id)
+    devices = devices_of(person_id)
     return render(
         "account/account.html",
         browser_name=browser_name,
+        device_uses=last_uses([one.contact_id for one in devices]),
+        devices=devices,
         can_mail=current_instance().settings.smtp_url is not None,
         has_password=person.password_hash is not None,
         least=PASSWORD_LEAST,
@@ -54,7 +59,7 @@ def account() -> Page:
 @signed_in
 def change_password() -> Page:
     """Change the password of the signed-in person."""
-    _, person_id, session_id = _asking()
+    _, person_id, session_id = own_ids()
     current, new = request.form.get("current", ""), request.form.get("new", "")
 
     def use_case() -> None:
@@ -71,7 +76,7 @@ def change_password() -> Page:
 @signed_in
 def choose_mail() -> Page:
     """Switch the mail about followed incidents on or off for the signed-in person."""
-    asking, person_id, _ = _asking()
+    asking, person_id, _ = own_ids()
     choose_news_mail(person_id, asking.actor, now(), is_wanted=request.form.get("is_mailed") == "yes")
     return redirect_with_flash(url_for("pages.account"), "mail_chosen")
 
@@ -80,7 +85,7 @@ def choose_mail() -> Page:
 @signed_in
 def end_session(session_id: int) -> Page:
     """End one session of the signed-in person."""
-    asking, person_id, _ = _asking()
+    asking, person_id, _ = own_ids()
     use_case = lambda: accounts.end_own_session(person_id, session_id, asking.actor, now())  # noqa: E731
     return submit(use_case, account, lambda: url_for("pages.account"), "session_ended")
 
@@ -89,7 +94,7 @@ def end_session(session_id: int) -> Page:
 @signed_in
 def end_other_sessions() -> Page:
     """End all sessions of the signed-in person except the current one."""
-    asking, person_id, session_id = _asking()
+    asking, person_id, session_id = own_ids()
     accounts.end_other_sessions(person_id, session_id, asking.actor, now())
     return redirect_with_flash(url_for("pages.account"), "session_ended")
 

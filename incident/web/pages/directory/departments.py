@@ -10,6 +10,7 @@ from incident.actions.directory import departments as use_cases
 from incident.actions.notifications import on_duty as duty
 from incident.actions.notifications.escalation import policy_of
 from incident.actions.notifications.recipients import RecipientResolver
+from incident.channels import MAKERS
 from incident.core.values.duration import parse_duration
 from incident.core.values.identifier import require_code
 from incident.store.db.database import db
@@ -191,7 +192,7 @@ def show_department(
         "departments/one.html",
         status,
         address_of=contact_channels.address_of,
-        channels=list(current_instance().channels),
+        channels=list(MAKERS),
         can_confirm=contact_channels.can_confirm,
         checks_of=_checks_of,
         confirms_of=_confirms_of,
@@ -209,7 +210,7 @@ def show_department(
         parent=db.session.get(Department, found.parent_id) if found.parent_id else None,
         policy=policy_of(found),
         secret=secret,
-        signing={name: channel.signing for name, channel in current_instance().channels.items()},
+        signing={name: channel.signing for name, channel in current_instance().channels.items() if name in MAKERS},
         tested=tested,
         recipient_kind_words=recipient_kind_words(),
     )

@@ -7,6 +7,7 @@ from werkzeug.exceptions import NotFound
 
 from incident.actions.directory import departments as department_actions
 from incident.actions.directory import first_run, people
+from incident.channels import MAKERS
 from incident.core.incidents.routing_document import read_rules
 from incident.core.notifications.message import LANGUAGES
 from incident.core.values.faults import RuleError
@@ -99,7 +100,9 @@ def _ready_channels() -> list[str]:
         "email": is_shown or instance.settings.smtp_url is not None,
         "sms": is_shown or instance.settings.sms is not None,
     }
-    found = [name for name, one in instance.channels.items() if ready.get(name, True) and one.signing != "given"]
+    found = [
+        name for name, one in instance.channels.items() if ready.get(name, name in MAKERS) and one.signing != "given"
+    ]
     return sorted(found, key=lambda name: (name not in USUAL_CHANNELS, name))
 
 

@@ -11,6 +11,7 @@ from incident.actions.directory import departments as use_cases
 from incident.actions.notifications.escalation import policy_of
 from incident.actions.notifications.previewing import Preview, preview
 from incident.actions.notifications.recipients import RecipientResolver
+from incident.channels import MAKERS
 from incident.core.notifications.policy import MAX_LEVELS, RECIPIENT_KINDS, Policy
 from incident.core.notifications.preview_labels import RECIPIENT_KIND_WORDS, warning_words
 from incident.core.values.duration import format_duration, parse_duration
@@ -19,7 +20,7 @@ from incident.core.values.moment import require_moment
 from incident.store.directory.departments import Department
 from incident.store.notifications.notices import Notice
 from incident.web.i18n import gettext as _
-from incident.web.instance import current_instance, now
+from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import Form, typed_daytime
 from incident.web.pages.frame import Page, render, submit
@@ -93,7 +94,7 @@ def _show(department: Department, *, is_again: bool = False) -> Page:
         "policies/one.html",
         asked=asked,
         cards=_cards(document),
-        channels=list(current_instance().channels),
+        channels=list(MAKERS),
         department=department,
         document=document,
         is_typed=typed is not None,

@@ -70,6 +70,7 @@ _STORAGE: Final = (
 )
 _NETWORK: Final = (
     SettingWords("INCIDENT_TRUSTED_PROXIES", N_("Proxies whose headers are trusted"), _NONE),
+    SettingWords("INCIDENT_PUSH_HOSTS", N_("Push services of browsers"), N_("those of all usual browsers")),
     SettingWords("INCIDENT_TRUSTED_HOSTS", N_("Further host names"), _NONE),
     SettingWords("INCIDENT_ALLOW_PRIVATE_TARGETS", N_("Messages and commands may go to private addresses"), _NO),
     SettingWords("INCIDENT_PRIVATE_NETWORKS", N_("Private networks that are allowed"), _NONE),

@@ -17,6 +17,26 @@ self.addEventListener("fetch", (event) => {
   else if (isKept(url)) event.respondWith(fetch(request).catch(() => fromCache(url.pathname + url.search)));
 });
 
+/* A message says that there is something and where; a device shows the words and opens the address. */
+self.addEventListener("push", (event) => {
+  const { id, title, url, language } = event.data?.json() ?? {};
+  if (!title) return;
+  const shown = { tag: id, lang: language.startsWith("zh") ? "zh-CN" : "en", icon: RELEASE.icon, data: { url } };
+  event.waitUntil(self.registration.showNotification(title, { ...shown, requireInteraction: true }));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const { url } = event.notification.data;
+  if (new URL(url, location).origin === location.origin) event.waitUntil(show(url));
+});
+
+async function show(url) {
+  const open = await self.clients.matchAll({ type: "window" });
+  const found = open.find((client) => client.url === url);
+  return found ? found.focus() : self.clients.openWindow(url);
+}
+
 async function forgetOthers() {
   const names = await caches.keys();
   await Promise.all(names.filter((name) => name !== RELEASE.cache).map((name) => caches.delete(name)));
