@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, or_, select, union
 from sqlalchemy.orm import aliased
 
 from incident.core.notifications.message import PUSH
@@ -34,13 +34,26 @@ def _beside_owner(is_chosen: Callable[[type[Contact]], ColumnElement[bool]]) -> 
     return and_(chosen, Contact.switched_off_at.is_(None))
 
 
-_AT_LEVEL = (
-    select(Contact.id, Contact.name, Contact.channel)
-    .where(
-        _beside_owner(lambda of: and_(of.department_id == bindparam("department_id"), of.level == bindparam("level")))
-    )
-    .order_by(Contact.id)
+_DEVICES = and_(
+    Contact.channel == PUSH,
+    Contact.switched_off_at.is_(None),
+    Contact.person_id == _OWNER.person_id,
+    _OWNER.channel != PUSH,
+    _OWNER.switched_off_at.is_(None),
 )
+"""Devices beside a contact of their owner; joined and not looked up in an OR, which PostgreSQL reads without index."""
+
+_AT_LEVEL = union(
+    select(Contact.id, Contact.name, Contact.channel).where(
+        Contact.department_id == bindparam("department_id"),
+        Contact.level == bindparam("level"),
+        Contact.channel != PUSH,
+        Contact.switched_off_at.is_(None),
+    ),
+    select(Contact.id, Contact.name, Contact.channel).where(
+        _DEVICES, _OWNER.department_id == bindparam("department_id"), _OWNER.level == bindparam("level")
+    ),
+).order_by("id")
 
 
 def contacts_at(department_id: int, level: int) -> Sequence[ContactAddress]:
@@ -49,18 +62,15 @@ def contacts_at(department_id: int, level: int) -> Sequence[ContactAddress]:
     return [ContactAddress(*row) for row in found]
 
 
-_DESKS = (
-    select(_OWNER.department_id, _OWNER.level, Contact.id, Contact.name, Contact.channel)
-    .join(Contact, or_(Contact.id == _OWNER.id, and_(Contact.channel == PUSH, Contact.person_id == _OWNER.person_id)))
-    .where(
-        _OWNER.department_id.in_(bindparam("ids", expanding=True)),
-        _OWNER.switched_off_at.is_(None),
-        _OWNER.channel != PUSH,
-        Contact.switched_off_at.is_(None),
-    )
-    .order_by(Contact.id)
-    .distinct()
-)
+_OF_DEPARTMENTS: BindParameter[list[int]] = bindparam("ids", expanding=True)
+_DESKS = union(
+    select(Contact.department_id, Contact.level, Contact.id, Contact.name, Contact.channel).where(
+        Contact.department_id.in_(_OF_DEPARTMENTS), Contact.channel != PUSH, Contact.switched_off_at.is_(None)
+    ),
+    select(_OWNER.department_id, _OWNER.level, Contact.id, Contact.name, Contact.channel).where(
+        _DEVICES, _OWNER.department_id.in_(_OF_DEPARTMENTS)
+    ),
+).order_by("id")
 
 
 def desks_of(department_ids: Collection[int]) -> dict[tuple[int, int], list[ContactAddress]]:
