@@ -22,11 +22,15 @@ COMPILE = [
 ]
 LOCKS = {
     "requirements/run.txt": ["pyproject.toml", "--extra", "postgres", "--group", "build"],
+    # Beside the former where documents are made into files.
+    "requirements/documents.txt": ["pyproject.toml", "--extra", "documents", "-c", "requirements/run.txt"],
     # What runs is the same in development.
     "requirements/develop.txt": [
         "pyproject.toml",
         "--extra",
         "postgres",
+        "--extra",
+        "documents",
         "--group",
         "develop",
         "-c",

@@ -18,7 +18,7 @@ def normal(name: str) -> str:
 
 def asked_for() -> set[str]:
     project = tomllib.loads((source.ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    everything = project["dependencies"] + project["optional-dependencies"]["postgres"]
+    everything = project["dependencies"] + [one for extra in project["optional-dependencies"].values() for one in extra]
     return {normal(re.split(r"[^A-Za-z0-9._-]", entry, maxsplit=1)[0]) for entry in everything}
 
 

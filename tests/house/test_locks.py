@@ -50,13 +50,16 @@ def test_every_front_end_package_has_its_checksum_and_its_exact_version() -> Non
 def test_development_runs_the_very_versions_that_serve() -> None:
     serving, developing = pins("run.txt"), pins("develop.txt")
     assert {name: version for name, version in serving.items() if developing.get(name) != version} == {}
+    assert {name: version for name, version in pins("documents.txt").items() if developing.get(name) != version} == {}
 
 
 def test_the_locks_hold_all_that_the_project_asks_for() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    asked = project["project"]["dependencies"] + project["project"]["optional-dependencies"]["postgres"]
+    optional = project["project"]["optional-dependencies"]
+    asked = project["project"]["dependencies"] + optional["postgres"]
     developing = [entry for entry in project["dependency-groups"]["develop"] if isinstance(entry, str)]
     assert {named(entry) for entry in asked} <= pins("run.txt").keys()
+    assert {named(entry) for entry in optional["documents"]} <= pins("documents.txt").keys()
     assert {named(entry) for entry in developing} <= pins("develop.txt").keys()
 
 

@@ -19,6 +19,8 @@ PREFIX = "/api/v1"
 STALE = {"If-Match": '"nonsense"'}
 UNKNOWN_MEDIA = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/pdf",
     "application/x-ndjson",
     "application/zip",
     "application/yaml",

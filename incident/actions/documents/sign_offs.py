@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from incident.actions.documents.document_files import queue_file
 from incident.actions.documents.document_flows import flow_of, record_step, store_flow
 from incident.actions.documents.drafting import content_hash_of, locked_document
 from incident.actions.documents.kind_versions import kind_at
@@ -61,7 +62,7 @@ def sign_off_document(
     now: dt.datetime,
     version: int | None = None,
 ) -> OfficialDocument:
-    """Take the step that a document waits for; the signature takes the next number of its series as well.
+    """Take the step that a document waits for; the signature takes the next number, and has the PDF made.
 
     Args:
         document_id: the document.
@@ -97,7 +98,11 @@ def sign_off_document(
             row.signed_at = now
         return done
 
-    return _take(document_id, STEP_EVENTS[step], take, by, now, version, department=department)
+    def print_signed(uow: UnitOfWork, row: OfficialDocument, incident: Incident) -> None:
+        queue_file(uow, row, incident, "pdf", zone)
+
+    after = print_signed if step == "sign" else None
+    return _take(document_id, STEP_EVENTS[step], take, by, now, version, after, department=department)
 
 
 def return_to_drafter(
@@ -171,6 +176,7 @@ def _take(
     by: str,
     now: dt.datetime,
     version: int | None,
+    after: Callable[[UnitOfWork, OfficialDocument, Incident], None] | None = None,
     **more: object,
 ) -> OfficialDocument:
     """Take one step of the flow in one transaction; refuse a content that does not match its hash."""
@@ -182,6 +188,8 @@ def _take(
         store_flow(uow, row, before, step(uow, row, before))
         db.session.flush()
         record_step(uow, event_type, row, incident, **more)
+        if after is not None:
+            after(uow, row, incident)
     return row
 
 

@@ -38,6 +38,7 @@ EVENT_TYPE_WORDS: Final = {
     "document.changed": N_("Document changed"),
     "document.countersigned": N_("Document countersigned"),
     "document.drafted": N_("Document drafted"),
+    "document.file_made": N_("File of the signed document made"),
     "document.legal_reviewed": N_("Legal review of a document passed"),
     "document.returned": N_("Document returned to its drafter"),
     "document.reviewed": N_("Review of a document passed"),

@@ -9,6 +9,7 @@ from typing import Any, Final
 from incident.core.values.address_messages import ADDRESS_FAULT_WORDS
 from incident.core.values.approval_messages import APPROVAL_FAULT_WORDS
 from incident.core.values.clock_messages import CLOCK_FAULT_WORDS
+from incident.core.values.document_file_messages import DOCUMENT_FILE_FAULT_WORDS
 from incident.core.values.evidence_messages import EVIDENCE_FAULT_WORDS
 from incident.core.values.grading_messages import GRADING_FAULT_WORDS
 from incident.core.values.handover_messages import HANDOVER_FAULT_WORDS
@@ -68,6 +69,7 @@ FAULT_WORDS: Final = {
     **GRADING_FAULT_WORDS,
     **HANDOVER_FAULT_WORDS,
     **MERGE_FAULT_WORDS,
+    **DOCUMENT_FILE_FAULT_WORDS,
     **OFFICIAL_DOCUMENT_FAULT_WORDS,
     **REPORT_FAULT_WORDS,
     **RULE_FAULT_WORDS,

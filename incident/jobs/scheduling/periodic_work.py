@@ -11,7 +11,7 @@ from incident.actions.operations import housekeeping
 from incident.jobs.journal.anchoring import send_anchors
 from incident.jobs.journal.checking import check_journal
 from incident.jobs.scheduling.contact_checks import check_contacts
-from incident.jobs.scheduling.exports import make_exports
+from incident.jobs.scheduling.exports import make_document_files, make_exports
 from incident.jobs.scheduling.faults import log_fault
 from incident.jobs.scheduling.insights import count_insights
 from incident.jobs.scheduling.news_mails import send_news_mails
@@ -27,6 +27,9 @@ EXPORT_EVERY = 1.0
 
 SCAN_EVERY = 10.0
 """Interval (s) at which evidence that was not scanned is looked for."""
+
+FILE_EVERY = 1.0
+"""Interval (s) at which waiting files of documents are looked for."""
 
 MAIL_EVERY = 10.0
 """Interval (s) at which mails to followers of incidents are looked for."""
@@ -63,6 +66,12 @@ def periodic_deliveries(
         _guarded("journal", EXPORT_EVERY, lambda: check_journal(app, now, is_stopping), "the journal was not checked"),
         _guarded(
             "scans", SCAN_EVERY, lambda: scan_evidence(app, tools, now, is_stopping), "evidence could not be scanned"
+        ),
+        _guarded(
+            "documents",
+            FILE_EVERY,
+            lambda: make_document_files(app, now, is_stopping),
+            "a file of a document could not be made",
         ),
         _guarded(
             "insights",

@@ -24,7 +24,7 @@ LEFT_OUT: Final = frozenset({"alembic_version", "heartbeats", "list_exports", "l
 BATCH: Final = 500
 """Number of rows that are read or written together."""
 
-LARGE: Final = frozenset({"evidence_parts", "list_export_parts"})
+LARGE: Final = frozenset({"document_files", "evidence_parts", "list_export_parts"})
 LARGE_BATCH: Final = 2
 """Tables whose rows are megabytes, and the number of their rows that are held in memory together."""
 

@@ -116,6 +116,7 @@ SAID: Final = {
     "document_sealed": N_("The seal is recorded."),
     "document_returned": N_("The document is returned to its drafter, who sees your reason."),
     "document_voided": N_("The document is void. It keeps the number that it has."),
+    "document_file_asked": N_("The file is being made. It appears here in a moment."),
     "document_archived": N_("The document is archived."),
     "ticket_linked": N_("The ticket is linked."),
     "ticket_unlinked": N_("The ticket is no longer linked."),

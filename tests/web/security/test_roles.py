@@ -114,6 +114,8 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/documents/<document_id>"): READERS,
     ("GET", "/documents/<document_id>.json"): READERS,
     ("GET", "/documents/<document_id>.html"): READERS,
+    ("GET", "/documents/<document_id>.pdf"): READERS,
+    ("GET", "/documents/<document_id>.docx"): READERS,
     ("PATCH", "/documents/<document_id>"): STAFF,
     ("POST", "/documents/<document_id>/submit"): STAFF,
     ("POST", "/documents/<document_id>/review"): STAFF,

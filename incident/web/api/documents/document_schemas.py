@@ -12,6 +12,7 @@ from incident.core.documents.markings import MARKINGS, require_marking
 from incident.core.documents.numbering import FORM_LIMIT, ISSUER_WORD_LIMIT, SERIES, USUAL_FORM
 from incident.core.values.text import TITLE_LIMIT
 from incident.data.document_kinds import FAMILIES, shipped_kinds
+from incident.store.documents.document_files import FILE_FORMATS
 from incident.web.api import schema_parts
 from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import Paged
@@ -55,6 +56,15 @@ class DocumentKindsOut(Schema):
     """All kinds of documents."""
 
     items = schema_parts.list_of(DocumentKindOut)
+
+
+class DocumentFileOut(Schema):
+    """A file of a document that is being made."""
+
+    format = schema_parts.text(enum=list(FILE_FORMATS))
+    state = schema_parts.text(enum=["waiting"])
+    asked_at = schema_parts.at()
+    content = schema_parts.text("where the file is once it is made")
 
 
 class DocumentSignOffOut(Schema):

@@ -13,6 +13,7 @@ from incident.core.documents.flow import Step
 from incident.core.documents.numbering import read_series
 from incident.core.values.faults import RuleError
 from incident.data.document_kinds import shipped_kinds
+from incident.formats.papers.compiling import MEDIA
 from incident.store.documents.documents import OfficialDocument
 from incident.store.documents.series import all_series
 from incident.store.incidents.incidents import Incident, incident_by_number
@@ -20,6 +21,7 @@ from incident.store.queries import document_list
 from incident.store.queries.document_list import DocumentFilter
 from incident.web.api.documents.document_schemas import (
     DocumentChange,
+    DocumentFileOut,
     DocumentIn,
     DocumentKindsOut,
     DocumentQuery,
@@ -38,7 +40,7 @@ from incident.web.api.documents.written_documents import (
 from incident.web.api.endpoint import ID, PREFIX, WithNeededReason, noun
 from incident.web.api.schema_parts import page_of
 from incident.web.http.conditional import author, read_version, respond
-from incident.web.http.document_sheet import sheet_response
+from incident.web.http.document_sheet import file_or_job, sheet_response
 from incident.web.http.idempotency import create
 from incident.web.http.paging import page, read_cursor
 from incident.web.instance import current_instance, now
@@ -49,6 +51,13 @@ from incident.web.security.document_access import own_code, returnable_document,
 blueprint = noun("documents", "Official documents: drafted from facts, signed in order, numbered without gaps.")
 
 _ONE: Final = f"/documents/{ID.format('document_id')}"
+
+_BEING_MADE: Final = {
+    "202": {
+        "description": "it is being made: ask again after Retry-After",
+        "content": {"application/json": {"schema": DocumentFileOut}},
+    }
+}
 
 
 class WholeDocumentOut(OfficialDocumentOut):
@@ -147,6 +156,24 @@ def read_whole_document(document_id: int) -> Response:
 def print_document(document_id: int) -> Response:
     """Read a document as it is printed, laid out by GB/T 9704."""
     return sheet_response(visible_document(document_id))
+
+
+@blueprint.route(f"{_ONE}.pdf", methods=["GET"])
+@needs("document.read")
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type=MEDIA["pdf"])
+@blueprint.doc(responses=_BEING_MADE)
+def read_document_pdf(document_id: int) -> Response:
+    """Read a document as PDF, laid out by GB/T 9704; a worker makes it."""
+    return file_or_job(visible_document(document_id), "pdf")
+
+
+@blueprint.route(f"{_ONE}.docx", methods=["GET"])
+@needs("document.read")
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type=MEDIA["docx"])
+@blueprint.doc(responses=_BEING_MADE)
+def read_document_docx(document_id: int) -> Response:
+    """Read a document for word processors, with the same content and layout as its PDF."""
+    return file_or_job(visible_document(document_id), "docx")
 
 
 @blueprint.route(_ONE, methods=["PATCH"])

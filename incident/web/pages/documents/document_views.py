@@ -3,8 +3,9 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
+from incident.actions.documents.document_files import present_files
 from incident.actions.documents.document_flows import flow_of
 from incident.actions.documents.gathering import gather_facts
 from incident.actions.documents.kind_versions import kind_at
@@ -12,14 +13,19 @@ from incident.core.documents.content import bound_values, missing_fields
 from incident.core.documents.flow import AWAITED, OPEN_TO_CHANGE, STEPS, DocumentFlow
 from incident.core.documents.kinds import DocumentField, DocumentKind
 from incident.core.documents.layout import Sheet, lay_out
+from incident.core.values.error_messages import N_, say
 from incident.store.directory.departments import departments_by_codes
+from incident.store.documents.document_files import FILE_FORMATS, FileFormat
 from incident.store.documents.documents import DocumentSignOff, OfficialDocument, sign_offs_of
 from incident.store.incidents.incidents import Incident
+from incident.web.i18n import gettext as _
 from incident.web.instance import current_instance, now
 from incident.web.pages.documents.document_words import step_words
 from incident.web.pages.names import actor_words
 from incident.web.security import access
 from incident.web.security.document_access import may_take_step
+
+FORMAT_WORDS: Final[Mapping[str, str]] = {"pdf": N_("PDF"), "docx": N_("Word (.docx)")}
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,16 @@ class FactChange:
 
 
 @dataclass(frozen=True)
+class ShownFile:
+    """A file of a document in a format; `state` is None before anybody requests it, `why` is why it failed."""
+
+    format: FileFormat
+    words: str
+    state: str | None
+    why: str
+
+
+@dataclass(frozen=True)
 class DocumentView:
     """The content of the page of a document."""
 
@@ -57,6 +73,12 @@ class DocumentView:
     voided: Sequence[DocumentSignOff]
     can: Mapping[str, bool]
     awaited: str | None
+    files: Sequence[ShownFile]
+
+    @property
+    def is_making(self) -> bool:
+        """Whether a file is being made."""
+        return any(one.state == "waiting" for one in self.files)
 
 
 def document_view(row: OfficialDocument) -> DocumentView:
@@ -82,7 +104,19 @@ def document_view(row: OfficialDocument) -> DocumentView:
             "void": row.state not in ("archived", "void") and access.is_allowed("document.void"),
         },
         awaited=flow.awaited,
+        files=shown_files(row),
     )
+
+
+def shown_files(row: OfficialDocument) -> Sequence[ShownFile]:
+    """Return the files of a document as it is now, in all formats."""
+    found = present_files(row, access.incident_of(row), current_instance().settings.zone)
+    shown = []
+    for one in FILE_FORMATS:
+        file = found.get(one)
+        why = "" if file is None or file.fault is None else say(file.fault, {}, _)
+        shown.append(ShownFile(one, _(FORMAT_WORDS[one]), None if file is None else file.state, why))
+    return shown
 
 
 def _changes(row: OfficialDocument, kind: DocumentKind, incident: Incident) -> list[FactChange]:

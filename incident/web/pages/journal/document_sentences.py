@@ -16,6 +16,7 @@ DOCUMENT_ICONS: Final = {
     "document.legal_reviewed": ("check", "good"),
     "document.countersigned": ("check", "good"),
     "document.signed": ("circle-check", "good"),
+    "document.file_made": ("file-text", "quiet"),
     "document.sealed": ("circle-check", "good"),
     "document.returned": ("arrow-back-up", "warn"),
     "document.voided": ("ban", "bad"),

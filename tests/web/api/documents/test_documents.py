@@ -3,9 +3,13 @@
 import hashlib
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
+from incident.actions.documents import document_files
+from incident.actions.documents.document_files import make_next_file
+from incident.formats.papers.compiling import MEDIA, PaperError
 from tests.plugins.app import Api
 from tests.web.api.deadlines.test_decisions import person, refused
 from tests.web.office import Office
@@ -70,7 +74,7 @@ def test_a_document_of_a_red_incident_does_not_exist_for_others_not_even_by_its_
     number = done["incident"]
     version = {"If-Match": "*"}
     assert boss.patch(f"/incidents/{number}", {"tlp": "red"}, headers=version).status_code == 200
-    for path in ("", ".json", ".html", "/"):
+    for path in ("", ".json", ".html", ".pdf", ".docx", "/"):
         assert reader.client.get(f"/api/v1/documents/{done['id']}{path}").status_code == 404
     assert reader.seen("/documents?q=〔2026〕1")["items"] == []
     assert refused(person(office, "responder").post("/documents", {"kind": "circular", "incident": number})) == (
@@ -162,3 +166,38 @@ def test_an_exercise_says_so_on_paper_and_a_void_one_as_well(office: Office) -> 
     paper = boss.get(f"/documents/{done['id']}.html").text
     assert "演练" in paper
     assert "作废" in paper
+
+
+def test_a_file_is_being_made_until_a_worker_has_made_it(office: Office) -> None:
+    done = signed(office)
+    reader = person(office, "reader")
+    for file_format, media, begin in (("pdf", "application/pdf", b"%PDF-"), ("docx", MEDIA["docx"], b"PK")):
+        place = f"/documents/{done['id']}.{file_format}"
+        answer = reader.get(place)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (202, "1")
+        assert answer.json == {
+            "format": file_format,
+            "state": "waiting",
+            "asked_at": answer.json["asked_at"] if answer.json else "",
+            "content": f"/api/v1{place}",
+        }
+        assert office.do(lambda: make_next_file(office.hand.at))
+        file = reader.get(place)
+        assert (file.status_code, file.content_type, file.data.startswith(begin)) == (200, media, True)
+        assert quote(done["number"]) in file.headers["Content-Disposition"]
+
+
+def test_a_file_that_cannot_be_made_is_a_problem_that_says_what_to_do(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_paper: str, _format: str) -> bytes:
+        raise PaperError("document_file.no_compiler")
+
+    monkeypatch.setattr(document_files, "compile_paper", fail)
+    drafter = person(office, "responder")
+    place = f"/documents/{drafted(office, drafter)['id']}.pdf"
+    assert drafter.get(place).status_code == 202
+    assert office.do(lambda: make_next_file(office.hand.at))
+    answer = drafter.get(place)
+    assert refused(answer) == (503, "document_file.no_compiler")
+    assert "requirements/documents.txt" in answer.text

@@ -3,6 +3,7 @@
 import html
 import re
 
+from incident.actions.documents.document_files import make_next_file
 from incident.actions.documents.series_settings import put_series
 from incident.core.documents.numbering import NumberSeries
 from tests.web.api.documents.test_documents import WORDS
@@ -81,3 +82,19 @@ def test_a_reader_sees_the_document_and_no_button(office: Office) -> None:
     assert "Save" not in words(page)
     assert "/submit" not in page
     assert "Draft a document" not in office.browser("reader").get(place.replace(place, "/documents"))
+
+
+def test_a_file_is_asked_for_on_the_page_seen_being_made_and_downloaded(office: Office) -> None:
+    drafter = office.browser("responder")
+    place = draft(office, drafter)
+    assert "Make PDF" in words(drafter.get(place))
+    refused = drafter.post(f"{place}/files", 422, format="exe")
+    assert "Make PDF" in words(refused.text)
+    assert drafter.client.get(f"{place}/files/pdf").status_code == 404
+    drafter.post(f"{place}/files", format="pdf")
+    assert "PDF is being made." in words(drafter.get(f"{place}/files"))
+    assert office.do(lambda: make_next_file(office.hand.at))
+    part = drafter.get(f"{place}/files")
+    assert f'{place}/files/pdf"' in part
+    assert "Make Word (.docx)" in words(part)
+    assert drafter.client.get(f"{place}/files/pdf").data.startswith(b"%PDF-")
