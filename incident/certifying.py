@@ -138,6 +138,34 @@ def faults_of(document: object, key: Ed25519PublicKey) -> list[str]:
     return []
 
 
+class NotGenuine(Exception):
+    """A signed document that is not what it should be; `faults` say why."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
+def read_signed(document: object, key: Ed25519PublicKey, kind: str, name: str) -> Json:
+    """Return the content of a signed document of one type.
+
+    Args:
+        document: the document.
+        key: the public key, which came another way.
+        kind: the type that its content must state, so that no other document of this key is accepted.
+        name: what such a document is called.
+
+    Raises:
+        NotGenuine: when it is not genuine, or of another type.
+    """
+    if faults := faults_of(document, key):
+        raise NotGenuine(faults)
+    content: Json = document["certificate"]  # type: ignore[index]  # `faults_of` has checked it
+    if content.get("type") != kind:
+        raise NotGenuine([f"it is no {name}: its type is {content.get('type') or 'not stated'}"])
+    return content
+
+
 CHECKPOINT: Final = "journal.checkpoint"
 """The member `type` of a checkpoint, so that no other document that this key signs is taken for one."""
 
@@ -174,11 +202,10 @@ def checkpoint_of(key: CertificateKey, head: Head, verified_at: datetime) -> Jso
 
 def read_checkpoint(document: object, key: Ed25519PublicKey) -> tuple[Head, str]:
     """Return the head of a checkpoint, and the moment at which it was reached; raises BadCheckpoint."""
-    if faults := faults_of(document, key):
-        raise BadCheckpoint(faults[0])
-    content = document["certificate"]  # type: ignore[index]
-    if content.get("type") != CHECKPOINT:
-        raise BadCheckpoint("it is no checkpoint of the journal")
+    try:
+        content = read_signed(document, key, CHECKPOINT, "checkpoint of the journal")
+    except NotGenuine as error:
+        raise BadCheckpoint(error.faults[0]) from None
     return parse_head(content["head"]), content["verified_at"]
 
 

@@ -22,7 +22,6 @@ from incident.push_settings import KNOWN_HOSTS, read_push_hosts
 from incident.storm_settings import read_storm_limits
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
 PACKAGE = Path(__file__).resolve().parent
 
 
@@ -89,6 +88,7 @@ class Settings:
     keys_file: Path | None = None
     certificate_key_file: Path | None = None
     report_key_file: Path | None = None
+    document_key_file: Path | None = None
     timezone: str = "UTC"
     alert_limit: Rate = field(default_factory=Rate)
     storm: StormLimits = field(default_factory=StormLimits)
@@ -319,6 +319,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         keys_file=reader.keys_file("INCIDENT_KEYS_FILE"),
         certificate_key_file=reader.path("INCIDENT_CERTIFICATE_KEY_FILE"),
         report_key_file=reader.path("INCIDENT_REPORT_KEY_FILE"),
+        document_key_file=reader.path("INCIDENT_DOCUMENT_KEY_FILE"),
         database_limits=read_limits(reader.text, reader.fault),
         database_pool_size=read_pool_size(reader.text, reader.fault),
         database_direct_url=reader.direct_url("INCIDENT_DATABASE_DIRECT_URL", database_url),

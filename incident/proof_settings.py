@@ -142,6 +142,11 @@ def _url(name: str, text: Text, fault: Fault) -> str | None:
     return given
 
 
+def document_key_path(named: Path | None, home: Path) -> Path:
+    """Return the file of the key that signs documents: the named one, or that in the home."""
+    return named or home / "document.key"
+
+
 def report_key_path(named: Path | None, home: Path) -> Path:
     """Return the file of the key that signs proofs of receipt: the named one, or that in the home."""
     return named or home / "report.key"

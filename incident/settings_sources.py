@@ -35,6 +35,7 @@ PLAIN: Final = frozenset(
         "PREPARED_STATEMENTS",
         "PRIVATE_NETWORKS",
         "PUBLIC_URL",
+        "DOCUMENT_KEY_FILE",
         "REPORT_KEY_FILE",
         "SCANNER",
         "STORM_INCIDENTS",

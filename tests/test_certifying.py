@@ -17,6 +17,7 @@ from incident.certifying import BadKey, CertificateKey
 from incident.cli import main
 
 CONTENT = {
+    "type": "certificate of notice",
     "incident": {"number": "INC-2026-000001", "title": "工资服务器文件被加密"},
     "issued_at": "2026-10-01T18:00:00Z",
     "instance": "https://incident.example",

@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from incident import clock, config
 from incident.certifying import BadKey, CertificateKey, short_of
 from incident.cli.root import instance_of, main, or_end, read_settings
-from incident.proof_settings import report_key_path
+from incident.proof_settings import document_key_path, report_key_path
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -163,7 +163,13 @@ def _load(app: "Flask", backup: "BackupReader") -> None:
 
 def _keys_of(app: "Flask") -> Mapping[str, bytes]:
     """Return the key files of the home by name."""
-    from incident.actions.operations.backup import CERTIFICATE_FILE, EVIDENCE_KEY_FILE, REPORT_KEY_FILE, RING_FILE
+    from incident.actions.operations.backup import (
+        CERTIFICATE_FILE,
+        DOCUMENT_KEY_FILE,
+        EVIDENCE_KEY_FILE,
+        REPORT_KEY_FILE,
+        RING_FILE,
+    )
     from incident.formats.backups import BackupError
 
     settings = instance_of(app).settings
@@ -176,6 +182,8 @@ def _keys_of(app: "Flask") -> Mapping[str, bytes]:
             found[EVIDENCE_KEY_FILE] = path.read_bytes()
         if (path := report_key_path(settings.report_key_file, settings.home)).exists():
             found[REPORT_KEY_FILE] = path.read_bytes()
+        if (path := document_key_path(settings.document_key_file, settings.home)).exists():
+            found[DOCUMENT_KEY_FILE] = path.read_bytes()
     except OSError as error:
         raise BackupError(f"{error.filename} cannot be read: {error.strerror}.") from None
     return found

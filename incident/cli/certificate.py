@@ -36,6 +36,7 @@ def certificate_verify(file: Path, given: str) -> None:
     Exit status: 0 genuine, 1 not genuine, 2 wrong usage.
     """
     from incident import certifying
+    from incident.actions.notifications.certificates import KIND
 
     key = read_given_key(given)
     try:
@@ -44,8 +45,11 @@ def certificate_verify(file: Path, given: str) -> None:
     except (ValueError, RecursionError):
         click.echo(f"{file}: not a JSON document", err=True)
         sys.exit(1)
-    print_faults(file, certifying.faults_of(document, key))
-    content = document["certificate"]
+    try:
+        content = certifying.read_signed(document, key, KIND, "certificate of notice")
+    except certifying.NotGenuine as error:
+        print_faults(file, error.faults)
+        return
     click.echo(f"{file}: genuine, signed with {certifying.fingerprint_of(key)}")
     click.echo(f"incident {content['incident']['number']}, issued {content['issued_at']} by {content['instance']}")
     click.echo(f"head {content['journal']['head']}")

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from incident.certifying import faults_of
+from incident.certifying import NotGenuine, read_signed
 from incident.formats.plain_archive import archive_faults
 
 BUNDLE: Final = "evidence.bundle"
@@ -103,10 +103,11 @@ def _read(archive: zipfile.ZipFile, key: Ed25519PublicKey) -> tuple[Mapping[str,
             document = json.loads(file.read(MANIFEST_LIMIT), object_pairs_hook=_unique)
     except (ValueError, RecursionError):
         return {}, [f"{MANIFEST} is not JSON, or has a name twice"]
-    if faults := faults_of(document, key):
-        return {}, [f"{MANIFEST}: {fault}" for fault in faults]
-    content = document["certificate"]
-    if content.get("type") != BUNDLE or content.get("version") != VERSION:
+    try:
+        content = read_signed(document, key, BUNDLE, "manifest of evidence")
+    except NotGenuine as error:
+        return {}, [f"{MANIFEST}: {fault}" for fault in error.faults]
+    if content.get("version") != VERSION:
         return {}, [f"{MANIFEST} is no manifest of evidence of a known version"]
     listed = {one["path"]: one for one in content["files"]}
     faults = [f"{name}: is not in the manifest" for name in names if name != MANIFEST and name not in listed]

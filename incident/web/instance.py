@@ -9,12 +9,13 @@ from flask import current_app, g
 
 from incident import clock
 from incident.actions.delivery.message_renderer import MessageRenderer
+from incident.actions.documents.document_proofs import DocumentSigner
 from incident.actions.incidents.evidence_vault import EvidenceVault
 from incident.certifying import CertificateKey
 from incident.channels import Channel
 from incident.config import Settings
 from incident.keyring import KeyRing
-from incident.proof_settings import report_key_path
+from incident.proof_settings import document_key_path, report_key_path
 from incident.store.operations import instance as store
 
 KEY = "incident"
@@ -59,6 +60,13 @@ def report_key() -> CertificateKey:
     """Return the key that signs proofs of receipt; created at its first use."""
     settings = current_instance().settings
     return CertificateKey.load(report_key_path(settings.report_key_file, settings.home))
+
+
+def document_signer() -> DocumentSigner:
+    """Return what the content of documents is signed with; the key is created at its first use."""
+    settings = current_instance().settings
+    key = CertificateKey.load(document_key_path(settings.document_key_file, settings.home))
+    return DocumentSigner(key, settings.public_url)
 
 
 def now() -> dt.datetime:

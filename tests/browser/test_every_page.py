@@ -181,6 +181,7 @@ NO_PAGES = {
     "pages.worker": "a script",
     "pages.document_files_now": "a part of a page",
     "pages.document_file_content": "a file",
+    "pages.document_proof": "a file",
     "pages.document_sheet": "paper without the frame of a page",
     "pages.evidence_file": "a file",
     "pages.indicators_text": "a file",

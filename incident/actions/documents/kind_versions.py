@@ -27,6 +27,14 @@ def kind_at(content_hash: str) -> DocumentKind:
     return read_kind_data(stored.content.encode())
 
 
+def kind_data(content_hash: str) -> str:
+    """Return the data of a kind at the version with which a document was drafted; raises LookupError."""
+    stored = kind_version(content_hash)
+    if stored is None:
+        raise LookupError(content_hash)
+    return stored.content
+
+
 def keep_kind_version(uow: UnitOfWork, kind: DocumentKind) -> None:
     """Store the present version of a kind unless it is there, within the caller's transaction."""
     uow.flush()

@@ -6,6 +6,7 @@ from typing import Final
 
 from incident.actions.documents.document_files import queue_file
 from incident.actions.documents.document_flows import flow_of, record_step, store_flow
+from incident.actions.documents.document_proofs import DocumentSigner, keep_signed_content
 from incident.actions.documents.drafting import content_hash_of, locked_document
 from incident.actions.documents.kind_versions import kind_at
 from incident.actions.unit_of_work import UnitOfWork, transaction
@@ -61,6 +62,7 @@ def sign_off_document(
     by: str,
     now: dt.datetime,
     version: int | None = None,
+    signer: DocumentSigner | None = None,
 ) -> OfficialDocument:
     """Take the step that a document waits for; the signature takes the next number, and has the PDF made.
 
@@ -72,6 +74,7 @@ def sign_off_document(
         by: the person.
         now: when (UTC).
         version: the version that the caller has read; None skips the check.
+        signer: signs the content at the signature; None leaves that to the first who reads it.
 
     Raises:
         RuleError: `approval.not_by_person` (forbidden) for a program; `official_document.no_series`,
@@ -79,15 +82,15 @@ def sign_off_document(
     """
 
     def take(uow: UnitOfWork, row: OfficialDocument, flow: DocumentFlow) -> DocumentFlow:
-        signer = approver_of(by)
-        done = rules.sign_off(flow, step, signer, department)
+        person = approver_of(by)
+        done = rules.sign_off(flow, step, person, department)
         last = done.sign_offs[-1]
         uow.add(
             DocumentSignOff(
                 document_id=row.id,
                 step=step,
                 department=last.department,
-                signer=signer,
+                signer=person,
                 signed_by=by,
                 signed_at=now,
                 content_hash=row.content_hash,
@@ -100,6 +103,8 @@ def sign_off_document(
 
     def print_signed(uow: UnitOfWork, row: OfficialDocument, incident: Incident) -> None:
         queue_file(uow, row, incident, "pdf", zone)
+        if signer is not None:
+            keep_signed_content(uow, row, incident, signer)
 
     after = print_signed if step == "sign" else None
     return _take(document_id, STEP_EVENTS[step], take, by, now, version, after, department=department)

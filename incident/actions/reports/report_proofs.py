@@ -7,7 +7,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from incident.actions.reports.reports import NewReport
-from incident.certifying import CertificateKey, Json, faults_of
+from incident.certifying import CertificateKey, Json, NotGenuine, read_signed
 from incident.core.reports.proof import PROOF, SALT_BYTES, is_proof_of, proof_content
 
 
@@ -31,11 +31,10 @@ def proof_faults(proof: object, key: Ed25519PublicKey, report: dict[str, Any] | 
         key: the public key of the instance, obtained separately.
         report: the members of the report that it should be the proof of; None when that is not asked.
     """
-    if faults := faults_of(proof, key):
-        return faults
-    content = proof["certificate"]  # type: ignore[index]
-    if content.get("type") != PROOF:
-        return ["it is no proof of receipt of a report"]
+    try:
+        content = read_signed(proof, key, PROOF, "proof of receipt of a report")
+    except NotGenuine as error:
+        return error.faults
     if report is not None and not is_proof_of(content, report):
         return ["it is the proof of another report"]
     return []

@@ -261,14 +261,14 @@ def lacking_approvers(settings: Settings) -> str | None:
 
 def _shared_keys(settings: Settings) -> list[SettingFault]:
     """A key that several nodes share must exist: each node would otherwise create its own."""
-    shared = (("CERTIFICATE", settings.certificate_key_file), ("REPORT", settings.report_key_file))
+    files = settings.certificate_key_file, settings.document_key_file, settings.report_key_file
     return [
         SettingFault(
             f"INCIDENT_{name}_KEY_FILE",
             f"{path} is not there",
             f"Copy {name.lower()}.key there from the home of the first node.",
         )
-        for name, path in shared
+        for name, path in zip(("CERTIFICATE", "DOCUMENT", "REPORT"), files, strict=True)
         if path is not None and not path.is_file()
     ]
 

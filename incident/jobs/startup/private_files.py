@@ -74,6 +74,7 @@ def _keys(settings: Settings) -> Iterator[SettingFault]:
     """Files of keys that settings name: several nodes mount such a file, so a group may read it."""
     named = {"INCIDENT_KEYS_FILE": settings.keys_file, "INCIDENT_CERTIFICATE_KEY_FILE": settings.certificate_key_file}
     named["INCIDENT_EVIDENCE_KEY_FILE"] = settings.evidence.key_file
+    named["INCIDENT_DOCUMENT_KEY_FILE"] = settings.document_key_file
     named["INCIDENT_REPORT_KEY_FILE"] = settings.report_key_file
     for name, path in named.items():
         if path is not None and (mode := _mode(path)) & _OTHERS:

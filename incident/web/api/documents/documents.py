@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from flask import Response
-from marshmallow import fields
+from marshmallow import Schema, fields
 
 from incident.actions.documents import sign_offs
+from incident.actions.documents.document_proofs import read_document_proof
 from incident.actions.documents.drafting import NewDocument, change_draft, draft_document
 from incident.actions.documents.series_settings import put_series, series_version
 from incident.core.documents.flow import Step
@@ -35,7 +36,6 @@ from incident.web.api.documents.written_documents import (
     kind_document,
     official_document,
     series_document,
-    whole_document,
 )
 from incident.web.api.endpoint import ID, PREFIX, WithNeededReason, noun
 from incident.web.api.schema_parts import page_of
@@ -43,7 +43,7 @@ from incident.web.http.conditional import author, read_version, respond
 from incident.web.http.document_sheet import file_or_job, sheet_response
 from incident.web.http.idempotency import create
 from incident.web.http.paging import page, read_cursor
-from incident.web.instance import current_instance, now
+from incident.web.instance import current_instance, document_signer, now
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
 from incident.web.security.document_access import own_code, returnable_document, visible_document
@@ -60,11 +60,18 @@ _BEING_MADE: Final = {
 }
 
 
-class WholeDocumentOut(OfficialDocumentOut):
-    """A document with the canonical content that its hash is of."""
+class SignedDocumentOut(Schema):
+    """The content of a document with its signature."""
 
-    content = fields.Dict(required=True, metadata={"description": "what `content_hash` is the SHA-256 of, with `type`"})
-    kind_version = fields.Dict(required=True, metadata={"description": "the version of its kind"})
+    certificate = fields.Dict(
+        required=True,
+        metadata={"description": "of `type` document/1: `content`, `content_hash`, `number`, `sign_offs`, `kind`"},
+    )
+    signature = fields.Dict(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Ed25519 over `certificate` (RFC 8785); null before the signature"},
+    )
 
 
 @blueprint.route("/document-kinds", methods=["GET"])
@@ -143,11 +150,12 @@ def read_document(document_id: int) -> Response:
 
 @blueprint.route(f"{_ONE}.json", methods=["GET"])
 @needs("document.read")
-@blueprint.response(200, WholeDocumentOut)
-def read_whole_document(document_id: int) -> Response:
-    """Read a document with all that its hash can be checked with."""
+@blueprint.response(200, SignedDocumentOut)
+def read_signed_document(document_id: int) -> Response:
+    """Read the content of a document with its signature, for `incident document verify`."""
     row = visible_document(document_id)
-    return respond(whole_document(row), row.version)
+    signer, actor = document_signer(), require_caller().actor
+    return respond(read_document_proof(row, access.incident_of(row), signer, actor, now()))
 
 
 @blueprint.route(f"{_ONE}.html", methods=["GET"])
@@ -272,7 +280,8 @@ def _step(document_id: int, use_case: Callable[..., OfficialDocument]) -> Respon
 def _sign(document_id: int, step: Step) -> Response:
     row, zone = visible_document(document_id), current_instance().settings.zone
     department = own_code() if step == "countersign" else None
-    return _answer(sign_offs.sign_off_document(row.id, step, department, zone, *author(row.version)))
+    signer = document_signer() if step == "sign" else None
+    return _answer(sign_offs.sign_off_document(row.id, step, department, zone, *author(row.version), signer))
 
 
 def _answer(row: OfficialDocument) -> Response:

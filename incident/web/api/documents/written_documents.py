@@ -1,11 +1,9 @@
 """Official documents as the API shows them."""
 
-import json
 from collections.abc import Sequence
 
-from incident.actions.documents.drafting import content_of
 from incident.actions.documents.kind_versions import kind_at
-from incident.core.documents.content import canonical_content, missing_fields
+from incident.core.documents.content import missing_fields
 from incident.core.documents.flow import AWAITED
 from incident.core.documents.kinds import DocumentField, DocumentKind
 from incident.core.values.moment import format_moment
@@ -79,12 +77,6 @@ def official_document(row: OfficialDocument) -> Document:
         "voided_at": moment(row.voided_at),
         "void_reason": row.void_reason,
     }
-
-
-def whole_document(row: OfficialDocument) -> Document:
-    """Serialize a document with the canonical content that its hash is of, and the version of its kind."""
-    content = json.loads(canonical_content(content_of(row, access.incident_of(row))))
-    return official_document(row) | {"content": content, "kind_version": kind_document(kind_at(row.kind_hash))}
 
 
 def _sign_off(one: DocumentSignOff) -> Document:

@@ -4,16 +4,18 @@ from flask import Response, request, url_for
 from werkzeug.exceptions import NotFound
 
 from incident.actions.documents.document_files import present_files
+from incident.actions.documents.document_proofs import read_document_proof
 from incident.core.values.faults import RuleError
 from incident.store.documents.document_files import FILE_FORMATS, FileFormat
+from incident.web.http.conditional import respond
 from incident.web.http.document_sheet import asked_file, file_response
-from incident.web.instance import current_instance
+from incident.web.instance import current_instance, document_signer, now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.documents.document_views import shown_files
 from incident.web.pages.documents.documents import DOCUMENT_PATH, show_document
 from incident.web.pages.frame import Page, render, submit
 from incident.web.security import access
-from incident.web.security.auth import needs
+from incident.web.security.auth import needs, require_caller
 from incident.web.security.document_access import visible_document
 
 
@@ -47,6 +49,19 @@ def request_document_file(document_id: int) -> Page:
         lambda: url_for("pages.one_document", document_id=row.id, _anchor="files"),
         "document_file_asked",
     )
+
+
+@pages.get(f"{DOCUMENT_PATH}/proof.json")
+@needs("document.read")
+def document_proof(document_id: int) -> Response:
+    """Download the signed content of a document, for `incident document verify`."""
+    row = visible_document(document_id)
+    if row.signed_at is None:
+        raise NotFound
+    proof = read_document_proof(row, access.incident_of(row), document_signer(), require_caller().actor, now())
+    made = respond(proof)
+    made.headers["Content-Disposition"] = f'attachment; filename="document-{row.id}.json"'
+    return made
 
 
 @pages.get(f"{DOCUMENT_PATH}/files/<file_format>")

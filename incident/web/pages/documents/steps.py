@@ -9,7 +9,7 @@ from incident.actions.documents import sign_offs
 from incident.core.documents.flow import Step
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.store.documents.documents import OfficialDocument
-from incident.web.instance import current_instance, now
+from incident.web.instance import current_instance, document_signer, now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.documents.documents import DOCUMENT_PATH, show_document
 from incident.web.pages.forms import Form
@@ -90,7 +90,8 @@ def _sign(document_id: int, step: Step, said: str = "document_signed_off") -> Pa
 
     def use_case(version: int | None) -> object:
         department = own_code() if step == "countersign" else None
-        return sign_offs.sign_off_document(row.id, step, department, zone, *_who(), version)
+        signer = document_signer() if step == "sign" else None
+        return sign_offs.sign_off_document(row.id, step, department, zone, *_who(), version, signer)
 
     return _do(row, use_case, said)
 

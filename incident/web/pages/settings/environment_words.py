@@ -80,6 +80,7 @@ _KEYS: Final = (
     SettingWords("INCIDENT_KEYS_FILE", N_("File of the key ring"), N_("in the folder for data")),
     SettingWords("INCIDENT_CERTIFICATE_KEY_FILE", N_("Key that signs certificates"), N_("in the folder for data")),
     SettingWords("INCIDENT_EVIDENCE_KEY_FILE", N_("Key that signs bundles of evidence"), N_("in the folder for data")),
+    SettingWords("INCIDENT_DOCUMENT_KEY_FILE", N_("Key that signs official documents"), N_("in the folder for data")),
     SettingWords("INCIDENT_REPORT_KEY_FILE", N_("Key that signs proofs of receipt"), N_("in the folder for data")),
 )
 SETTING_GROUPS: Final = (
