@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0082"
-down_revision = "0079"
+down_revision = "0081"
 branch_labels = None
 depends_on = None
 
