@@ -103,12 +103,17 @@ def message_to(
     """
     is_read = post.delivery_profiles.get(contact.channel, _READ).is_read
     if contact.channel == PUSH:
-        page = f"{post.public_url}/account" if kind == "contact.test" else facts.incident_url
-        written = post.writer.write_signal(kind, page or f"{post.public_url}/inbox", contact.language)
+        written = signal_to(contact, facts, post)
     else:
         written = post.writer.write(facts, contact.language) if is_read else _NO_TEXT
     message = _message(contact, written, post, now, webhook_id, kind)
     return replace(message, at=at, thread=facts.incident, data=data_of(facts))
+
+
+def signal_to(contact: Contact, facts: MessageFacts, post: MessageRenderer) -> Written:
+    """Return the words for the device that a contact stands for, which say nothing of the content."""
+    page = f"{post.public_url}/account" if facts.type == "contact.test" else facts.incident_url
+    return post.writer.write_signal(facts.type, page or f"{post.public_url}/inbox", contact.language)
 
 
 def bundle_to(

@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 import flask
 from flask import make_response, request, url_for
 
+from incident.actions.delivery.contacts import signal_to
 from incident.actions.delivery.deliver import message_facts
-from incident.core.notifications.message import data_of
+from incident.core.notifications.message import PUSH, data_of
 from incident.formats.messages import Written
 from incident.store.db.database import db
 from incident.store.directory.departments import Contact
@@ -90,7 +91,8 @@ def _shown(
     is_live = is_demonstration()
     if not is_live and facts.acknowledge_url:  # the link lets its holder answer for the department without signing in
         facts = replace(facts, acknowledge_url=f"{post.public_url}/acknowledge/…")
-    written = post.writer.write(facts, contact.language)
+    is_device = contact.channel == PUSH
+    written = signal_to(contact, facts, post) if is_device else post.writer.write(facts, contact.language)
     body = {"type": facts.type, "timestamp": facts.at.isoformat(), "data": data_of(facts)}
     return Shown(
         message=row,

@@ -7,12 +7,16 @@ from dataclasses import replace
 
 import pytest
 
+from incident.store.db.database import db
+from incident.store.directory.departments import Contact
 from incident.store.directory.devices import PushDevice
+from incident.store.incidents.incidents import incident_by_number
+from incident.store.notifications.messages import messages_of
 from incident.web.instance import KEY
 from tests.device import Device
 from tests.receivers import Receiver, receiver
 from tests.web.office import Browser, Office, reach_loopback
-from tests.world import rows
+from tests.world import only, rows
 
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 
@@ -125,3 +129,16 @@ def test_departments_offer_no_devices_as_contacts_and_show_none(
     given = {"contact_name": "x", "channel": "push", "level": "1", "address": service.url}
     answer = administrator.client.post("/departments/NOC/contacts", data=given)
     assert (answer.status_code, "Devices are added by their owners" in answer.text) == (422, True)
+
+
+def test_the_outbox_shows_what_the_device_shows(office: Office, person: Browser, service: Receiver) -> None:
+    turn_on(person, subscription(Device(), service.url))
+
+    number = office.open("NOC", title="Payroll encrypted")
+    with office.app.app_context():
+        incident = incident_by_number(number)
+        assert incident is not None
+        messages_of(incident.id)[0].contact_id = only(Contact, channel="push").id
+        db.session.commit()
+    page = office.browser("administrator").get("/outbox")
+    assert re.search(rf'<pre[^>]*>New notice\s+Open <a href="http://[^"]+/incidents/{number}"', page) is not None
