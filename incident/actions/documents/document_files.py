@@ -29,6 +29,7 @@ MAX_TRIES: Final = 3
 
 RETRY_AFTER: Final = dt.timedelta(minutes=1)
 """Delay after which a failed file is made again on request, such as once the compiler is installed."""
+
 EXPLAINED: Final = frozenset({"document_file.no_compiler", "document_file.no_font"})
 """Faults whose words say how to repair them: the log does not repeat them for each file."""
 
