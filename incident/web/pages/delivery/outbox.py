@@ -29,7 +29,7 @@ from incident.web.security import access
 from incident.web.security.auth import needs
 from incident.web.security.headers import content_security_policy
 
-PAGE_LIMIT = 20
+PAGE_LIMIT = 10
 LONG_CHANNELS = frozenset({"email", "webhook", "inbox"})
 
 
