@@ -9,9 +9,28 @@ from zoneinfo import ZoneInfo
 
 from incident.core.insights.durations import letter_of
 
-Measure = Literal["opened", "acknowledged", "contained", "resolved", "reopened", "escalated", "timed_out"]
+Measure = Literal[
+    "opened",
+    "acknowledged",
+    "contained",
+    "resolved",
+    "reopened",
+    "escalated",
+    "timed_out",
+    "reviewed",
+    "unreviewed",
+    "action_added",
+    "action_done",
+    "action_due",
+    "action_kept",
+]
+"""`unreviewed` is a closed incident without a review; `action_kept` is an action of a review, done by its due."""
+
 MEASURES: Final[tuple[Measure, ...]] = get_args(Measure)
-TIMED: Final[tuple[Measure, ...]] = ("acknowledged", "contained", "resolved")
+HANDLED: Final[tuple[Measure, ...]] = ("acknowledged", "contained", "resolved")
+"""Measures of the handling of an incident, with a duration since it was opened."""
+
+TIMED: Final[tuple[Measure, ...]] = (*HANDLED, "reviewed")
 """Measures with a duration."""
 
 Dimension = Literal["all", "category", "hour", "step"]
@@ -20,12 +39,13 @@ Dimension = Literal["all", "category", "hour", "step"]
 EVERYWHERE: Final = 0
 """Stands for all departments in place of the id of one."""
 
-RULES: Final = 1
+RULES: Final = 2
 """The version of the rules by which incidents are counted; another one makes all of them counted again."""
 
 KINDS: Final[Mapping[str, str]] = {
     "incident.acknowledged": "taken",
     "incident.reopened": "reopened",
+    "incident.reviewed": "reviewed",
     "notice.created": "noticed",
     "notice.held": "noticed",
     "notice.acknowledged": "acknowledged",
@@ -57,6 +77,15 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionHistory:
+    """When an action of a review was added, when it is due, and when it was done; None while it is open (UTC)."""
+
+    added_at: datetime
+    due_at: datetime
+    done_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentHistory:
     """What is counted of an incident; `speed` is how many times faster the clock of a drill runs, else None."""
 
@@ -68,6 +97,7 @@ class IncidentHistory:
     handled_at: datetime | None = None
     closed_at: datetime | None = None
     happenings: Sequence[Happening] = ()
+    actions: Sequence[ActionHistory] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +175,7 @@ def _facts(history: IncidentHistory, zone: ZoneInfo) -> Iterator[CountedFact]:
         if at is not None:
             yield CountedFact(measure, _day(at, zone), on_it, _letter(history, history.opened_at, at), is_red=red)
     yield from _acknowledgements(history, zone)
+    yield from _review(history, zone, on_it)
     for one in history.happenings:
         if one.kind == "reopened":
             yield CountedFact("reopened", _day(one.at, zone), on_it, is_red=red)
@@ -152,6 +183,29 @@ def _facts(history: IncidentHistory, zone: ZoneInfo) -> Iterator[CountedFact]:
             yield CountedFact("escalated", _day(one.at, zone), _places(one), is_red=red)
         elif one.kind == "timed_out":
             yield CountedFact("timed_out", _day(one.at, zone), _places(one), item=one.item, is_red=red or one.is_red)
+
+
+def _review(history: IncidentHistory, zone: ZoneInfo, on_it: tuple[int, ...]) -> Iterator[CountedFact]:
+    """Yield the review since the closing, or that it is missing, and its actions.
+
+    Later changes of a review do not count, and its time is real also in a drill. An action is due on its day also when
+    that is still to come: what is missed needs no count when time passes.
+    """
+    red, closed_at = history.is_red, history.closed_at
+    written = [one.at for one in history.happenings if one.kind == "reviewed"]
+    if written:
+        reviewed_at = next((at for at in written if closed_at is not None and at >= closed_at), written[0])
+        took = timedelta() if closed_at is None else max(timedelta(), reviewed_at - closed_at)
+        yield CountedFact("reviewed", _day(reviewed_at, zone), on_it, letter_of(took), is_red=red)
+    elif closed_at is not None:
+        yield CountedFact("unreviewed", _day(closed_at, zone), on_it, is_red=red)
+    for one in history.actions:
+        yield CountedFact("action_added", _day(one.added_at, zone), on_it, is_red=red)
+        yield CountedFact("action_due", _day(one.due_at, zone), on_it, is_red=red)
+        if one.done_at is not None:
+            yield CountedFact("action_done", _day(one.done_at, zone), on_it, is_red=red)
+            if one.done_at <= one.due_at:
+                yield CountedFact("action_kept", _day(one.due_at, zone), on_it, is_red=red)
 
 
 def _acknowledgements(history: IncidentHistory, zone: ZoneInfo) -> Iterator[CountedFact]:

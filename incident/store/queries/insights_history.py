@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from sqlalchemy import and_, case, func, or_, select, tuple_
 
-from incident.core.insights.counting import KINDS, Happening, IncidentHistory
+from incident.core.insights.counting import KINDS, ActionHistory, Happening, IncidentHistory
 from incident.store.db.database import db
+from incident.store.incidents.closing_reviews import ReviewAction
 from incident.store.incidents.incidents import Incident, IncidentDepartment
 from incident.store.journal.journal import Entry
 from incident.store.notifications.notices import HANDLING, Notice
@@ -95,6 +96,7 @@ def histories_of(incident_ids: Collection[int]) -> Mapping[int, RawHistory]:
     columns = ("id", "number", "category", "tlp", "speed", "opened_at", "handled_at", "closed_at")
     found = db.session.execute(select(*(getattr(Incident, name) for name in columns)).where(Incident.id.in_(ids))).all()
     departments = _departments(ids)
+    actions = _review_actions(ids)
     secret = _red_drills([row.id for row in found if row.speed is not None])
     numbers = {row.number: row.id for row in found}
     happenings, timeouts = _happenings(numbers)
@@ -109,6 +111,7 @@ def histories_of(incident_ids: Collection[int]) -> Mapping[int, RawHistory]:
                 handled_at=row.handled_at,
                 closed_at=row.closed_at,
                 happenings=happenings.get(row.id, ()),
+                actions=actions.get(row.id, ()),
             ),
             timeouts.get(row.id, ()),
         )
@@ -124,6 +127,16 @@ def _departments(ids: list[int]) -> Mapping[int, Sequence[int]]:
     )
     for incident_id, department_id in db.session.execute(wanted.order_by(IncidentDepartment.department_id)):
         found.setdefault(incident_id, []).append(department_id)
+    return found
+
+
+def _review_actions(ids: list[int]) -> Mapping[int, Sequence[ActionHistory]]:
+    """Return the actions of the reviews of incidents."""
+    columns = (ReviewAction.incident_id, ReviewAction.added_at, ReviewAction.due_at, ReviewAction.done_at)
+    wanted = select(*columns).where(ReviewAction.incident_id.in_(ids)).order_by(ReviewAction.id)
+    found: dict[int, list[ActionHistory]] = {}
+    for incident_id, added_at, due_at, done_at in db.session.execute(wanted):
+        found.setdefault(incident_id, []).append(ActionHistory(added_at, due_at, done_at))
     return found
 
 

@@ -5,9 +5,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from incident.actions.deadlines import clock_events
+from incident.actions.directory import people
 from incident.actions.drills import drills
 from incident.actions.drills.drills import NewDrill
-from incident.actions.incidents import incidents
+from incident.actions.incidents import closing_reviews, incidents
+from incident.actions.incidents.closing_reviews import NewReviewAction
 from incident.actions.insights import keeping
 from incident.actions.insights.keeping import keep_sums, rebuild_sums
 from incident.core.insights.counting import EVERYWHERE
@@ -49,6 +51,20 @@ def acknowledge(world: World, incident: Incident, department: Department) -> Non
     acknowledge_notice(notice_of(incident, department).id, BY, "inbox", world.now)
 
 
+def review(world: World, incident: Incident) -> None:
+    """Write the review of a closed incident twice, and agree on three actions; one is done in time."""
+    people.add_person("li", "Li Na", "responder", None, None, "en", BY, world.now)
+    for text in ("Isolated in ten minutes", "Isolated in nine minutes"):
+        closing_reviews.write_review(incident.id, text, "", BY, world.now)
+        world.after(minutes=1)
+    due_at = world.now + dt.timedelta(days=2)
+    for title in ("Write it down", "Tell the board", "Buy a spare"):
+        row = closing_reviews.add_review_action(incident.id, NewReviewAction(title, "li", due_at), BY, world.now)
+    closing_reviews.end_review_action(row.id, BY, world.now)
+    keep(world)
+    closing_reviews.remove_review_action(row.id - 1, BY, world.now)
+
+
 def varied(world: World) -> tuple[Department, Department, list[Incident]]:
     """A story with acknowledgements, escalations, a timeout, changes, a reopening, a drill and a red incident."""
     net = world.department("Response", [("duty", 1), ("head", 2)], waits=[15, 15])
@@ -74,6 +90,7 @@ def varied(world: World) -> tuple[Department, Department, list[Incident]]:
     world.close(first, "over")
     third = world.open("web")
     incidents.acknowledge_incident(third.id, None, BY, "api", world.now)
+    review(world, first)
     drills.start_drill(NewDrill(playbook=STEPS["id"], speed=60), BY, world.now, world.zone)
     world.after(minutes=5)
     return net, web, [first, second, red, third]
@@ -96,6 +113,7 @@ def test_the_sums_say_what_happened(world: World) -> None:
     keep(world)
     assert totals() == {
         "opened": 4, "acknowledged": 3, "contained": 1, "resolved": 1, "reopened": 1, "escalated": 1, "timed_out": 1,
+        "reviewed": 1, "action_added": 2, "action_due": 2, "action_done": 1, "action_kept": 1,
     }  # fmt: skip
     assert items("category")["opened", "NAPHISH"] == 1
     assert items("category")["opened", "NASCAN"] == 1

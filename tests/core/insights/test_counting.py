@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from incident.core.insights.counting import (
     EVERYWHERE,
+    ActionHistory,
     CountedFact,
     CountedIncident,
     Happening,
@@ -107,3 +108,37 @@ def test_a_fact_is_in_the_sums_of_all_and_of_each_department_by_what_they_are_di
 def test_what_was_counted_is_read_as_it_was_written() -> None:
     found = counted(SHANGHAI, Happening("escalated", hours(1), 1, NET), category="NASCAN", closed_at=hours(9))
     assert CountedIncident.from_json(json.loads(json.dumps(found.to_json()))) == found
+
+
+def test_a_review_counts_since_the_closing_and_its_later_changes_do_not() -> None:
+    closed = counted(closed_at=hours(10))
+    assert [str(one.day) for one in of(closed, "unreviewed")] == ["2026-12-01"]
+    assert of(closed, "reviewed") == []
+    first, changed = Happening("reviewed", hours(34)), Happening("reviewed", hours(80))
+    reviewed = counted(SHANGHAI, first, changed, closed_at=hours(10))
+    (found,) = of(reviewed, "reviewed")
+    assert (str(found.day), found.letter, found.departments) == ("2026-12-02", letter(hours=24), (EVERYWHERE, NET, WEB))
+    assert of(reviewed, "unreviewed") == []
+
+
+def test_a_review_from_before_the_last_closing_counts_without_a_time() -> None:
+    (found,) = of(counted(SHANGHAI, Happening("reviewed", hours(5)), closed_at=hours(10)), "reviewed")
+    assert found.letter == letter()
+    (found,) = of(counted(SHANGHAI, Happening("reviewed", hours(5))), "reviewed")
+    assert found.letter == letter()
+    assert of(counted(), "unreviewed") == []
+
+
+def test_the_time_to_review_is_real_also_in_a_drill() -> None:
+    (found,) = of(counted(SHANGHAI, Happening("reviewed", hours(34)), closed_at=hours(10), speed=10), "reviewed")
+    assert found.letter == letter(hours=24)
+
+
+def test_an_action_is_due_on_its_day_and_kept_when_it_was_done_by_then() -> None:
+    kept = ActionHistory(hours(1), hours(100), hours(100))
+    late = ActionHistory(hours(1), hours(100), hours(101))
+    still_open = ActionHistory(hours(1), hours(100))
+    found = counted(closed_at=hours(0), actions=(kept, late, still_open))
+    numbers = Counter(one.measure for one in found.facts if one.measure.startswith("action"))
+    assert numbers == {"action_added": 3, "action_due": 3, "action_done": 2, "action_kept": 1}
+    assert {str(one.day) for one in of(found, "action_due") + of(found, "action_kept")} == {"2026-12-05"}

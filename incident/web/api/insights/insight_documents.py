@@ -42,6 +42,12 @@ class InsightOut(Schema):
     reopened = schema_parts.number()
     escalated = schema_parts.number("times that a further level was notified")
     timed_out = schema_parts.number("steps that ran out of time")
+    reviewed = fields.Nested(TimesOut, required=True, metadata={"description": "a review was written, since closing"})
+    unreviewed = schema_parts.number("incidents that were closed and have no review yet")
+    action_added = schema_parts.number("actions that reviews agreed on")
+    action_done = schema_parts.number("actions that were done")
+    action_due = schema_parts.number("actions whose due it was")
+    action_kept = schema_parts.number("those of them that were done by then")
 
 
 class InsightsOut(Schema):

@@ -9,7 +9,7 @@ from typing import Final
 from babel.dates import format_skeleton
 
 from incident.actions.insights.reading import departments_by_code, figures_by
-from incident.core.insights.counting import TIMED
+from incident.core.insights.counting import HANDLED
 from incident.core.insights.figures import Division, FigureRow
 from incident.core.insights.months import Month
 from incident.core.values.access import Viewer
@@ -28,6 +28,7 @@ from incident.web.pages.insights.tables import (
     TableRow,
     number_cells,
     number_columns,
+    time_cell,
     time_cells,
     time_columns,
 )
@@ -105,7 +106,7 @@ class MonthFigures:
             KeyFigure(_(MEASURE_WORDS[name]), number_cells(this, name)[0], number_cells(before, name)[0])
             for name in PLAIN_MEASURES
         ]
-        times = zip(time_cells(this)[::2], time_cells(before)[::2], time_cells(this)[1::2], TIMED, strict=True)
+        times = zip(time_cells(this)[::2], time_cells(before)[::2], time_cells(this)[1::2], HANDLED, strict=True)
         medians = [
             KeyFigure(_(MEASURE_WORDS[name]), median, earlier, _("90 %% within %(time)s", time=ninetieth.words))
             for median, earlier, ninetieth, name in times
@@ -132,7 +133,7 @@ class MonthFigures:
     def months_table(self) -> FigureTable:
         """Return the times of twelve months."""
         rows = [
-            TableRow(month_words(month), [*number_cells(row, "opened", *TIMED), *time_cells(row)])
+            TableRow(month_words(month), [*number_cells(row, "opened", *HANDLED), *time_cells(row)])
             for month, row in zip(self.year, self.by_month, strict=True)
         ]
         columns = [*number_columns("opened"), *_done_columns(), *time_columns()]
@@ -163,7 +164,7 @@ class MonthFigures:
         self, name: str, title: str, heading: str, division: Division, words: Callable[[str], str]
     ) -> FigureTable:
         found = sorted(self._divided(division), key=lambda row: (-row.number("opened"), words(row.key)))
-        rows = [TableRow(words(row.key), [*number_cells(row, "opened", *TIMED), *time_cells(row)]) for row in found]
+        rows = [TableRow(words(row.key), [*number_cells(row, "opened", *HANDLED), *time_cells(row)]) for row in found]
         return FigureTable(name, title, heading, [*number_columns("opened"), *_done_columns(), *time_columns()], rows)
 
     @cached_property
@@ -203,6 +204,16 @@ class MonthFigures:
         columns = [TableColumn(_("Incidents"), "number", _("Incidents"))]
         return FigureTable("techniques", _("Techniques of the attacks"), _("Technique"), columns, rows, is_long=True)
 
+    def reviews_table(self) -> FigureTable:
+        """Return the reviews of closed incidents and their actions in twelve months."""
+        measures = ("reviewed", "unreviewed", "action_added", "action_done", "action_due", "action_kept")
+        rows = [
+            TableRow(month_words(month), [*number_cells(row, *measures), time_cell(row.median("reviewed"))])
+            for month, row in zip(self.year, self.by_month, strict=True)
+        ]
+        columns = [*number_columns(*measures), TableColumn(_("Time to review: median"), "time", _("Time to review"))]
+        return FigureTable("reviews", _("Reviews and their actions"), _("Month"), columns, rows, "columns")
+
     def drills_table(self) -> FigureTable:
         """Return the drills of twelve months, with times by the clocks of the drills."""
         rows = [
@@ -223,6 +234,7 @@ TABLES: Final[Mapping[str, Callable[[MonthFigures], FigureTable]]] = {
     "escalations": MonthFigures.escalations_table,
     "steps": MonthFigures.steps_table,
     "techniques": MonthFigures.techniques_table,
+    "reviews": MonthFigures.reviews_table,
     "drills": MonthFigures.drills_table,
 }
 """The tables of the page by their part of the address."""
@@ -241,7 +253,7 @@ def month_words(month: Month) -> str:
 
 def _done_columns() -> list[TableColumn]:
     """Return the numbers behind the times, which are not drawn."""
-    return [TableColumn(one.title, "number") for one in number_columns(*TIMED)]
+    return [TableColumn(one.title, "number") for one in number_columns(*HANDLED)]
 
 
 def _category_name(code: str) -> str:

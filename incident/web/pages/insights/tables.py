@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from incident.core.insights.counting import TIMED
+from incident.core.insights.counting import HANDLED
 from incident.core.insights.figures import FigureRow
 from incident.core.values.error_messages import N_
 from incident.core.values.table import escape_cell
@@ -24,6 +24,12 @@ MEASURE_WORDS: Final = {
     "reopened": N_("Reopened"),
     "escalated": N_("Escalations"),
     "timed_out": N_("Steps out of time"),
+    "reviewed": N_("Reviews written"),
+    "unreviewed": N_("Closed without a review"),
+    "action_added": N_("Actions agreed"),
+    "action_done": N_("Actions done"),
+    "action_due": N_("Actions due"),
+    "action_kept": N_("Done in time"),
 }
 DONE_WORDS: Final = {
     "acknowledged": N_("Acknowledged"),
@@ -118,7 +124,7 @@ def time_columns() -> list[TableColumn]:
     """Return the columns of median and 90th percentile of each timed measure; each measure is a chart."""
     return [
         TableColumn(f"{_(MEASURE_WORDS[name])}: {part}", "time", _(MEASURE_WORDS[name]), part)
-        for name in TIMED
+        for name in HANDLED
         for part in (_("median"), _("90 % within"))
     ]
 
@@ -130,8 +136,9 @@ def number_cells(row: FigureRow, *measures: str) -> list[TableCell]:
 
 def time_cells(row: FigureRow) -> list[TableCell]:
     """Return median and 90th percentile of each timed measure."""
-    return [
-        TableCell(None if took is None else round(took.total_seconds()), "time")
-        for name in TIMED
-        for took in (row.median(name), row.ninetieth(name))
-    ]
+    return [time_cell(took) for name in HANDLED for took in (row.median(name), row.ninetieth(name))]
+
+
+def time_cell(took: dt.timedelta | None) -> TableCell:
+    """Return a duration; None for nothing."""
+    return TableCell(None if took is None else round(took.total_seconds()), "time")

@@ -60,6 +60,14 @@ def test_a_month_shows_its_figures_each_chart_with_its_table_and_csv(month: Offi
     assert "vendor/uplot" not in month.browser("coordinator").get("/incidents")
 
 
+def test_reviews_and_missing_ones_are_shown_and_printed(month: Office) -> None:
+    browser = month.browser("coordinator")
+    assert "Closed without a review" in section(browser.get("/insights?month=2026-11"), "reviews")
+    assert "Reviews and their actions" in browser.get("/insights/report?month=2026-11")
+    *_, november = browser.get("/insights/reviews/csv?month=2026-11").splitlines()
+    assert november == "Nov 2026,0,1,0,0,0,0,"
+
+
 def test_the_csv_of_a_table_has_the_same_figures_in_seconds(month: Office) -> None:
     lines = month.browser("coordinator").get("/insights/departments/csv?month=2026-11").lstrip("\ufeff").splitlines()
     assert lines[0].startswith(
