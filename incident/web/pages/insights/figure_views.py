@@ -1,7 +1,9 @@
 """The tables and the heat map of a month, from its figures."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -9,13 +11,15 @@ from typing import Final
 from babel.dates import format_skeleton
 
 from incident.actions.insights.reading import departments_by_code, figures_by
+from incident.actions.playbooks.playbook_facts import facts_of_version
+from incident.actions.playbooks.playbook_loader import PlaybookFaults, VersionGone
 from incident.core.insights.counting import HANDLED
 from incident.core.insights.figures import Division, FigureRow
 from incident.core.insights.months import Month
 from incident.core.values.access import Viewer
 from incident.data.attack import technique_name
 from incident.store.directory.departments import Department
-from incident.store.queries.technique_counts import count_by_technique
+from incident.store.queries.technique_counts import count_by_technique, count_runs_by_version
 from incident.web import i18n
 from incident.web.i18n import gettext as _
 from incident.web.i18n import spoken
@@ -195,13 +199,18 @@ class MonthFigures:
         return FigureTable("steps", title, _("Step"), number_columns("timed_out"), rows)
 
     def techniques_table(self) -> FigureTable:
-        """Return the techniques that were seen in the incidents that were opened in the month."""
-        found = count_by_technique(self.viewer, *self.month.span_in(current_instance().settings.zone))
+        """Return the techniques of the month: incidents opened in which they were seen, and runs that act against them.
+
+        A run counts for each technique that the steps of its playbook name.
+        """
+        span = self.month.span_in(current_instance().settings.zone)
+        seen, runs = count_by_technique(self.viewer, *span), _runs_by_technique(self.viewer, *span)
         rows = [
-            TableRow(technique_name(one), [TableCell(number, "number")])
-            for one, number in sorted(found.items(), key=lambda item: (-item[1], item[0]))
+            TableRow(technique_name(one), [TableCell(seen.get(one, 0), "number"), TableCell(runs[one], "number")])
+            for one in sorted({*seen, *runs}, key=lambda one: (-seen.get(one, 0), -runs[one], one))
         ]
-        columns = [TableColumn(_("Incidents"), "number", _("Incidents"))]
+        titles = (_("Incidents"), _("Playbook runs against it"))
+        columns = [TableColumn(title, "number", title) for title in titles]
         return FigureTable("techniques", _("Techniques of the attacks"), _("Technique"), columns, rows, is_long=True)
 
     def reviews_table(self) -> FigureTable:
@@ -238,6 +247,14 @@ TABLES: Final[Mapping[str, Callable[[MonthFigures], FigureTable]]] = {
     "drills": MonthFigures.drills_table,
 }
 """The tables of the page by their part of the address."""
+
+
+def _runs_by_technique(viewer: Viewer, since: dt.datetime, until: dt.datetime) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for content_hash, number in count_runs_by_version(viewer, since, until).items():
+        with suppress(VersionGone, PlaybookFaults):
+            found.update(dict.fromkeys(facts_of_version(content_hash).techniques, number))
+    return found
 
 
 def shade_of(number: int, most: int) -> int:

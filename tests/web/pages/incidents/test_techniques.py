@@ -17,7 +17,7 @@ def test_a_technique_is_found_by_words_added_shown_counted_and_removed(office: O
     assert "already added" in boss.get(f"{place}?q=spearphishing")
     timeline = boss.get(f"/incidents/{number}")
     assert "Technique seen: T1566.001 Spearphishing Attachment" in timeline
-    assert "T1566.001 Spearphishing Attachment,1" in boss.get("/insights/techniques/csv")
+    assert "T1566.001 Spearphishing Attachment,1,0" in boss.get("/insights/techniques/csv")
     assert "Find a technique" not in reader.get(place)
     reader.post(place, 403, technique="T1566")
     assert "There is no such technique." in boss.post(place, 422, technique="nothing").text

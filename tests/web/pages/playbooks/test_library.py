@@ -235,6 +235,10 @@ def test_techniques_of_steps_are_shown_by_name_and_found(office: Office) -> None
         assert "Contain and tell" not in page
     number = office.open("NOC", playbook=made["id"])
     assert named in reader.get(f"/incidents/{number}")
+    assert f"{named},0,1" in reader.get("/insights/techniques/csv")
+    office.open("NOC", playbook=made["id"], tlp="red")
+    assert f"{named},0,1" in reader.get("/insights/techniques/csv")
+    assert f"{named},0,2" in office.browser("coordinator").get("/insights/techniques/csv")
 
 
 def test_playbooks_against_a_technique_of_the_incident_are_offered_first(office: Office) -> None:
