@@ -58,7 +58,7 @@ def test_the_list_is_filtered_and_searched(office: Office, query: str, found: li
 
 
 def test_a_long_list_is_paged(office: Office) -> None:
-    for _ in range(51):
+    for _ in range(41):
         office.open("NOC")
     first = office.browser("reader").get("/incidents")
     older = re.search(r'href="(/incidents\?cursor=[^"]+)"', first)
