@@ -78,7 +78,7 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class ActionHistory:
-    """When an action of a review was added, when it is due, and when it was done; None while it is open (UTC)."""
+    """When an action of a review was added, is due, and was done (UTC); None while it is open."""
 
     added_at: datetime
     due_at: datetime
