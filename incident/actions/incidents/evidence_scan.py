@@ -17,27 +17,29 @@ SCANNER = "scanner"
 ScanParts = Callable[[Iterable[bytes]], Scan]
 
 
-def scan_next(vault: EvidenceVault, scan: ScanParts, now: Callable[[], dt.datetime]) -> bool:
-    """Scan the oldest file that was not scanned; return whether there was one.
+def next_to_scan(after: int = 0) -> int | None:
+    """Return the id of the oldest file that was not scanned, of those that follow an id; None for none."""
+    row = next_unscanned(after)
+    db.session.rollback()
+    return None if row is None else row.id
+
+
+def scan_file(evidence_id: int, vault: EvidenceVault, scan: ScanParts, now: Callable[[], dt.datetime]) -> None:
+    """Scan a stored file and record what the scanner says.
 
     No connection of the database is held while the scanner works.
 
     Args:
+        evidence_id: the file.
         vault: opens the parts.
         scan: sends a file to the scanner; what it raises leaves the file as it was.
         now: reads the moment (UTC).
     """
-    row = next_unscanned()
-    if row is None:
-        db.session.rollback()
-        return False
-    evidence_id = row.id
     try:
-        found = scan(_parts(row, vault))
+        found = scan(_parts(db.session.get_one(Evidence, evidence_id), vault))
     except RuleError:
         found = Scan("damaged")
     _record(evidence_id, found, now())
-    return True
 
 
 def _parts(row: Evidence, vault: EvidenceVault) -> Iterator[bytes]:

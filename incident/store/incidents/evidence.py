@@ -125,9 +125,10 @@ def evidence_with_content(incident_id: int, sha256: str) -> Evidence | None:
     )
 
 
-def next_unscanned() -> Evidence | None:
-    """Return the oldest stored file that was not scanned."""
-    return db.session.scalar(select(Evidence).where(_UNSCANNED).order_by(Evidence.id).limit(1))
+def next_unscanned(after: int) -> Evidence | None:
+    """Return the oldest stored file that was not scanned, of those that follow an id."""
+    wanted = select(Evidence).where(_UNSCANNED, Evidence.id > after)
+    return db.session.scalar(wanted.order_by(Evidence.id).limit(1))
 
 
 def unfinished_of(incident_id: int, uploader: str) -> Sequence[Evidence]:

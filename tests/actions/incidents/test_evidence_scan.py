@@ -1,11 +1,13 @@
 """Stored evidence is scanned once, by whichever node comes first, and malware is not released."""
 
+import datetime as dt
 import json
+from collections.abc import Callable
 
 import pytest
 
 from incident.actions.incidents import evidence_custody as custody
-from incident.actions.incidents.evidence_scan import SCANNER, scan_next
+from incident.actions.incidents.evidence_scan import SCANNER, ScanParts, next_to_scan, scan_file
 from incident.actions.incidents.evidence_vault import EvidenceVault
 from incident.core.incidents.evidence.scan import Scan
 from incident.core.values.faults import RuleError
@@ -28,6 +30,14 @@ from tests.clamd import EICAR, Clamd, scanning
 from tests.world import World, rows
 
 __all__ = ["small_parts", "vault"]
+
+
+def scan_next(vault: EvidenceVault, scan: ScanParts, now: Callable[[], dt.datetime]) -> bool:
+    """Scan the oldest file that waits; return whether there was one."""
+    found = next_to_scan()
+    if found is not None:
+        scan_file(found, vault, scan, now)
+    return found is not None
 
 
 def scans() -> list[tuple[str, str]]:
