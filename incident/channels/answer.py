@@ -1,12 +1,12 @@
 """The meaning of HTTP status and headers in a response, and the part of its text that may be shown."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import unquote, urlsplit
 
-from incident.core.notifications.message import Message
+from incident.core.notifications.message import DeliveryError, Message
 from incident.outgoing import HttpResponse
 
 # Request Timeout, Too Early, Too Many Requests: the same request may be taken later.
@@ -35,6 +35,25 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     except ValueError:
         return None
     return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+
+
+def refusal(answer: HttpResponse, message: Message, gone: Collection[int]) -> DeliveryError:
+    """Return what a response other than 2xx means: 3xx, 408, 425, 429 and 5xx may be retried.
+
+    Args:
+        answer: the response.
+        message: the message.
+        gone: statuses by which the receiver says that it is there no longer.
+    """
+    detail = quoted(answer, message)
+    if answer.status in gone:
+        return DeliveryError(detail, permanent=True, is_gone=True)
+    if 300 <= answer.status < 400:
+        return DeliveryError(f"{answer.status}: redirects are not followed", permanent=False)
+    if 400 <= answer.status < 500 and answer.status not in PASSING:
+        return DeliveryError(detail, permanent=True)
+    pause = retry_after(answer.headers, message.sent_at)
+    return DeliveryError(detail, permanent=False, retry_after=pause, is_alive=answer.status in PASSING)
 
 
 def quoted(answer: HttpResponse, message: Message, *hidden: str | None) -> str:

@@ -15,13 +15,13 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from incident.channels.answer import ANSWER_LIMIT, PASSING, quoted, retry_after
+from incident.channels.answer import ANSWER_LIMIT, quoted, refusal
 from incident.channels.channel import Means
 from incident.core.delivery.delivery_profile import DeliveryProfile
 from incident.core.delivery.rate_limit import Limit
 from incident.core.notifications.contact import Signing
 from incident.core.notifications.message import Accepted, DeliveryError, Message
-from incident.outgoing import HttpResponse, Outgoing, OutgoingError, origin_of
+from incident.outgoing import Outgoing, OutgoingError, origin_of
 
 TIME_TO_LIVE = 24 * 3600
 """How long (s) a push service keeps a message for a device that is off."""
@@ -73,7 +73,7 @@ class Push:
         except (ValueError, KeyError, TypeError):
             raise DeliveryError("the keys of the device cannot be used", permanent=True) from None
         if not 200 <= answer.status < 300:
-            raise _refusal(answer, message)
+            raise refusal(answer, message, _GONE)
         return Accepted(quoted(answer, message))
 
     def _headers(self, message: Message, endpoint: str, key: str) -> dict[str, str]:
@@ -180,15 +180,3 @@ def _private_key(private: str) -> ec.EllipticCurvePrivateKey:
 def _point(key: ec.EllipticCurvePrivateKey) -> bytes:
     form = serialization.PublicFormat.UncompressedPoint
     return key.public_key().public_bytes(serialization.Encoding.X962, form)
-
-
-def _refusal(answer: HttpResponse, message: Message) -> DeliveryError:
-    detail = quoted(answer, message)
-    if answer.status in _GONE:
-        return DeliveryError(detail, permanent=True, is_gone=True)
-    if 300 <= answer.status < 400:
-        return DeliveryError(f"{answer.status}: redirects are not followed", permanent=False)
-    if 400 <= answer.status < 500 and answer.status not in PASSING:
-        return DeliveryError(detail, permanent=True)
-    pause = retry_after(answer.headers, message.sent_at)
-    return DeliveryError(detail, permanent=False, retry_after=pause, is_alive=answer.status in PASSING)

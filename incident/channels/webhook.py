@@ -6,17 +6,17 @@ import hmac
 import json
 from datetime import UTC
 
-from incident.channels.answer import PASSING, quoted, retry_after
+from incident.channels.answer import quoted, refusal
 from incident.channels.channel import Means
 from incident.core.delivery.delivery_profile import MACHINE
 from incident.core.notifications.contact import Signing
 from incident.core.notifications.message import Accepted, DeliveryError, Message
-from incident.outgoing import HttpResponse, Outgoing, OutgoingError, url_fault
+from incident.outgoing import Outgoing, OutgoingError, url_fault
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 -- the prefix is no secret
 _SECRET_BYTES = (24, 64)
 _ANSWER_LIMIT = 1 << 16
-_GONE = 410
+_GONE = frozenset({410})
 _WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -46,7 +46,7 @@ class Webhook:
         except OutgoingError as error:
             raise DeliveryError(error.detail, permanent=error.permanent) from None
         if not 200 <= answer.status < 300:
-            raise _refusal(answer, message)
+            raise refusal(answer, message, _GONE)
         return Accepted(quoted(answer, message), is_delivered=True)
 
 
@@ -107,15 +107,3 @@ def _headers(message: Message, body: bytes) -> dict[str, str]:
         "webhook-timestamp": str(timestamp),
         "webhook-signature": signature,
     }
-
-
-def _refusal(answer: HttpResponse, message: Message) -> DeliveryError:
-    detail = quoted(answer, message)
-    if answer.status == _GONE:
-        return DeliveryError(detail, permanent=True, is_gone=True)
-    if 300 <= answer.status < 400:
-        return DeliveryError(f"{answer.status}: redirects are not followed", permanent=False)
-    if 400 <= answer.status < 500 and answer.status not in PASSING:
-        return DeliveryError(detail, permanent=True)
-    pause = retry_after(answer.headers, message.sent_at)
-    return DeliveryError(detail, permanent=False, retry_after=pause, is_alive=answer.status in PASSING)

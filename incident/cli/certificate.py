@@ -1,16 +1,11 @@
 """Certificates of notice: print the public key of this instance; verify a certificate offline."""
 
-import json
-import sys
 from pathlib import Path
 
 import click
 
-from incident.cli.public_key import key_option, print_faults, print_public_key, read_given_key
+from incident.cli.public_key import key_option, print_faults, print_public_key, read_given_key, read_signed_file
 from incident.cli.root import main, read_settings
-
-MOST = 64 * 1024 * 1024
-"""Maximum size of a certificate file (bytes)."""
 
 
 @main.group()
@@ -40,13 +35,7 @@ def certificate_verify(file: Path, given: str) -> None:
 
     key = read_given_key(given)
     try:
-        with file.open("rb") as stream:
-            document = json.loads(stream.read(MOST))
-    except (ValueError, RecursionError):
-        click.echo(f"{file}: not a JSON document", err=True)
-        sys.exit(1)
-    try:
-        content = certifying.read_signed(document, key, KIND, "certificate of notice")
+        content = certifying.read_signed(read_signed_file(file), key, KIND, "certificate of notice")
     except certifying.NotGenuine as error:
         print_faults(file, error.faults)
         return

@@ -1,16 +1,12 @@
 """Official documents: print the key that signs their content; verify a signed document offline."""
 
-import json
 from pathlib import Path
 
 import click
 
-from incident.cli.public_key import key_option, print_faults, print_public_key, read_given_key
+from incident.cli.public_key import key_option, print_faults, print_public_key, read_given_key, read_signed_file
 from incident.cli.root import main, read_settings
 from incident.proof_settings import document_key_path
-
-MOST_READ = 64 * 1024 * 1024
-"""Maximum size of a signed document (bytes)."""
 
 
 @main.group()
@@ -41,13 +37,7 @@ def document_verify(file: Path, given: str) -> None:
 
     key = read_given_key(given)
     try:
-        with file.open("rb") as stream:
-            proof = json.loads(stream.read(MOST_READ))
-    except (ValueError, RecursionError):
-        print_faults(file, ["it is no JSON"])
-        return
-    try:
-        said = verify_document(proof, key)
+        said = verify_document(read_signed_file(file), key)
     except certifying.NotGenuine as error:
         print_faults(file, error.faults)
         return

@@ -1,5 +1,6 @@
 """Signing keys on the command line: print the public one; read the one that a document is verified with."""
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,9 @@ import click
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+MOST_READ = 64 * 1024 * 1024
+"""Maximum size of a signed file (bytes)."""
 
 key_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
     "--key", "given", required=True, help="Public key to verify with: a PEM file, or ed25519:BASE64."
@@ -46,3 +50,12 @@ def print_faults(file: Path, faults: list[str]) -> None:
         click.echo(f"{file}: {fault}", err=True)
     if faults:
         sys.exit(1)
+
+
+def read_signed_file(file: Path) -> Any:
+    """Read a file of JSON, such as a signed document; print that it is none and exit with status 1."""
+    try:
+        with file.open("rb") as stream:
+            return json.loads(stream.read(MOST_READ))
+    except (ValueError, RecursionError):
+        print_faults(file, ["it is no JSON"])

@@ -1,12 +1,10 @@
 """Public reports: print the key that signs proofs of receipt; verify a proof offline."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import click
 
-from incident.cli.public_key import key_option, print_faults, print_public_key, read_given_key
+from incident.cli.public_key import key_option, print_faults, print_public_key, read_given_key, read_signed_file
 from incident.cli.root import main, read_settings
 from incident.proof_settings import report_key_path
 
@@ -42,18 +40,10 @@ def report_verify(file: Path, content: Path | None, given: str) -> None:
     from incident.actions.reports.report_proofs import proof_faults
 
     key = read_given_key(given)
-    proof, compared = _read(file), None if content is None else _read(content)
+    proof, compared = read_signed_file(file), None if content is None else read_signed_file(content)
     if compared is not None and not isinstance(compared, dict):
         print_faults(content or file, ["it is no JSON object"])
     print_faults(file, proof_faults(proof, key, compared))
     said = proof["certificate"]
     click.echo(f"{file}: genuine, signed with {certifying.fingerprint_of(key)}")
     click.echo(f"received at {said['minute']} by {said['instance']}")
-
-
-def _read(file: Path) -> Any:
-    try:
-        return json.loads(file.read_text("utf-8"))
-    except (ValueError, RecursionError):
-        print_faults(file, ["it is no JSON"])
-        return None
