@@ -2,15 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from incident.core.values.faults import RuleError
 from incident.core.values.table import TableRow
 
 ImportKind = Literal["new", "changed", "unchanged"]
+
+PIECE: Final = 250
+"""Rows that one transaction of a page writes: others who write wait for so many at most, and a person can stop."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +32,14 @@ class PlannedRow:
 
 @dataclass(frozen=True)
 class ImportPlan:
-    """What a file would do; what it lacks is kept as it is, `missing` counts that."""
+    """What a file would do; what it lacks is kept as it is, `missing` counts that.
+
+    `left` counts the rows that a part of the plan leaves for the next one.
+    """
 
     items: Sequence[PlannedRow]
     missing: int
+    left: int = 0
 
     def of_kind(self, kind: ImportKind) -> list[PlannedRow]:
         """Return the rows of one kind."""
@@ -48,6 +55,18 @@ class ImportPlan:
         """The SHA-256 (hex) of what would be written, by which a person confirms exactly what was shown."""
         facts = [[one.key, one.kind, one.version, one.changes] for one in self.items]
         return hashlib.sha256(json.dumps(facts, sort_keys=True, default=list).encode("ascii")).hexdigest()
+
+    def part(self, most: int | None, place: Callable[[PlannedRow], int] = lambda _row: 0) -> "ImportPlan":
+        """Return the plan of the first rows that would change something.
+
+        Args:
+            most: how many; None for all.
+            place: sorts rows that must be written before others; equal ones stay in the order of the file.
+        """
+        written = sorted((one for one in self.items if one.kind != "unchanged"), key=place)
+        if most is None or len(written) <= most:
+            return self
+        return replace(self, items=[*written[:most], *self.of_kind("unchanged")], left=len(written) - most)
 
     def require_digest(self, digest: str) -> None:
         """Raise RuleError `table.stale` (conflict) when the file would now do something else than was shown."""

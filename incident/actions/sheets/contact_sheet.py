@@ -94,9 +94,15 @@ def export_contacts(channels: SheetChannels) -> list[list[str]]:
 
 
 def import_contacts(
-    rows: Sequence[NumberedRow], digest: str, channels: SheetChannels, ring: KeyRing, by: str, now: dt.datetime
+    rows: Sequence[NumberedRow],
+    digest: str,
+    channels: SheetChannels,
+    ring: KeyRing,
+    by: str,
+    now: dt.datetime,
+    most: int | None = None,
 ) -> ImportPlan:
-    """Write what a preview showed, all or nothing; a changed contact is switched off and replaced by a new one.
+    """Write what a preview showed; a changed contact is switched off and replaced by a new one.
 
     Args:
         rows: those of the file.
@@ -105,6 +111,7 @@ def import_contacts(
         ring: seals secrets, of which these channels have none.
         by: who confirms it.
         now: when (UTC).
+        most: rows to write; None for all.
 
     Raises:
         RuleError: `table.stale` (conflict) when the file would now do something else; as `plan_contacts`.
@@ -113,6 +120,7 @@ def import_contacts(
         advisory_lock("contacts")
         plan = plan_contacts(rows, channels)
         plan.require_digest(digest)
+        plan = plan.part(most)
         ids = {code: one.id for code, one in departments.departments_by_codes(_codes_of(plan)).items()}
         for one in plan.of_kind("changed"):
             replaced = db.session.get_one(Contact, one.version)

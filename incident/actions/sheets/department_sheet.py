@@ -40,10 +40,7 @@ def _facts(row: Department, codes: Mapping[int, str]) -> dict[str, Any]:
 
 
 def _faults_of_departments(read: Sequence[TableRow], known: Mapping[str, Department]) -> list[RuleError]:
-    codes = {one.id: one.code for one in known.values()}
-    above = {code: codes.get(one.parent_id or 0) for code, one in known.items()}
-    named = [(row.values["code"], row) for row in read if "code" in row.values]
-    above |= {code: row.values.get("parent", above.get(code)) for code, row in named}
+    above = _parents_after(read, known)
     found, zones = [], dict[str, bool]()
     for row in read:
         parent, zone, calendar = (row.values.get(name) for name in ("parent", "timezone", "calendar"))
@@ -57,6 +54,14 @@ def _faults_of_departments(read: Sequence[TableRow], known: Mapping[str, Departm
             known_ones = {"given": calendar, "known": sorted(on_duty.calendars())}
             found.append(RuleError("calendar.unknown", known_ones, pointer=row.pointer("calendar")))
     return found
+
+
+def _parents_after(read: Sequence[TableRow], known: Mapping[str, Department]) -> dict[str, str | None]:
+    """Return the department that each is directly under once the rows are written, by code."""
+    codes = {one.id: one.code for one in known.values()}
+    above = {code: codes.get(one.parent_id or 0) for code, one in known.items()}
+    named = [(row.values["code"], row) for row in read if "code" in row.values]
+    return above | {code: row.values.get("parent", above.get(code)) for code, row in named}
 
 
 def _is_loop(code: str, above: Mapping[str, str | None]) -> bool:
@@ -77,9 +82,9 @@ def export_departments() -> list[list[str]]:
 
 
 def import_departments(
-    rows: Sequence[NumberedRow], digest: str, timezone: str, by: str, now: dt.datetime
+    rows: Sequence[NumberedRow], digest: str, timezone: str, by: str, now: dt.datetime, most: int | None = None
 ) -> ImportPlan:
-    """Write what a preview showed, all or nothing.
+    """Write what a preview showed, from the top of the tree.
 
     Args:
         rows: those of the file.
@@ -87,6 +92,7 @@ def import_departments(
         timezone: of new departments that name none (IANA name).
         by: who confirms it.
         now: when (UTC).
+        most: rows to write; None for all.
 
     Raises:
         RuleError: `table.stale` (conflict) when the file would now do something else; as `plan_departments`.
@@ -95,6 +101,10 @@ def import_departments(
         advisory_lock("departments")
         plan = plan_departments(rows)
         plan.require_digest(digest)
+        above = _parents_after(
+            [one.row for one in plan.items], {one.code: one for one in departments.list_departments()}
+        )
+        plan = plan.part(most, lambda row: _depth(row.key, above))
         for one in plan.of_kind("new"):
             values = one.row.values
             made = add_department_in(uow, one.key, values["name"], None, values.get("timezone") or timezone)
@@ -112,6 +122,14 @@ def import_departments(
         if plan.counts["new"] or plan.counts["changed"]:
             uow.record("sheet.imported", "departments", {"sheet": "departments"} | plan.counts)
     return plan
+
+
+def _depth(code: str, above: Mapping[str, str | None]) -> int:
+    """Return how deep a department will be: written from the top, no piece refers to a later one or makes a loop."""
+    depth, parent = 0, above[code]
+    while parent is not None:
+        depth, parent = depth + 1, above[parent]
+    return depth
 
 
 def _change(row: Department, new: Mapping[str, Any], known: Mapping[str, Department]) -> None:

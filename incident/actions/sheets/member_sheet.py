@@ -59,8 +59,17 @@ def export_members() -> list[list[str]]:
     return write_table(MEMBER_COLUMNS, [dict(zip(names, row, strict=True)) for row in members.all_members()])
 
 
-def import_members(rows: Sequence[NumberedRow], digest: str, by: str, now: dt.datetime) -> ImportPlan:
-    """Write what a preview showed, all or nothing; new members follow those that a department has.
+def import_members(
+    rows: Sequence[NumberedRow], digest: str, by: str, now: dt.datetime, most: int | None = None
+) -> ImportPlan:
+    """Write what a preview showed; new members follow those that a department has.
+
+    Args:
+        rows: those of the file.
+        digest: that of the preview.
+        by: who confirms it.
+        now: when (UTC).
+        most: rows to write; None for all.
 
     Raises:
         RuleError: `table.stale` (conflict) when the file would now do something else; as `plan_members`.
@@ -69,6 +78,7 @@ def import_members(rows: Sequence[NumberedRow], digest: str, by: str, now: dt.da
         advisory_lock("members")
         plan = plan_members(rows)
         plan.require_digest(digest)
+        plan = plan.part(most)
         lists = defaultdict[str, dict[str, str]](dict)
         for code, login, position in members.all_members():
             lists[code][login] = position

@@ -89,9 +89,16 @@ def export_people() -> list[list[str]]:
 
 
 def import_people(
-    rows: Sequence[NumberedRow], digest: str, by: str, now: dt.datetime
+    rows: Sequence[NumberedRow], digest: str, by: str, now: dt.datetime, most: int | None = None
 ) -> tuple[ImportPlan, list[InvitedPerson]]:
-    """Write what a preview showed, all or nothing; return it with the invitations of new active people.
+    """Write what a preview showed; return it with the invitations of new active people.
+
+    Args:
+        rows: those of the file.
+        digest: that of the preview.
+        by: who confirms it.
+        now: when (UTC).
+        most: rows to write; None for all. Active administrators come first, so that there is always one.
 
     Raises:
         RuleError: `table.stale` (conflict) when the file would now do something else; as `plan_people`.
@@ -100,6 +107,7 @@ def import_people(
         advisory_lock("people")
         plan = plan_people(rows)
         plan.require_digest(digest)
+        plan = plan.part(most, lambda row: 0 if _is_administrator(row) else 1)
         ids = {code: key for key, code in _codes().items()}
         known = _known()
         invited = [_add(uow, one.row.values, ids) for one in plan.of_kind("new")]
@@ -108,6 +116,11 @@ def import_people(
         if plan.counts["new"] or plan.counts["changed"]:
             uow.record("sheet.imported", "people", {"sheet": "people"} | plan.counts)
     return plan, [one for one in invited if one is not None]
+
+
+def _is_administrator(row: PlannedRow) -> bool:
+    values = row.row.values
+    return bool(values["role"] == "administrator" and values.get("is_active", True))
 
 
 def _add(uow: UnitOfWork, values: Mapping[str, Any], ids: Mapping[str, int]) -> InvitedPerson | None:

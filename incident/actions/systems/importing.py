@@ -64,7 +64,9 @@ def export_systems(rows: Sequence[System]) -> list[list[str]]:
     return write_table(SYSTEM_COLUMNS, [facts_of(row, owners) for row in rows])
 
 
-def import_systems(rows: Sequence[NumberedRow], digest: str, by: str, now: dt.datetime) -> ImportPlan:
+def import_systems(
+    rows: Sequence[NumberedRow], digest: str, by: str, now: dt.datetime, most: int | None = None
+) -> ImportPlan:
     """Write what a preview showed.
 
     Args:
@@ -72,6 +74,7 @@ def import_systems(rows: Sequence[NumberedRow], digest: str, by: str, now: dt.da
         digest: that of the preview.
         by: who confirms it.
         now: when (UTC).
+        most: rows to write; None for all.
 
     Raises:
         RuleError: `table.stale` (conflict) when the file would now do something else; as `plan_import`.
@@ -79,6 +82,7 @@ def import_systems(rows: Sequence[NumberedRow], digest: str, by: str, now: dt.da
     with transaction(by, now) as uow:
         plan = plan_import(rows)
         plan.require_digest(digest)
+        plan = plan.part(most)
         known = systems.systems_by_codes([one.row.values["code"] for one in plan.of_kind("changed")])
         for one in plan.items:
             if one.kind == "new":

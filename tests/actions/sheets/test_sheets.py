@@ -57,6 +57,30 @@ def test_departments_are_added_and_moved_under_others_of_the_same_file(staffed: 
     assert [one.subject for one in rows(Entry) if one.event_type == "sheet.imported"] == ["departments"]
 
 
+def test_departments_written_in_pieces_have_their_parents_and_make_no_loop(staffed: World) -> None:
+    first = sheet("code,name,parent", "a,A,", "b,B,a", "c,C,b", "d,D,c")
+    upside_down = sheet("code,name,parent", "a,A,b", "b,B,c", "c,C,d", "d,D,", "e,E,f", "f,F,a")
+    for data, pieces in ((first, 4), (upside_down, 6)):
+        for left in reversed(range(pieces)):
+            digest = department_sheet.plan_departments(data).digest
+            assert department_sheet.import_departments(data, digest, "UTC", BY, staffed.now, 1).left == left
+            above = {one.id: one.parent_id for one in list_departments()}
+            for parent in above.values():
+                at, steps = parent, 0
+                while at is not None:
+                    at, steps = above[at], steps + 1
+                    assert steps < len(above), "a loop"
+        assert department_sheet.plan_departments(data).counts["unchanged"] == pieces
+
+
+def test_an_administrator_is_there_after_each_piece(staffed: World) -> None:
+    data = sheet("login,name,role", "root,Root,reader", "ann,Ann,administrator")
+    for left in (1, 0):
+        plan = people_sheet.plan_people(data)
+        assert people_sheet.import_people(data, plan.digest, BY, staffed.now, 1)[0].left == left
+        assert "administrator" in {one.role for one in rows(Person)}
+
+
 def test_faults_of_departments_are_told_together_and_nothing_is_written(staffed: World) -> None:
     data = sheet(
         "code,name,parent,calendar", "a b,A,,plain", "net,,legal,plain", "legal,Legal,net,moon", "x,X,nowhere,plain"

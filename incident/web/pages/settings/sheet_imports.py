@@ -2,30 +2,28 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from flask import Response, g, request, url_for
+from flask import Response, url_for
 from werkzeug.exceptions import NotFound
 
-from incident.actions.import_plans import ImportPlan
+from incident.actions.import_plans import PIECE, ImportPlan
 from incident.actions.sheets import contact_sheet, department_sheet, member_sheet, people_sheet
 from incident.actions.sheets.people_sheet import InvitedPerson
 from incident.core.directory import sheets
-from incident.core.values.error_messages import N_, say
-from incident.core.values.faults import RuleError
+from incident.core.values.error_messages import N_
 from incident.core.values.table import Column, NumberedRow
-from incident.formats.spreadsheets import read_sheet, write_csv, write_workbook
+from incident.formats.spreadsheets import write_csv, write_workbook
 from incident.store.directory import departments, people
 from incident.web.http.body_limits import LARGE, max_body
-from incident.web.http.compression import note_secret
 from incident.web.i18n import gettext
 from incident.web.instance import current_instance, now
 from incident.web.pages.blueprint import pages
-from incident.web.pages.frame import Page, render, submit
+from incident.web.pages.frame import Page
+from incident.web.pages.sheet_page import SheetPage
 from incident.web.security.access_log_writer import note_read
 from incident.web.security.auth import needs, require_caller
 
-SHOWN_MOST: Final = 200
 WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMN_WORDS: Final = {
     "code": N_("Code"),
@@ -46,6 +44,10 @@ COLUMN_WORDS: Final = {
 }
 
 
+Written = tuple[ImportPlan, list[InvitedPerson]]
+"""The rows that were written, and who was invited by them."""
+
+
 @dataclass(frozen=True)
 class SheetKind:
     """A kind of spreadsheet: its title, its columns, what identifies a row, and how it is read, written, exported."""
@@ -54,7 +56,7 @@ class SheetKind:
     columns: Sequence[Column]
     keys: Sequence[str]
     plan: Callable[[Sequence[NumberedRow]], ImportPlan]
-    write: Callable[[Sequence[NumberedRow], str], list[InvitedPerson]]
+    write: Callable[[Sequence[NumberedRow], str], Written]
     export: Callable[[], list[list[str]]]
 
 
@@ -65,25 +67,22 @@ def _channels() -> contact_sheet.SheetChannels:
     return contact_sheet.SheetChannels(names, lambda name, address: known[name].check_address(address))
 
 
-def _write_departments(rows: Sequence[NumberedRow], digest: str) -> list[InvitedPerson]:
+def _write_departments(rows: Sequence[NumberedRow], digest: str) -> Written:
     zone, by = current_instance().settings.timezone, require_caller().actor
-    department_sheet.import_departments(rows, digest, zone, by, now())
-    return []
+    return department_sheet.import_departments(rows, digest, zone, by, now(), PIECE), []
 
 
-def _write_people(rows: Sequence[NumberedRow], digest: str) -> list[InvitedPerson]:
-    return people_sheet.import_people(rows, digest, require_caller().actor, now())[1]
+def _write_people(rows: Sequence[NumberedRow], digest: str) -> Written:
+    return people_sheet.import_people(rows, digest, require_caller().actor, now(), PIECE)
 
 
-def _write_members(rows: Sequence[NumberedRow], digest: str) -> list[InvitedPerson]:
-    member_sheet.import_members(rows, digest, require_caller().actor, now())
-    return []
+def _write_members(rows: Sequence[NumberedRow], digest: str) -> Written:
+    return member_sheet.import_members(rows, digest, require_caller().actor, now(), PIECE), []
 
 
-def _write_contacts(rows: Sequence[NumberedRow], digest: str) -> list[InvitedPerson]:
+def _write_contacts(rows: Sequence[NumberedRow], digest: str) -> Written:
     ring, by = current_instance().ring, require_caller().actor
-    contact_sheet.import_contacts(rows, digest, _channels(), ring, by, now())
-    return []
+    return contact_sheet.import_contacts(rows, digest, _channels(), ring, by, now(), PIECE), []
 
 
 SHEETS: Final = {
@@ -162,47 +161,26 @@ def _download(body: bytes, media: str, name: str) -> Response:
 @needs("settings.write")
 def import_sheet_form(sheet: str) -> Page:
     """Show the form for a file."""
-    return _show_sheet(sheet)
+    return _page_of(sheet).show()
 
 
-def _show_sheet(
-    sheet: str,
-    plan: ImportPlan | None = None,
-    rows: Sequence[NumberedRow] = (),
-    invited: Sequence[tuple[str, str, str]] = (),
-) -> Page:
+def _page_of(sheet: str) -> SheetPage:
     kind = _kind(sheet)
-    changed = [] if plan is None else [one for one in plan.items if one.kind != "unchanged"]
-    return render(
+    url = url_for("pages.import_sheet_form", sheet=sheet)
+    others = [(name, gettext(one.title)) for name, one in SHEETS.items() if name != sheet]
+    return SheetPage(
         "settings/sheet.html",
-        cell_faults=[_cell_fault(one) for one in g.pop("faults", ())],  # shown by row and column, and not twice
-        column_words=lambda name: gettext(str(COLUMN_WORDS.get(name, name))),
-        columns=[(one.name, gettext(COLUMN_WORDS[one.name]), one.is_needed) for one in kind.columns],
-        form_url=url_for("pages.import_sheet_form", sheet=sheet),
-        invited=invited,
-        key_columns=kind.keys,
-        left=len(changed) - len(changed[:SHOWN_MOST]),
-        others=[(name, gettext(one.title)) for name, one in SHEETS.items() if name != sheet],
-        plan=plan,
-        sheet=sheet,
-        shown=changed[:SHOWN_MOST],
-        table="" if plan is None else write_csv(cells for _, cells in rows).decode("utf-8-sig"),
-        title=gettext(kind.title),
-        value_words=_value_words,
+        url,
+        kind.columns,
+        COLUMN_WORDS,
+        kind.keys,
+        kind.plan,
+        kind.write,
+        url,
+        "sheet_imported",
+        _link,
+        {"others": others, "sheet": sheet, "title": gettext(kind.title)},
     )
-
-
-def _cell_fault(fault: RuleError) -> tuple[str, str, str]:
-    """Return the row and the column of a fault, empty for the whole file, and its sentence."""
-    parts = [*fault.pointer.split("/"), "", ""]
-    place = (parts[2], gettext(str(COLUMN_WORDS.get(parts[3], parts[3])))) if parts[1] == "rows" else ("", "")
-    return (*place, say(fault.code, fault.arguments, gettext))
-
-
-def _value_words(value: Any) -> str:
-    if isinstance(value, bool):
-        return gettext("yes") if value else gettext("no")
-    return "–" if value in (None, "") else str(value)
 
 
 @pages.post("/settings/sheets/<sheet>")
@@ -210,35 +188,7 @@ def _value_words(value: Any) -> str:
 @max_body(LARGE)
 def import_sheet_file(sheet: str) -> Page:
     """Show what a file would do, or do what was shown."""
-    request.max_form_memory_size = LARGE
-    kind, digest = _kind(sheet), request.form.get("digest")
-    shown: list[tuple[ImportPlan, Sequence[NumberedRow]]] = []
-    invited: list[InvitedPerson] = []
-
-    def use_case() -> None:
-        sent = request.files.get("file")
-        body = request.form.get("table", "").encode() if digest else (sent.read() if sent is not None else b"")
-        rows = read_sheet(body)
-        if not digest:
-            shown.append((kind.plan(rows), rows))
-            return
-        try:
-            invited.extend(kind.write(rows, digest))
-        except RuleError as fault:
-            if fault.code == "table.stale":
-                shown.append((kind.plan(rows), rows))
-            raise
-
-    answer = submit(
-        use_case,
-        lambda: _show_sheet(sheet, *(shown[0] if shown else ())),
-        lambda: url_for("pages.import_sheet_form", sheet=sheet),
-        "sheet_imported",
-    )
-    if invited:
-        note_secret()
-        return _show_sheet(sheet, invited=[(one.login, one.name, _link(one.token)) for one in invited])
-    return _show_sheet(sheet, *shown[0]) if shown and not digest else answer
+    return _page_of(sheet).take()
 
 
 def _link(token: str) -> str:

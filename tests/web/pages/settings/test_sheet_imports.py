@@ -46,6 +46,25 @@ def test_a_sheet_of_five_thousand_rows_with_thirty_faults_is_refused_with_each_o
     assert time.perf_counter() - began < 20
 
 
+def test_a_large_sheet_is_saved_in_pieces_between_which_one_can_stop(office: Office) -> None:
+    lines = ["login,name,role", *(f"p{number},Person {number},reader" for number in range(600))]
+    browser = office.browser("administrator")
+    page = sent(browser, "people", "\n".join(lines))
+    seen = list[str]()
+    for saved in (250, 500):
+        assert "Import the next 250 rows" in page
+        page = browser.post(f"{PAGE}/people", status=200, **hidden(page)).text
+        assert f"{saved} rows are saved, {600 - saved} are not yet." in page
+        seen += re.findall(r"/password/[\w-]+", page)
+    browser.get(f"{PAGE}/people")  # stopped, and the same file again
+    page = sent(browser, "people", "\n".join(lines))
+    assert "<dt>New</dt><dd>100</dd>" in page
+    page = browser.post(f"{PAGE}/people", status=200, **hidden(page)).text
+    seen += re.findall(r"/password/[\w-]+", page)
+    assert len(set(seen)) == 600
+    assert "The file matches the existing data." in sent(browser, "people", "\n".join(lines))
+
+
 @pytest.mark.parametrize("sheet", ["departments", "people", "members", "contacts"])
 def test_what_is_downloaded_is_uploaded_without_a_change(office: Office, sheet: str) -> None:
     office.join("NOC", "responder")

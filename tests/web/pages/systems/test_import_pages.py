@@ -17,7 +17,9 @@ def hidden(page: str) -> dict[str, str]:
     table = re.search(r'name="table" hidden>\n(.*?)</textarea>', page, re.S)
     assert digest
     assert table
-    return {"digest": digest[1], "table": html.unescape(table[1])}
+    written = re.search(r'name="written" value="(\d+)"', page)
+    assert written
+    return {"digest": digest[1], "written": written[1], "table": html.unescape(table[1])}
 
 
 def test_a_file_is_previewed_and_then_confirmed(office: Office) -> None:
