@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Program, SignIn
@@ -40,3 +41,23 @@ def test_a_slash_leads_to_the_search(program: Program, sign_in: SignIn) -> None:
     page = sign_in("coordinator")
     page.keyboard.press("/")
     expect(page.locator("#q")).to_be_focused()
+
+
+OVERLAPS = """() => {
+  document.querySelector(".head-in > .more > summary > .label").textContent = "Alexandra Montgomery-Featherstone";
+  const all = [...document.querySelectorAll(".head-in > :not(.menu), .menu > *")];
+  const parts = all.filter(one => one.checkVisibility());
+  const boxes = parts.map(one => one.getBoundingClientRect()).sort((one, other) => one.left - other.left);
+  return boxes.some((one, place) => place && one.left < boxes[place - 1].right - 1) || boxes.at(-1).right > innerWidth;
+}"""
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_nothing_in_the_head_of_a_page_covers_anything_at_any_width(sign_in: SignIn, language: str) -> None:
+    page = sign_in("administrator")
+    page.goto(f"{page.url.partition('?')[0]}?lang={language}")
+    covered = []
+    for width in range(320, 1600, 20):
+        page.set_viewport_size({"width": width, "height": 500})
+        covered += [width] if page.evaluate(OVERLAPS) else []
+    assert covered == []

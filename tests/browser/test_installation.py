@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from incident.actions.directory.devices import hash_of_endpoint
 from tests.browser.conftest import PASSWORD, SignIn, keep_picture
+from tests.device import Device
 from tests.stories.served import Served
 
 KEPT = """async () => {
@@ -60,10 +62,9 @@ NOTIFICATIONS = """async () => {
 }"""
 
 SUBSCRIBE = """
-const keys = { p256dh: new Uint8Array(65).fill(4), auth: new Uint8Array(16) };
 const made = {
   endpoint: "https://fcm.googleapis.com/fcm/send/browser",
-  getKey: (name) => keys[name].buffer,
+  toJSON() { return { endpoint: this.endpoint, keys: { p256dh: "POINT", auth: "AUTH" } }; },
   unsubscribe: async () => true,
 };
 PushManager.prototype.subscribe = async (options) => {
@@ -75,12 +76,19 @@ PushManager.prototype.getSubscription = async () => (sessionStorage.getItem("sub
 """
 """Stands for the push service of the browser, which is not there."""
 
+RENEW = """async ([before, endpoint, keys]) => {
+  const event = new ExtendableEvent("pushsubscriptionchange");
+  event.oldSubscription = { endpoint: before };
+  event.newSubscription = { toJSON: () => ({ endpoint, keys }) };
+  self.dispatchEvent(event);
+}"""
+
 
 def test_a_person_turns_notifications_on_for_a_device_and_off(small: Served, sign_in: SignIn) -> None:
     small.call("POST", "/departments", small.token(), {"code": "NOC", "name": "Network"})
     small.add_person("duty", "Duty", "department", PASSWORD, "NOC")
     page = sign_in("duty", small.url, service_workers="allow", permissions=["notifications"])
-    page.add_init_script(SUBSCRIBE)
+    page.add_init_script(SUBSCRIBE.replace("POINT", Device().point).replace("AUTH", Device().auth))
     page.goto(f"{small.url}/account")
     page.get_by_role("button", name="Turn on notifications on this device").click()
     expect(page.get_by_text("Notifications are on for this device.")).to_be_visible()
@@ -89,6 +97,15 @@ def test_a_person_turns_notifications_on_for_a_device_and_off(small: Served, sig
     keep_picture(page, "devices")
     deliver(page, small.url, {"id": "msg_1", "title": "New notice", "url": f"{small.url}/inbox", "language": "en"})
     assert page.evaluate(NOTIFICATIONS) == [["New notice", "", f"{small.url}/inbox"]]
+    other = Device()
+    keys = {"p256dh": other.point, "auth": other.auth}
+    before = "https://fcm.googleapis.com/fcm/send/browser"
+    with page.context.expect_event("response", lambda one: one.url.endswith("/account/devices")) as renewed:
+        page.context.service_workers[0].evaluate(RENEW, [before, f"{before}-2", keys])
+    assert renewed.value.status == 303
+    page.reload()
+    expect(page.locator("[data-device]")).to_have_count(1)
+    expect(page.locator(f"[data-device='{hash_of_endpoint(before + '-2')}']")).to_be_visible()
     page.get_by_role("button", name="Turn off").click()
     expect(page.get_by_role("button", name="Turn on notifications on this device")).to_be_visible()
 

@@ -28,6 +28,11 @@ def device_place(device_hash: str, column: str) -> str:
     return f"push_devices:{device_hash}:{column}"
 
 
+def hash_of_endpoint(endpoint: str) -> str:
+    """Return what stands for the address of a device where it is looked for: SHA-256 (hex)."""
+    return hashlib.sha256(endpoint.encode()).hexdigest()
+
+
 def signing_key(new_key: Callable[[], tuple[str, str]], ring: KeyRing, by: str, now: dt.datetime) -> str:
     """Return the public key that browsers subscribe with; made with the first device.
 
@@ -62,6 +67,7 @@ def turn_on(
     ring: KeyRing,
     by: str,
     now: dt.datetime,
+    replaced: str = "",
 ) -> None:
     """Turn notifications on for the device of a person; one that is on already gets its new keys.
 
@@ -78,16 +84,21 @@ def turn_on(
         ring: seals address and keys.
         by: who.
         now: when (UTC).
+        replaced: the address that the device had before its push service gave it this one; "" for none.
 
     Raises:
         RuleError: `push.malformed`, `push.other_service`, `push.no_department`, `push.too_many`.
     """
     require_subscription(endpoint, point, auth, hosts)
-    device_hash = hashlib.sha256(endpoint.encode()).hexdigest()
+    device_hash = hash_of_endpoint(endpoint)
     sealed_keys = ring.seal(json.dumps({"point": point, "auth": auth}), device_place(device_hash, "sealed_keys"))
 
     def use_case() -> None:
         with transaction(by, now) as uow:
+            old = devices.device_by_hash(hash_of_endpoint(replaced)) if replaced not in ("", endpoint) else None
+            if old is not None and old.person_id == person_id:
+                forget(uow, old.contact, "replaced by its push service")
+                uow.flush()
             before = devices.device_by_hash(device_hash)
             if before is not None and before.person_id == person_id:
                 before.sealed_keys, before.contact.language = sealed_keys, language

@@ -30,7 +30,7 @@ GONE = DeliveryError("410 Gone", permanent=True, is_gone=True)
 BUSY = DeliveryError("503", permanent=False)
 
 
-def turn_on(world: World, owner: Person, name: str = "a", language: str = "en") -> None:
+def turn_on(world: World, owner: Person, name: str = "a", language: str = "en", replaced: str = "") -> None:
     """Turn notifications on for a device, as the account page does."""
     devices.signing_key(new_signing_key, world.ring, BY, world.now)
     device = Device()
@@ -45,6 +45,7 @@ def turn_on(world: World, owner: Person, name: str = "a", language: str = "en") 
         ring=world.ring,
         by=BY,
         now=world.now,
+        replaced=replaced and ENDPOINT + replaced,
     )
 
 
@@ -101,6 +102,23 @@ def test_turning_on_twice_is_one_device_with_the_newer_keys(world: World, ann: P
     turn_on(world, ann)
     assert only(PushDevice).sealed_keys != before
     assert len(rows(Entry, event_type="device.added")) == 1
+
+
+def test_a_device_whose_push_service_gave_it_another_address_is_still_one(
+    world: World, net: Department, ann: Person
+) -> None:
+    other = person(world, "ben", net)
+    for number in range(MAX_DEVICES):
+        turn_on(world, ann, str(number))
+    turn_on(world, other, "b")
+    turn_on(world, ann, "new", replaced="0")
+    turn_on(world, ann, "new", replaced="new")
+    hashes = {one.endpoint_hash for one in rows(PushDevice) if one.person_id == ann.id}
+    assert devices.hash_of_endpoint(f"{ENDPOINT}new") in hashes
+    assert devices.hash_of_endpoint(f"{ENDPOINT}0") not in hashes
+    assert len(hashes) == MAX_DEVICES
+    turn_on(world, ann, "new", replaced="b")  # that of another person stays
+    assert len(rows(PushDevice)) == MAX_DEVICES + 1
 
 
 def test_a_device_that_another_person_turns_on_is_theirs(world: World, net: Department, ann: Person) -> None:

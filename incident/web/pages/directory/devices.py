@@ -41,7 +41,7 @@ def device_key() -> Page:
 def turn_device_on() -> Page:
     """Turn notifications on for the browser that sends its subscription."""
     asking, person_id, _session = own_ids()
-    given: dict[str, Any] = {name: request.form.get(name, "") for name in ("endpoint", "point", "auth")}
+    given: dict[str, Any] = {name: request.form.get(name, "") for name in ("endpoint", "point", "auth", "replaced")}
 
     def use_case() -> None:
         use_cases.turn_on(

@@ -60,7 +60,7 @@ def worker() -> Page:
     source = WORKER.read_text("utf-8")
     mark = hashlib.sha256("\n".join([page, *kept, source]).encode()).hexdigest()[:10]
     facts = {"cache": f"offline-{mark}", "kept": kept, "strangers": strangers(), "root": f"{request.script_root}/"}
-    facts["icon"] = asset("vendor/icon-192.png")
+    facts |= {"icon": asset("vendor/icon-192.png"), "devices": url_for("pages.turn_device_on")}
     answer = make_response(f"const RELEASE = {json.dumps(facts)};\n{source}")
     answer.mimetype = "text/javascript"
     answer.headers["Cache-Control"] = "no-cache"

@@ -7,6 +7,8 @@ from incident.actions.playbooks import playbook_loader
 from incident.core.cacao import Playbook
 from incident.core.cacao.engine.run import Run as Engine
 from incident.core.cacao.model import Step
+from incident.core.playbooks.step_techniques import techniques_of_step
+from incident.data.attack import technique_name
 from incident.store.db.database import to_json
 from incident.store.playbooks.runs import Run
 from incident.web.i18n import gettext as _
@@ -29,7 +31,7 @@ def picture_of(playbook: Playbook, states: Mapping[str, str] | None = None) -> s
     """
     if len(playbook.steps) > MAX_NODES:
         return None
-    nodes = [_node(step, (states or {}).get(step.id, "ahead")) for step in playbook.steps.values()]
+    nodes = [_node(playbook, step, (states or {}).get(step.id, "ahead")) for step in playbook.steps.values()]
     ways = [way for step in playbook.steps.values() for way in _edges(playbook, step) if way["to"] in playbook.steps]
     return to_json({"nodes": nodes, "ways": ways})
 
@@ -41,11 +43,13 @@ def picture_of_run(run: Run) -> str | None:
     return picture_of(bundle.main, {line.key: line.state for line in lines})
 
 
-def _node(step: Step, state: str) -> dict[str, Any]:
+def _node(playbook: Playbook, step: Step, state: str) -> dict[str, Any]:
     is_end = step.type in ENDS
     shown = look(f"step.{state}")
     name = "" if is_end else spoken(step.name) or step.id.partition("--")[0]
-    return {"id": step.id, "name": name, "type": step.type, "state": state, "kind": shown.kind, "words": shown.words}
+    techniques = map(technique_name, techniques_of_step(playbook.document, step.id))
+    words = " · ".join([shown.words, *techniques])
+    return {"id": step.id, "name": name, "type": step.type, "state": state, "kind": shown.kind, "words": words}
 
 
 def _edges(playbook: Playbook, step: Step) -> Iterator[dict[str, str]]:

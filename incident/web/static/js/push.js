@@ -39,15 +39,11 @@ async function subscribe() {
 }
 
 function send(subscription) {
-  form.elements.endpoint.value = subscription.endpoint;
-  form.elements.point.value = encoded(subscription.getKey("p256dh"));
-  form.elements.auth.value = encoded(subscription.getKey("auth"));
+  const { endpoint, keys } = subscription.toJSON();
+  form.elements.endpoint.value = endpoint;
+  form.elements.point.value = keys.p256dh;
+  form.elements.auth.value = keys.auth;
   form.requestSubmit();
-}
-
-function encoded(bytes) {
-  const text = btoa(String.fromCharCode(...new Uint8Array(bytes)));
-  return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 async function hashOf(text) {

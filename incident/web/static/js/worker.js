@@ -31,6 +31,19 @@ self.addEventListener("notificationclick", (event) => {
   if (new URL(url, location).origin === location.origin) event.waitUntil(show(url));
 });
 
+/* A push service may give a device another address: the program learns it while the person is signed in. */
+self.addEventListener("pushsubscriptionchange", (event) => {
+  event.waitUntil(renew(event.oldSubscription, event.newSubscription));
+});
+
+async function renew(before, given) {
+  if (!before) return;
+  const made = given ?? (await self.registration.pushManager.subscribe(before.options));
+  const { endpoint, keys } = made.toJSON();
+  const fields = { endpoint, point: keys.p256dh, auth: keys.auth, replaced: before.endpoint };
+  await fetch(RELEASE.devices, { method: "POST", body: new URLSearchParams(fields), redirect: "manual" });
+}
+
 async function show(url) {
   const open = await self.clients.matchAll({ type: "window" });
   const found = open.find((client) => client.url === url);

@@ -118,3 +118,11 @@ def test_a_step_that_leads_nowhere_is_listed_and_drawn_with_its_branches_alone()
         assert [line.name for line in lines_of(playbook)] == ["Is it so?", "Yes"]
         drawn = json.loads(picture_of(playbook) or "")
     assert sorted(way["kind"] for way in drawn["ways"]) == ["branch", "then", "then"]
+
+
+def test_a_drawn_step_names_its_techniques() -> None:
+    steps = {"look": action("end", name="Look"), "end": None}
+    steps["look"]["external_references"] = [{"name": "MITRE ATT&CK", "external_id": "T1566.001"}]  # type: ignore[index]
+    with page():
+        drawn = json.loads(picture_of(parse(document(steps))) or "")
+    assert any(node["words"].endswith(" · T1566.001 Spearphishing Attachment") for node in drawn["nodes"])
