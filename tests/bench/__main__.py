@@ -99,7 +99,8 @@ def _served(
         case "timers":
             yield from timing.measure_timers(app)
         case "pages":
-            yield from pages.measure_pages(app, running, seeded)
+            with server.bare(folder) as beside:
+                yield from pages.measure_pages(app, running, beside, seeded)
 
 
 def _rows(folder: Path, count: int, parts: Sequence[str]) -> Iterator[Row]:

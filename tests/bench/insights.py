@@ -19,14 +19,12 @@ from incident.store.incidents.incidents import Incident, IncidentDepartment
 from incident.store.journal.journal import Entry, JournalHead
 from incident.store.notifications.notices import Notice
 from incident.web.instance import KEY, Instance
-from incident.web.security.auth import SESSION_COOKIE
-from tests.bench import client, seed, server
+from tests.bench import seed, server
+from tests.bench.first_views import FirstViews
 from tests.bench.table import Row
 
 COUNT: Final = 100_000
 CHUNK = 5_000
-REQUESTS: Final = 40
-LIMIT: Final = 0.050
 CATEGORIES: Final = (*(f"measured-{number}" for number in range(12)), None)
 PAGES: Final = {"month": "/insights?month={}", "report": "/insights/report?month={}"}
 
@@ -47,21 +45,13 @@ def measure_insights(folder: Path, count: int = COUNT) -> Iterator[Row]:
         db.session.remove()
         db.engine.dispose()
     month = Month.of(now.date()).moved(-1)
-    with server.serving(home) as running:
+    with server.serving(home) as running, server.bare(folder) as beside:
+        views = FirstViews(running, beside)
         for role, session in sessions.items():
             for name, path in PAGES.items():
-                yield _page(running, f"insights: {name}, {role}", path.format(month), session)
-
-
-def _page(running: server.Running, what: str, path: str, session: str) -> Row:
-    asked = client.request("GET", path, cookie=f"{SESSION_COOKIE}={session}")
-    status, body = client.once(running.port, asked)
-    assert status == 200, body[:500]
-    client.load(running.port, client.every([asked]), 1, 0.0, least=5, most=5)
-    outcome = client.load(running.port, client.every([asked]), 1, 0.0, most=REQUESTS, least=REQUESTS)
-    slow = outcome.quantile(0.95)
-    measured = f"p50 {outcome.quantile(0.5) * 1000:.1f} ms, p95 {slow * 1000:.1f} ms, {len(body) / 1024:.0f} kB"
-    return Row(what, measured, "p95 < 50 ms", slow < LIMIT and not outcome.refused)
+                row = views.measure(f"insights: {name}, {role}", path.format(month), session)
+                assert row is not None, name
+                yield row
 
 
 def _people(now: dt.datetime) -> dict[str, str]:

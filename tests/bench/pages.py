@@ -30,14 +30,13 @@ from incident.store.notifications.notices import Notice
 from incident.web.instance import KEY, Instance
 from incident.web.pages.directory.set_up import shipped_files
 from incident.web.security.auth import SESSION_COOKIE
-from tests.bench import client, server
+from tests.bench import server
+from tests.bench.first_views import FirstViews
 from tests.bench.seed import BY, DEPARTMENTS, PLAYBOOK, Seeded
 from tests.bench.table import Row
 from tests.bench.weights import KB, fetching
 from tests.web.weights import weigh
 
-REQUESTS = 40
-LIMIT = 0.050
 WAITING = 2_000
 NOTES = 500
 STEPS = 200
@@ -65,40 +64,26 @@ class Furnished:
     heavy: str
 
 
-def measure_pages(app: Flask, running: server.Running, seeded: Seeded) -> Iterator[Row]:
+def measure_pages(app: Flask, running: server.Running, beside: server.Running, seeded: Seeded) -> Iterator[Row]:
     """Measure the pages that a role reaches from the menu and from the list.
 
     Args:
         app: on the home that is served.
         running: the server.
+        beside: a bare Flask application.
         seeded: the contents of the home.
     """
     with app.app_context():
         made = furnish(app, seeded)
         db.session.remove()
         db.engine.dispose()
+    views = FirstViews(running, beside)
     for role, session in made.sessions.items():
         for name, path in made.paths.items():
-            row = _row(running, role, name, path, session)
+            row = views.measure(f"page: {name}, {role}", path, session)
             if row is not None:
                 yield row
     yield from _weights(running, made)
-
-
-def _row(running: server.Running, role: str, name: str, path: str, session: str) -> Row | None:
-    """Measure one page; None when the role may not open it."""
-    asked = client.request("GET", path, cookie=f"{SESSION_COOKIE}={session}")
-    status, body = client.once(running.port, asked)
-    if status == 403:
-        return None
-    client.load(running.port, client.every([asked]), 1, 0.0, least=5, most=5)
-    before = running.cpu()
-    outcome = client.load(running.port, client.every([asked]), 1, 0.0, most=REQUESTS, least=REQUESTS)
-    cpu = (running.cpu() - before) / REQUESTS
-    slow = outcome.quantile(0.95)
-    measured = f"p50 {outcome.quantile(0.5) * 1000:.1f} ms, p95 {slow * 1000:.1f} ms, {len(body) / KB:.0f} kB"
-    is_met = slow < LIMIT and not outcome.refused
-    return Row(f"page: {name}, {role}", measured, "p95 < 50 ms", is_met, f"{cpu * 1000:.1f} ms")
 
 
 def _weights(running: server.Running, made: Furnished) -> Iterator[Row]:
