@@ -128,7 +128,13 @@ def register(app: flask.Flask, zone: str) -> None:
     app.jinja_env.globals["languages"] = NAMES
     app.jinja_env.globals["language"] = current
     app.jinja_env.globals["language_code"] = CODES.__getitem__
+    app.jinja_env.globals["colon"] = colon
     app.jinja_env.globals["language_tag"] = lambda name=None: TAGS[name or current()]
+
+
+def colon() -> str:
+    """Return the mark between a name and what it names: Chinese has one of full width, without a space."""
+    return ": " if current() == "en" else "："
 
 
 def current() -> str:

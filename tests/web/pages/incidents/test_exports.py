@@ -47,7 +47,7 @@ def test_the_list_is_exported_with_its_filters_order_and_columns(office: Office)
         [second, "Ransomware in accounting", "new", GRADE_WORDS[1], "AMBER", "Emergency response"],
     ]
     page = browser.get("/exports")
-    assert f'<span class="quiet">Grade:</span> {GRADE_WORDS[1]}' in page
+    assert f'<span class="quiet">Grade: </span>{GRADE_WORDS[1]}' in page
     assert f'href="/incidents?{query.replace("tab=open&", "")}' in page.replace("&amp;", "&").replace("tab=open&", "")
 
 

@@ -77,7 +77,7 @@ def test_a_form_leads_to_an_address_without_empty_parameters(office: Office, sen
 def test_every_active_filter_is_a_chip_that_can_be_removed(office: Office) -> None:
     page = office.browser("reader").get("/incidents?q=worm&grade=2&department=NOC&tab=open&sort=newest")
     chips = page.partition('aria-label="Active filters"')[2].partition("</ul>")[0]
-    assert re.findall(r'<span class="quiet">(\w+):</span> (?:II[^<]+|([^<]+)) <a href="([^"]+)"', unescape(chips)) == [
+    assert re.findall(r'<span class="quiet">(\w+): </span>(?:II[^<]+|([^<]+)) <a href="([^"]+)"', unescape(chips)) == [
         ("Search", "worm", "/incidents?grade=2&department=NOC&tab=open&sort=newest"),
         ("Grade", "", "/incidents?q=worm&department=NOC&tab=open&sort=newest"),
         ("Department", "Network operations", "/incidents?q=worm&grade=2&tab=open&sort=newest"),
