@@ -44,6 +44,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/documents",
         "/documents/1",
         "/documents/series",
+        "/documents/unserved",
         "/clocks",
         "/figures",
         "/grading-rule-sets",

@@ -385,6 +385,7 @@ TABLES = {
     "filing_id": "SELECT id FROM filings",
     "rule_set_id": "SELECT key FROM grading_rule_sets",
     "document_id": "SELECT id FROM documents",
+    "service_id": "SELECT id FROM document_services",
     "file_format": "SELECT 'pdf'",
     "content_hash": "SELECT content_hash FROM grading_rule_set_versions",
 }

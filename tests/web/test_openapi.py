@@ -85,6 +85,7 @@ VERSIONED: dict[tuple[str, str], Any] = {
     ("PATCH", DOCUMENT): {"title": "x"},
     **{("POST", f"{DOCUMENT}/{step}"): {} for step in STEPS},
     **{("POST", f"{DOCUMENT}/{step}"): {"reason": "x"} for step in ("return", "void")},
+    ("POST", f"{DOCUMENT}/service"): {"way": "in_person", "to": "x", "at": AT.isoformat()},
 }
 """Each operation that honours If-Match, with a valid body."""
 

@@ -14,6 +14,7 @@ from incident.actions.unit_of_work import IdempotentRequest, transaction
 from incident.core.deadlines.clocks import SET_BY_PEOPLE, ClockState
 from incident.core.deadlines.filing import check_filing
 from incident.core.deadlines.regimes import RECEIVED
+from incident.core.documents.flow import NUMBERED
 from incident.core.values.faults import RuleError
 from incident.core.values.moment import format_moment
 from incident.store.db.database import db
@@ -26,6 +27,7 @@ from incident.store.deadlines.clock_rows import (
     effective_awareness,
     filings_of_clocks,
 )
+from incident.store.documents.documents import OfficialDocument
 from incident.store.incidents.incidents import Incident, lock_incident
 
 RECIPIENT_LIMIT: Final = 300
@@ -39,6 +41,7 @@ class NewFiling:
     """What was filed: how, when (UTC), to whom, and its proof; `late` is `{reason_code, text}` of a late one.
 
     `departments` are the codes of recipients here: they are notified, and may see the incident from then on.
+    `document` is the signed official document that was filed; one may be filed for several clocks.
     """
 
     channel: str
@@ -49,6 +52,7 @@ class NewFiling:
     evidence: Sequence[Mapping[str, str]] = ()
     late: Mapping[str, str] | None = None
     departments: Sequence[str] = ()
+    document: int | None = None
 
 
 def file_clock(
@@ -57,7 +61,7 @@ def file_clock(
     """Record a filing; it ends its clock unless it is an oral announcement. Further ones may prove the first.
 
     Raises:
-        RuleError: `clock.not_found` (not found); those of `check_filing` and `receivers_of`.
+        RuleError: `clock.not_found` (not found), `filing.document_unfit`; those of `check_filing` and `receivers_of`.
     """
     incident_id = _clock(clock_id).incident_id
     with transaction(by, now, idempotency) as uow:
@@ -65,6 +69,7 @@ def file_clock(
         clock = db.session.get_one(IncidentClock, clock_id, populate_existing=True)
         since, is_oral = _fileable_since(incident, clock), filing.is_oral
         is_late = check_filing(clock.state, since, clock.lawful_at, filing.at, now, filing.late, is_oral=is_oral)
+        document = _filed_document(incident, filing.document)
         receivers = receivers_of(clock, () if filing.is_oral else filing.departments)
         row = uow.add(
             Filing(
@@ -80,6 +85,7 @@ def file_clock(
                 late=dict(filing.late) if is_late and filing.late else None,
                 recorded_at=now,
                 recorded_by=by,
+                document_id=filing.document,
             )
         )
         detail = {
@@ -95,6 +101,8 @@ def file_clock(
             "evidence": row.evidence,
             "late": row.late,
         }
+        if document is not None:
+            detail["document"] = document.id
         uow.record("clock.filed", f"clock:{clock.id}", detail, incident.number)
         notify_receivers(uow, incident, clock, receivers)
         recompute_clocks(uow, incident)
@@ -157,6 +165,16 @@ def _set_aside(clock_id: int, state: ClockState, reason: str, by: str, now: dt.d
         keep_next_due(incident, clocks_of(incident.id))
         end_filing_tasks(uow, incident)
     return clock
+
+
+def _filed_document(incident: Incident, document_id: int | None) -> OfficialDocument | None:
+    """Return the document that was filed, which is one of the incident that was signed and is not void."""
+    if document_id is None:
+        return None
+    found = db.session.get(OfficialDocument, document_id)
+    if found is None or found.incident_id != incident.id or found.state not in NUMBERED:
+        raise RuleError("filing.document_unfit", pointer="/document")
+    return found
 
 
 def _fileable_since(incident: Incident, clock: IncidentClock) -> dt.datetime:

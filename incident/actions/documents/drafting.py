@@ -57,36 +57,46 @@ def draft_document(
     Raises:
         RuleError: `official_document.kind_unknown`, `department.unknown`; those of `check_words`.
     """
-    kind = named_kind(new.kind)
-    words = {one.key: one.usual for one in kind.words if one.usual} | check_words(kind, new.words)
+    check_words(named_kind(new.kind), new.words)
     _require_departments(new.countersigners)
     with transaction(by, now, idempotency) as uow:
-        incident = lock_incident(incident_id)
-        keep_kind_version(uow, kind)
-        facts = bound_values(kind, gather_facts(incident, now, zone, kind.language))
-        row = OfficialDocument(
-            incident_id=incident.id,
-            kind=kind.id,
-            kind_hash=kind.content_hash,
-            state="draft",
-            title=new.title or first_title(kind, words | facts, TITLE_LIMIT),
-            marking=new.marking,
-            urgency=new.urgency,
-            is_drill=incident.is_exercise,
-            cut_off_at=now,
-            facts=facts,
-            words={key: value for key, value in words.items() if value},
-            countersigners=list(new.countersigners),
-            drafter=author_of(by),
-            drafted_by=by,
-            drafted_at=now,
-            changed_at=now,
-        )
-        row.content_hash = content_hash_of(row, incident)
-        uow.add(row)
-        _note_author(uow, row)
-        record_step(uow, "document.drafted", row, incident)
+        row = draft_in(uow, lock_incident(incident_id), new, zone)
         uow.store_response(row)
+    return row
+
+
+def draft_in(uow: UnitOfWork, incident: Incident, new: NewDocument, zone: dt.tzinfo) -> OfficialDocument:
+    """Draft a document of a locked incident, within the caller's transaction.
+
+    Raises:
+        RuleError: `official_document.kind_unknown`; those of `check_words`.
+    """
+    kind, by, now = named_kind(new.kind), uow.by, uow.now
+    words = {one.key: one.usual for one in kind.words if one.usual} | check_words(kind, new.words)
+    keep_kind_version(uow, kind)
+    facts = bound_values(kind, gather_facts(incident, now, zone, kind.language))
+    row = OfficialDocument(
+        incident_id=incident.id,
+        kind=kind.id,
+        kind_hash=kind.content_hash,
+        state="draft",
+        title=new.title or first_title(kind, words | facts, TITLE_LIMIT),
+        marking=new.marking,
+        urgency=new.urgency,
+        is_drill=incident.is_exercise,
+        cut_off_at=now,
+        facts=facts,
+        words={key: value for key, value in words.items() if value},
+        countersigners=list(new.countersigners),
+        drafter=author_of(by),
+        drafted_by=by,
+        drafted_at=now,
+        changed_at=now,
+    )
+    row.content_hash = content_hash_of(row, incident)
+    uow.add(row)
+    _note_author(uow, row)
+    record_step(uow, "document.drafted", row, incident)
     return row
 
 

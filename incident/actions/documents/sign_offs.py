@@ -51,7 +51,7 @@ def submit_draft(document_id: int, by: str, now: dt.datetime, version: int | Non
         row.return_reason = None
         return done
 
-    return _take(document_id, "document.submitted", submit, by, now, version)
+    return take_step(document_id, "document.submitted", submit, by, now, version)
 
 
 def sign_off_document(
@@ -99,6 +99,8 @@ def sign_off_document(
         if step == "sign":
             _take_number(row, now.astimezone(zone).year)
             row.signed_at = now
+        if step == "seal" and kind_at(row.kind_hash).needs_service:
+            row.unserved_since = now
         return done
 
     def print_signed(uow: UnitOfWork, row: OfficialDocument, incident: Incident) -> None:
@@ -107,7 +109,7 @@ def sign_off_document(
             keep_signed_content(uow, row, incident, signer)
 
     after = print_signed if step == "sign" else None
-    return _take(document_id, STEP_EVENTS[step], take, by, now, version, after, department=department)
+    return take_step(document_id, STEP_EVENTS[step], take, by, now, version, after, department=department)
 
 
 def return_to_drafter(
@@ -123,7 +125,7 @@ def return_to_drafter(
         row.return_reason = reason
         return rules.return_document(flow)
 
-    return _take(document_id, "document.returned", give_back, by, now, version, reason=reason)
+    return take_step(document_id, "document.returned", give_back, by, now, version, reason=reason)
 
 
 def void_official_document(
@@ -137,23 +139,24 @@ def void_official_document(
 
     def void(_uow: UnitOfWork, row: OfficialDocument, flow: DocumentFlow) -> DocumentFlow:
         row.voided_at, row.voided_by, row.void_reason = now, by, reason
+        row.unserved_since = None
         return rules.void_document(flow)
 
-    return _take(document_id, "document.voided", void, by, now, version, reason=reason)
+    return take_step(document_id, "document.voided", void, by, now, version, reason=reason)
 
 
 def archive_official_document(
     document_id: int, by: str, now: dt.datetime, version: int | None = None
 ) -> OfficialDocument:
-    """File a sealed document away.
+    """File away a document that is served, or sealed when it need not be served.
 
     Raises:
-        RuleError: `version.stale`, the fault of another state (conflict).
+        RuleError: `version.stale`, `official_document.is_unserved`, the fault of another state (conflict).
     """
-    return _take(
+    return take_step(
         document_id,
         "document.archived",
-        lambda _uow, _row, flow: rules.archive_document(flow),
+        lambda _uow, row, flow: rules.archive_document(flow, is_unserved=row.unserved_since is not None),
         by,
         now,
         version,
@@ -174,7 +177,7 @@ def missing_faults(row: OfficialDocument) -> list[RuleError]:
     ]
 
 
-def _take(
+def take_step(
     document_id: int,
     event_type: str,
     step: Callable[[UnitOfWork, OfficialDocument, DocumentFlow], DocumentFlow],

@@ -7,7 +7,16 @@ from typing import Final, Literal, get_args
 from incident.core.values.faults import RuleError
 
 DocumentState = Literal[
-    "draft", "in_review", "in_legal_review", "in_countersign", "to_sign", "signed", "sealed", "archived", "void"
+    "draft",
+    "in_review",
+    "in_legal_review",
+    "in_countersign",
+    "to_sign",
+    "signed",
+    "sealed",
+    "served",
+    "archived",
+    "void",
 ]
 DOCUMENT_STATES: Final[tuple[DocumentState, ...]] = get_args(DocumentState)
 
@@ -21,16 +30,19 @@ AWAITED: Final[Mapping[DocumentState, Step]] = {
     "to_sign": "sign",
     "signed": "seal",
 }
-"""The step that each state waits for; service comes between sealing and the archive once it is built."""
+"""The sign-off that each state waits for; service, between the seal and the archive, is no sign-off."""
 
 STATE_OF: Final[Mapping[Step, DocumentState]] = {step: state for state, step in AWAITED.items()}
 
-NUMBERED: Final[frozenset[DocumentState]] = frozenset({"signed", "sealed", "archived"})
+NUMBERED: Final[frozenset[DocumentState]] = frozenset({"signed", "sealed", "served", "archived"})
 """States in which the document has its number and its content is final."""
 
 OPEN_TO_CHANGE: Final[frozenset[DocumentState]] = frozenset(
     {"draft", "in_review", "in_legal_review", "in_countersign", "to_sign"}
 )
+
+SERVABLE: Final[frozenset[DocumentState]] = frozenset({"sealed", "served"})
+"""States in which a document is served; one document may be served on several."""
 
 PERSONAL: Final[frozenset[Step]] = frozenset({"review", "legal_review", "countersign", "sign"})
 """Steps of which one person takes one at most, and none on what they wrote; sealing is free."""
@@ -43,6 +55,7 @@ _FAULTS: Final[Mapping[DocumentState, str]] = {
     "to_sign": "official_document.waits_for_signature",
     "signed": "official_document.is_signed",
     "sealed": "official_document.is_sealed",
+    "served": "official_document.is_served",
     "archived": "official_document.is_archived",
     "void": "official_document.is_void",
 }
@@ -198,9 +211,35 @@ def void_document(flow: DocumentFlow) -> DocumentFlow:
     return replace(flow, state="void")
 
 
-def archive_document(flow: DocumentFlow) -> DocumentFlow:
-    """File a sealed document away."""
-    _require(flow, "sealed")
+def serve_document(flow: DocumentFlow, *, is_served: bool) -> DocumentFlow:
+    """Record an attempt to serve a document that was signed.
+
+    Args:
+        flow: the flow.
+        is_served: whether nobody remains on whom it was tried and not served; else it is unserved again.
+
+    Raises:
+        RuleError: the fault of its state (conflict), before the seal and at its end.
+    """
+    if flow.state not in SERVABLE:
+        raise _fault(flow)
+    return replace(flow, state="served" if is_served else "sealed")
+
+
+def archive_document(flow: DocumentFlow, *, is_unserved: bool = False) -> DocumentFlow:
+    """File away a document that is served, or sealed when it need not be served.
+
+    Args:
+        flow: the flow.
+        is_unserved: whether it must be served and is not yet.
+
+    Raises:
+        RuleError: `official_document.is_unserved`, the fault of another state (conflict).
+    """
+    if flow.state not in SERVABLE:
+        raise _fault(flow)
+    if is_unserved:
+        raise RuleError("official_document.is_unserved", kind="conflict")
     return replace(flow, state="archived")
 
 

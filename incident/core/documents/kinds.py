@@ -77,6 +77,7 @@ class DocumentKind:
     heading: str
     needs_legal_review: bool
     is_upward: bool
+    needs_service: bool
     fields: Sequence[DocumentField]
     body: Sequence[str]
     content_hash: str
@@ -112,6 +113,7 @@ def read_kind(document: Mapping[str, Any], content_hash: str) -> DocumentKind:
         heading=document["heading"],
         needs_legal_review=document.get("needs_legal_review", False),
         is_upward=document.get("is_upward", False),
+        needs_service=document.get("needs_service", False),
         fields=fields,
         body=tuple(document.get("body", ())),
         content_hash=content_hash,

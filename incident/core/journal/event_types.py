@@ -43,6 +43,8 @@ EVENT_TYPE_WORDS: Final = {
     "document.returned": N_("Document returned to its drafter"),
     "document.reviewed": N_("Review of a document passed"),
     "document.sealed": N_("Document sealed"),
+    "document.served": N_("Document served"),
+    "document.not_served": N_("Document could not be served"),
     "document.signed": N_("Document signed and numbered"),
     "document.submitted": N_("Document submitted for review"),
     "document.voided": N_("Document voided"),

@@ -36,6 +36,7 @@ CLOCK_FAULT_WORDS: Final = {
         "This is before the deadline began. Check the time. If it is right, first correct when the incident became "
         "known."
     ),
+    "filing.document_unfit": N_("Choose a signed document of this incident."),
     "filing.is_announcement": N_("An announcement by word of mouth cannot be returned."),
     "filing.is_returned": N_("It is recorded already that this filing was returned."),
     "filing.is_revoked": N_("This filing was revoked already."),

@@ -2,9 +2,11 @@
 
 from typing import Final
 
+from incident.core.values.document_service_messages import DOCUMENT_SERVICE_FAULT_WORDS
 from incident.core.values.marking import N_
 
 OFFICIAL_DOCUMENT_FAULT_WORDS: Final = {
+    **DOCUMENT_SERVICE_FAULT_WORDS,
     "official_document.by_author": N_("You wrote or changed this document. Someone else must take this step."),
     "official_document.content_changed": N_(
         "The content is no longer the one that was signed off. Change the document, so that it is reviewed again."
@@ -20,8 +22,10 @@ OFFICIAL_DOCUMENT_FAULT_WORDS: Final = {
     "official_document.incident_unknown": N_("There is no such incident."),
     "official_document.is_archived": N_("This document is archived. Nothing about it can be changed."),
     "official_document.is_draft": N_("This document is a draft. It must be submitted first."),
-    "official_document.is_sealed": N_("This document is sealed. It can be archived, or voided with a reason."),
+    "official_document.is_sealed": N_("This document is sealed. It can be served, archived, or voided with a reason."),
+    "official_document.is_served": N_("This document is served. It can be archived, or voided with a reason."),
     "official_document.is_signed": N_("This document is signed. It can be sealed, or voided with a reason."),
+    "official_document.is_unserved": N_("This document is not served yet. Record its service first."),
     "official_document.is_void": N_("This document is void."),
     "official_document.kind_unknown": N_("There is no such kind of document."),
     "official_document.no_series": N_(

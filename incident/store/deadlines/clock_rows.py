@@ -91,7 +91,8 @@ class Filing(Base):
 
     `receivers` lists the departments here that received it, `{department, roles}`; `evidence` lists `{name, sha256}`;
     `late` is `{reason_code, text}` of a filing after its time. `returned_at` is when the authority returned it, and
-    `return_recorded_at` when that was recorded; `revoked_at` is when two people struck it out.
+    `return_recorded_at` when that was recorded; `revoked_at` is when two people struck it out. `document_id` is the
+    official document that was filed; one document may prove the filings of several clocks.
     """
 
     __tablename__ = "filings"
@@ -115,6 +116,7 @@ class Filing(Base):
     return_recorded_at: Mapped[dt.datetime | None]
     return_recorded_by: Mapped[str | None] = mapped_column(String(300))
     revoked_at: Mapped[dt.datetime | None]
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"), index=True)
 
     @property
     def is_struck(self) -> bool:
@@ -128,8 +130,8 @@ class Filing(Base):
 
     @property
     def is_proved(self) -> bool:
-        """Whether a receipt number or an evidence file proves it."""
-        return bool(self.receipt_number or self.evidence)
+        """Whether a receipt number, an evidence file or a signed document proves it."""
+        return bool(self.receipt_number or self.evidence or self.document_id)
 
 
 def clock_events_of(incident_id: int) -> Sequence[ClockEventRecord]:
@@ -193,3 +195,9 @@ def counted_filings(filings: Sequence[Filing]) -> list[Filing]:
 def filings_of_clocks(ids: Sequence[int]) -> Sequence[Filing]:
     """Return the filings of some clocks, in the order in which they were recorded."""
     return db.session.scalars(select(Filing).where(Filing.clock_id.in_(ids)).order_by(Filing.id)).all() if ids else []
+
+
+def filings_with_document(document_id: int) -> Sequence[Filing]:
+    """Return the filings that an official document proves and that count, in the order in which they were recorded."""
+    wanted = select(Filing).where(Filing.document_id == document_id, Filing.revoked_at.is_(None))
+    return db.session.scalars(wanted.order_by(Filing.id)).all()

@@ -1,16 +1,18 @@
 """Lists of official documents: the register, and what waits for a person; visible incidents and markings only."""
 
+import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, literal_column, or_, select, true, tuple_
 
+from incident.core.documents.flow import NUMBERED
 from incident.core.documents.markings import WORK_SECRET
 from incident.core.values.access import Role, Viewer, may
 from incident.store.db.by_id import rows_by_ids
 from incident.store.db.database import db
-from incident.store.documents.documents import WAITING, DocumentSignOff, OfficialDocument
+from incident.store.documents.documents import UNSERVED, WAITING, DocumentSignOff, OfficialDocument
 from incident.store.incidents.incidents import Incident
 from incident.store.queries.visibility import visible_incidents
 
@@ -23,6 +25,7 @@ class DocumentFilter:
     kind: str | None = None
     words: str | None = None
     incident_id: int | None = None
+    is_numbered: bool = False
 
 
 Listed = Sequence[tuple[OfficialDocument, Incident]]
@@ -48,9 +51,29 @@ def list_documents(viewer: Viewer, wanted: DocumentFilter, after: int | None, li
     if wanted.words:
         texts = (OfficialDocument.title, OfficialDocument.number)
         query = query.where(or_(*(text.icontains(wanted.words, autoescape=True) for text in texts)))
+    if wanted.is_numbered:
+        query = query.where(OfficialDocument.state.in_(sorted(NUMBERED)))
     if after is not None:
         query = query.where(OfficialDocument.id < after)
     return _rows(query.order_by(OfficialDocument.id.desc()).limit(limit))
+
+
+def unserved_documents(
+    viewer: Viewer, after: tuple[dt.datetime, int] | None, limit: int
+) -> list[tuple[OfficialDocument, Incident, dt.datetime]]:
+    """Return documents that must be served and are not, with since when they wait, the longest first.
+
+    Args:
+        viewer: who requests them.
+        after: since when the last one of the previous page waits, and its id.
+        limit: the maximum number.
+    """
+    place = (OfficialDocument.unserved_since, OfficialDocument.id)
+    query = _visible(viewer).where(UNSERVED)
+    if after is not None:
+        query = query.where(tuple_(*place) > tuple_(*after))
+    found = _rows(query.order_by(*place).limit(limit))
+    return [(row, its, row.unserved_since) for row, its in found if row.unserved_since is not None]
 
 
 def waiting_documents(viewer: Viewer, states: Collection[str], signer: str, limit: int) -> Listed:

@@ -72,6 +72,7 @@ STATES: Final = {
     "document.to_sign": Look(N_("to be signed"), "warn", "hourglass"),
     "document.signed": Look(N_("signed and numbered"), "good", "check"),
     "document.sealed": Look(N_("sealed"), "good", "circle-check"),
+    "document.served": Look(N_("served"), "good", "send"),
     "document.archived": Look(N_("archived"), "quiet", "archive"),
     "document.void": Look(N_("void"), "bad", "ban"),
     "drill.running": Look(N_("running"), "live", "player-play"),

@@ -9,9 +9,11 @@ from incident.actions.documents.document_flows import flow_of
 from incident.core.documents.flow import AWAITED, DocumentFlow, DocumentState, Step, may_sign_off
 from incident.core.documents.markings import may_see_marking
 from incident.core.values.access import Role, may
+from incident.core.values.faults import RuleError
 from incident.store.db.database import db
 from incident.store.directory.departments import departments_of
 from incident.store.documents.documents import OfficialDocument, sign_offs_of_each
+from incident.store.documents.services import DocumentService
 from incident.store.incidents.incidents import Incident
 from incident.store.queries.document_list import waiting_documents
 from incident.web.security import access
@@ -35,6 +37,30 @@ def visible_document(document_id: int) -> OfficialDocument:
 def may_see_document(row: OfficialDocument) -> bool:
     """Return whether the caller may see a document: its incident and its marking."""
     return may_see_marking(access.viewer(), row.marking, row.drafter) and access.may_see_incident_of(row)
+
+
+def visible_service(service_id: int) -> DocumentService:
+    """Return an attempt to serve a document that the caller may see; raises NotFound."""
+    found = access.require_visible(db.session.get(DocumentService, service_id))
+    visible_document(found.document_id)
+    return found
+
+
+def filed_document(document_id: int | None) -> int | None:
+    """Return the id of a document that a filing names.
+
+    Raises:
+        RuleError: `filing.document_unfit` for one that the caller may not see.
+    """
+    if document_id is not None and shown_document(document_id) is None:
+        raise RuleError("filing.document_unfit", pointer="/document")
+    return document_id
+
+
+def shown_document(document_id: int | None) -> OfficialDocument | None:
+    """Return a document that something else names, None when the caller may not see it."""
+    found = None if document_id is None else db.session.get(OfficialDocument, document_id)
+    return found if found is not None and may_see_document(found) else None
 
 
 def own_code() -> str | None:

@@ -53,6 +53,8 @@ PAGES = {
     "/insights?month=2026-11": ROLES,
     "/insights/months/csv": ROLES,
     "/insights/report": ROLES,
+    "/documents": ROLES,
+    "/documents/unserved": ROLES,
     "/drills": ROLES,
     "/drills?playbook=PLAYBOOK": ROLES,
     "/drills/new": LEADING,

@@ -25,6 +25,7 @@ from incident.web.api.deadlines.regimes import RecipientOut, recipient_documents
 from incident.web.api.document_parts import Document, department_codes, moment
 from incident.web.instance import now
 from incident.web.security import access
+from incident.web.security.document_access import shown_document
 
 STATES = list(get_args(ClockState))
 
@@ -79,6 +80,7 @@ class FilingOut(Schema):
     receipt_number = schema_parts.maybe()
     evidence = schema_parts.list_of(EvidenceOut)
     late = fields.Nested(LateOut, required=True, allow_none=True)
+    document = schema_parts.maybe_number("the signed document that was filed")
     recorded_at = schema_parts.at()
     by = schema_parts.text()
     returned_at = schema_parts.maybe_at("when the authority returned it")
@@ -264,6 +266,7 @@ def filing_document(row: Filing, revocation: FilingRevocation | None = None) -> 
         "receipt_number": row.receipt_number,
         "evidence": row.evidence,
         "late": row.late,
+        "document": None if (document := shown_document(row.document_id)) is None else document.id,
         "recorded_at": format_moment(row.recorded_at),
         "by": row.recorded_by,
         "returned_at": moment(row.returned_at),

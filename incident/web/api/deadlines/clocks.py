@@ -32,15 +32,16 @@ from incident.web.api.deadlines.clock_documents import (
 )
 from incident.web.api.deadlines.declining import answer_decline
 from incident.web.api.endpoint import ID, Paged, WithNeededReason, noun
-from incident.web.api.fields import Bound, Choice, Items, Moment, Ruled, Text, Truth, code
+from incident.web.api.fields import Bound, Choice, Items, Moment, Number, Ruled, Text, Truth, code
 from incident.web.api.nested import Objects
 from incident.web.api.schema_parts import page_of
 from incident.web.http.conditional import respond
 from incident.web.http.idempotency import create
-from incident.web.http.paging import page, read_cursor
+from incident.web.http.paging import MAX_INTEGER, page, read_cursor
 from incident.web.instance import now
 from incident.web.security import access, clock_access
 from incident.web.security.auth import needs, require_caller
+from incident.web.security.document_access import filed_document
 
 blueprint = noun("clocks", "Deadlines of authorities that run on incidents, and filings. This is not legal advice.")
 
@@ -102,6 +103,13 @@ class FilingIn(Arguments):
     receipt_number = Text(filings.RECEIPT_LIMIT, is_line=True, allow_none=True, load_default=None)
     evidence = Objects(EvidenceIn, filings.MAX_EVIDENCE, load_default=list)
     late = plain_fields.Nested(LateIn, allow_none=True, load_default=None)
+    document = Number(
+        1,
+        MAX_INTEGER,
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "the signed document that is filed; one may be filed for several clocks"},
+    )
 
 
 class ClockQuery(Paged):
@@ -251,6 +259,7 @@ def file_clock(given: dict[str, Any], clock_id: int) -> Response:
     """
     clock_access.fileable_clock(clock_id)
     actor = require_caller().actor
+    filed_document(given["document"])
     filing = NewFiling(**{"is_oral" if name == "oral" else name: value for name, value in given.items()})
     return create(lambda idempotency: filings.file_clock(clock_id, filing, actor, now(), idempotency), filing_document)
 

@@ -10,13 +10,15 @@ from incident.core.documents.flow import DOCUMENT_STATES, STEPS
 from incident.core.documents.kinds import FACTS
 from incident.core.documents.markings import MARKINGS, require_marking
 from incident.core.documents.numbering import FORM_LIMIT, ISSUER_WORD_LIMIT, SERIES, USUAL_FORM
+from incident.core.documents.service import CONSENT_LIMIT, PARTY_LIMIT, SERVICE_WAYS, TERM_LIMIT
+from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.values.text import TITLE_LIMIT
 from incident.data.document_kinds import FAMILIES, shipped_kinds
 from incident.store.documents.document_files import FILE_FORMATS
 from incident.web.api import schema_parts
 from incident.web.api.arguments import Arguments
 from incident.web.api.endpoint import Paged
-from incident.web.api.fields import Choice, Items, Ruled, Text, Truth, Values, code
+from incident.web.api.fields import Choice, Items, Moment, Number, Ruled, Text, Truth, Values, code, ids
 
 NUMBER_LIMIT: Final = 24
 _TEXTS: Final = {"additionalProperties": {"type": "string"}}
@@ -104,6 +106,46 @@ class OfficialDocumentBrief(Schema):
     signed_at = schema_parts.maybe_at()
 
 
+class ProvedFilingOut(Schema):
+    """A filing that a document proves."""
+
+    id = schema_parts.number()
+    clock = schema_parts.number()
+    at = schema_parts.at()
+    to = schema_parts.text()
+
+
+class ServiceEvidenceOut(Schema):
+    """A file of the incident that proves a service."""
+
+    id = schema_parts.number()
+    name = schema_parts.text()
+    sha256 = schema_parts.text()
+
+
+class DocumentServiceOut(Schema):
+    """An attempt to serve a document."""
+
+    id = schema_parts.number()
+    document = schema_parts.number()
+    way = schema_parts.text(enum=list(SERVICE_WAYS))
+    to = schema_parts.text("the party")
+    at = schema_parts.at("when it was served, or tried")
+    served = schema_parts.truth()
+    place = schema_parts.maybe()
+    proxy = schema_parts.maybe("who received it for the party, and why")
+    witness = schema_parts.maybe()
+    reason = schema_parts.maybe("why it was left there, or why it was not served")
+    consent = schema_parts.maybe("how the party agreed to electronic service")
+    evidence = schema_parts.list_of(ServiceEvidenceOut)
+    term_days = schema_parts.maybe_number("days in which the party must act, from the day after")
+    due_at = schema_parts.maybe_at("when the term ends")
+    answered_at = schema_parts.maybe_at("when the party answered")
+    receipt = schema_parts.maybe_number("the proof of service that was drafted from it")
+    by = schema_parts.text()
+    recorded_at = schema_parts.at()
+
+
 class OfficialDocumentOut(OfficialDocumentBrief):
     """A document with its content and its flow."""
 
@@ -119,6 +161,9 @@ class OfficialDocumentOut(OfficialDocumentBrief):
     awaits = schema_parts.maybe("the step that it waits for", enum=[*STEPS, None])
     sign_offs = schema_parts.list_of(DocumentSignOffOut, "also those that were voided, the oldest first")
     return_reason = schema_parts.maybe("why it was returned")
+    unserved_since = schema_parts.maybe_at("since when it waits to be served")
+    services = schema_parts.list_of(DocumentServiceOut, "every attempt to serve it, the oldest first")
+    filings = schema_parts.list_of(ProvedFilingOut, "the filings that it proves")
     voided_by = schema_parts.maybe()
     voided_at = schema_parts.maybe_at()
     void_reason = schema_parts.maybe()
@@ -154,6 +199,24 @@ class DocumentQuery(Paged):
     kind = Choice(tuple(shipped_kinds()), load_default=None)
     incident = Text(NUMBER_LIMIT, is_line=True, load_default=None)
     q = Text(200, is_line=True, load_default=None, metadata={"description": "a part of the title or of the number"})
+
+
+class DocumentServiceIn(Arguments):
+    """An attempt to serve a document; one that failed says so with `served`, and why."""
+
+    way = Choice(SERVICE_WAYS, required=True)
+    to = Text(PARTY_LIMIT, is_line=True, required=True, metadata={"example": "X市Y公司"})
+    at = Moment(required=True)
+    is_served = Truth(load_default=True, data_key="served")
+    place = Text(PARTY_LIMIT, is_line=True, allow_none=True, load_default=None)
+    proxy = Text(PARTY_LIMIT, is_line=True, allow_none=True, load_default=None)
+    witness = Text(PARTY_LIMIT, is_line=True, allow_none=True, load_default=None)
+    reason = Text(REASON_LIMIT, allow_none=True, load_default=None)
+    consent = Text(CONSENT_LIMIT, is_line=True, allow_none=True, load_default=None)
+    evidence = ids(
+        load_default=list, metadata={"description": "files of the incident; one that was left needs a photo"}
+    )
+    term_days = Number(1, TERM_LIMIT, allow_none=True, load_default=None)
 
 
 class NumberSeriesOut(Schema):

@@ -7,8 +7,10 @@ from incident.core.documents.content import missing_fields
 from incident.core.documents.flow import AWAITED
 from incident.core.documents.kinds import DocumentField, DocumentKind
 from incident.core.values.moment import format_moment
+from incident.store.deadlines.clock_rows import filings_with_document
 from incident.store.documents.documents import DocumentSignOff, OfficialDocument, sign_offs_of
 from incident.store.documents.series import DocumentSeries
+from incident.store.documents.services import DocumentService, services_of
 from incident.store.incidents.incidents import Incident
 from incident.web.api.document_parts import Document, moment
 from incident.web.security import access
@@ -73,6 +75,12 @@ def official_document(row: OfficialDocument) -> Document:
         "awaits": AWAITED.get(row.state),
         "sign_offs": [_sign_off(one) for one in sign_offs_of(row.id)],
         "return_reason": row.return_reason,
+        "unserved_since": moment(row.unserved_since),
+        "services": [service_document(one) for one in services_of(row.id)],
+        "filings": [
+            {"id": one.id, "clock": one.clock_id, "at": format_moment(one.filed_at), "to": one.recipient}
+            for one in filings_with_document(row.id)
+        ],
         "voided_by": row.voided_by,
         "voided_at": moment(row.voided_at),
         "void_reason": row.void_reason,
@@ -87,6 +95,30 @@ def _sign_off(one: DocumentSignOff) -> Document:
         "at": format_moment(one.signed_at),
         "content_hash": one.content_hash,
         "voided_at": moment(one.voided_at),
+    }
+
+
+def service_document(one: DocumentService) -> Document:
+    """Serialize an attempt to serve a document."""
+    return {
+        "id": one.id,
+        "document": one.document_id,
+        "way": one.way,
+        "to": one.recipient,
+        "at": format_moment(one.served_at),
+        "served": one.is_served,
+        "place": one.place,
+        "proxy": one.proxy,
+        "witness": one.witness,
+        "reason": one.reason,
+        "consent": one.consent,
+        "evidence": one.evidence,
+        "term_days": one.term_days,
+        "due_at": moment(one.due_at),
+        "answered_at": moment(one.answered_at),
+        "receipt": one.receipt_id,
+        "by": one.recorded_by,
+        "recorded_at": format_moment(one.recorded_at),
     }
 
 

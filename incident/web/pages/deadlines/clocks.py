@@ -20,6 +20,7 @@ from incident.store.deadlines.filing_revocations import revocations_on
 from incident.store.deadlines.not_reportable import not_reportable_on
 from incident.store.incidents.incidents import Incident
 from incident.store.queries.clock_list import list_clocks
+from incident.store.queries.document_list import DocumentFilter, list_documents
 from incident.store.queries.waiting_gradings import waits_for_grading
 from incident.web.http.idempotency import form_idempotency
 from incident.web.http.paging import page as cut
@@ -38,6 +39,7 @@ from incident.web.pages.incident_forms import is_from_inbox, submit_on
 from incident.web.pages.names import EVENT_WORDS, regime_words
 from incident.web.security import access, clock_access
 from incident.web.security.auth import needs, require_caller
+from incident.web.security.document_access import filed_document
 
 CLOCKS_SHOWN = 50
 CLOCK_PATH = "/clocks/<int(max=2147483647):clock_id>"
@@ -198,6 +200,7 @@ def _read_filing(form: Form) -> NewFiling:
     name, mark = form.text("evidence_name"), form.raw("evidence_sha256")
     sha256 = form.checked("evidence_sha256", lambda: require_sha256(mark, "/evidence_sha256")) if mark else None
     code, why = form.raw("late_code"), form.text("late", filings.TEXT_LIMIT)
+    document = form.checked("document", lambda: filed_document(form.number("document")))
     if at is None and not form.has_fault("at"):
         form.faults.append(RuleError("document.missing", pointer="/at"))
     if channel not in FILING_CHANNELS:
@@ -212,6 +215,7 @@ def _read_filing(form: Form) -> NewFiling:
         evidence=[{"name": name or sha256[:12], "sha256": sha256}] if sha256 else [],
         late={"reason_code": code, "text": why} if code in LATE_REASONS and why else None,
         departments=request.form.getlist("departments"),
+        document=document,
     )
 
 
@@ -231,6 +235,12 @@ def submit_clocks(
         return submit_on(incident, run_once, said)
     to = url_for("pages.incident_clocks", number=incident.number, _anchor=anchor or None)
     return submit(run_once, lambda: show_clocks(incident, request.form), lambda: to, said)
+
+
+def _signed_documents(incident: Incident) -> list[tuple[int, str]]:
+    """Return the signed documents of an incident that the viewer may see, for a filing to name."""
+    wanted = DocumentFilter(incident_id=incident.id, is_numbered=True)
+    return [(row.id, f"{row.number} {row.title}") for row, _its in list_documents(access.viewer(), wanted, None, 50)]
 
 
 def _fileable(incident: Incident, views: Sequence[ClockView]) -> frozenset[int]:
@@ -255,6 +265,7 @@ def show_clocks(incident: Incident, given: Mapping[str, str]) -> Page:
         can_change=is_permitted("incident.change") and not incident.is_exercise,
         channels=choices_of(CHANNEL_WORDS),
         decisions=decisions[::-1],
+        documents=_signed_documents(incident),
         fileable=_fileable(incident, views),
         is_waiting=waits_for_grading(incident.id),
         events=[one for one in events if one.kind not in clock_rows.MOVED_BY_TWO],

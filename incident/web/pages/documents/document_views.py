@@ -10,20 +10,24 @@ from incident.actions.documents.document_flows import flow_of
 from incident.actions.documents.gathering import gather_facts
 from incident.actions.documents.kind_versions import kind_at
 from incident.core.documents.content import bound_values, missing_fields
-from incident.core.documents.flow import AWAITED, OPEN_TO_CHANGE, STEPS, DocumentFlow
+from incident.core.documents.flow import AWAITED, OPEN_TO_CHANGE, SERVABLE, STEPS, DocumentFlow
 from incident.core.documents.kinds import DocumentField, DocumentKind
 from incident.core.documents.layout import Sheet, lay_out
 from incident.core.values.error_messages import N_, say
+from incident.store.deadlines.clock_rows import Filing, filings_with_document
 from incident.store.directory.departments import departments_by_codes
 from incident.store.documents.document_files import FILE_FORMATS, FileFormat
 from incident.store.documents.documents import DocumentSignOff, OfficialDocument, sign_offs_of
+from incident.store.documents.services import DocumentService, services_of
+from incident.store.incidents.evidence import Evidence
 from incident.store.incidents.incidents import Incident
 from incident.web.i18n import gettext as _
 from incident.web.instance import current_instance, now
-from incident.web.pages.documents.document_words import step_words
+from incident.web.pages.documents.document_words import WAY_WORDS, step_words
 from incident.web.pages.names import actor_words
 from incident.web.security import access
-from incident.web.security.document_access import may_take_step
+from incident.web.security.document_access import may_take_step, shown_document
+from incident.web.security.evidence_access import visible_evidence
 
 FORMAT_WORDS: Final[Mapping[str, str]] = {"pdf": N_("PDF"), "docx": N_("Word (.docx)")}
 
@@ -60,6 +64,16 @@ class ShownFile:
 
 
 @dataclass(frozen=True)
+class ServiceView:
+    """An attempt to serve the document: the way in words, and its proof of service as far as the viewer may see it."""
+
+    row: DocumentService
+    way: str
+    receipt: OfficialDocument | None
+    is_late: bool
+
+
+@dataclass(frozen=True)
 class DocumentView:
     """The content of the page of a document."""
 
@@ -74,6 +88,9 @@ class DocumentView:
     can: Mapping[str, bool]
     awaited: str | None
     files: Sequence[ShownFile]
+    services: Sequence[ServiceView]
+    proofs: Sequence[Evidence]
+    filings: Sequence[Filing]
 
     @property
     def is_making(self) -> bool:
@@ -86,6 +103,8 @@ def document_view(row: OfficialDocument) -> DocumentView:
     incident, kind, stored = access.incident_of(row), kind_at(row.kind_hash), sign_offs_of(row.id)
     flow = flow_of(row, stored)
     can_change = access.is_allowed("document.write") and row.state in OPEN_TO_CHANGE
+    can_serve = access.is_allowed("document.write") and row.state in SERVABLE
+    services = services_of(row.id)
     return DocumentView(
         row=row,
         incident=incident,
@@ -93,18 +112,22 @@ def document_view(row: OfficialDocument) -> DocumentView:
         sheet=lay_out(kind, row.values),
         missing=missing_fields(kind, row.values),
         changes=_changes(row, kind, incident) if can_change else (),
-        steps=list(_steps(row, flow, stored)),
+        steps=[*_steps(row, flow, stored), *_last_steps(row, kind, services)],
         voided=[one for one in stored if one.voided_at is not None],
         can={
             "change": can_change,
             "submit": row.state == "draft" and access.is_allowed("document.write"),
             "take": may_take_step(flow),
             "return": row.state in OPEN_TO_CHANGE and may_take_step(flow),
-            "archive": row.state == "sealed" and access.is_allowed("document.seal"),
+            "serve": can_serve,
+            "archive": row.state in SERVABLE and row.unserved_since is None and access.is_allowed("document.seal"),
             "void": row.state not in ("archived", "void") and access.is_allowed("document.void"),
         },
         awaited=flow.awaited,
         files=shown_files(row),
+        services=[_service(one) for one in services],
+        proofs=[one for one in visible_evidence(incident) if one.state == "stored"] if can_serve else (),
+        filings=filings_with_document(row.id),
     )
 
 
@@ -143,6 +166,24 @@ def _steps(row: OfficialDocument, flow: DocumentFlow, stored: Sequence[DocumentS
                 yield StepView(step, step_words(step), "done", name, actor_words(one.signed_by), one.signed_at)
             elif row.state != "void":
                 yield StepView(step, step_words(step), state, name)
-    if row.state != "void":
-        states: Mapping[str, Literal["done", "now"]] = {"archived": "done", "sealed": "now"}
-        yield StepView("archive", step_words("archive"), states.get(row.state, "ahead"))
+
+
+def _last_steps(row: OfficialDocument, kind: DocumentKind, services: Sequence[DocumentService]) -> Iterator[StepView]:
+    """Yield service, for a document that needs it or had it, and the archive."""
+    if row.state == "void":
+        return
+    served = [one for one in services if one.is_served]
+    if kind.needs_service or services:
+        last = served[-1] if served and row.unserved_since is None else None
+        who, at = (None, None) if last is None else (actor_words(last.recorded_by), last.served_at)
+        state: Literal["done", "now", "ahead"] = "done" if last else "now" if row.unserved_since else "ahead"
+        yield StepView("serve", step_words("serve"), state, who=who, at=at)
+    is_next = row.state in SERVABLE and row.unserved_since is None
+    yield StepView(
+        "archive", step_words("archive"), "done" if row.state == "archived" else "now" if is_next else "ahead"
+    )
+
+
+def _service(row: DocumentService) -> ServiceView:
+    is_late = row.due_at is not None and row.answered_at is None and row.due_at < now()
+    return ServiceView(row, _(WAY_WORDS[row.way]), shown_document(row.receipt_id), is_late)

@@ -20,7 +20,16 @@ STEP_WORDS: Final[Mapping[str, str]] = {
     "countersign": N_("Countersignature"),
     "sign": N_("Signature and number"),
     "seal": N_("Seal"),
+    "serve": N_("Service"),
     "archive": N_("Archive"),
+}
+WAY_WORDS: Final[Mapping[str, str]] = {
+    "in_person": N_("In person"),
+    "left": N_("Left at the place"),
+    "post": N_("By post"),
+    "publication": N_("By publication"),
+    "electronic": N_("Electronically"),
+    "channel": N_("Through an official channel"),
 }
 MARKING_WORDS: Final[Mapping[str, str]] = {
     "none": N_("No marking"),
@@ -84,6 +93,11 @@ def kind_choices() -> list[tuple[str, list[tuple[str, str]]]]:
         (_(FAMILY_WORDS[family]), [(one.id, one.title[page_language()]) for one in kinds if one.family == family])
         for family in FAMILIES
     ]
+
+
+def way_choices() -> list[tuple[str, str]]:
+    """Return the ways of service with their words."""
+    return [(one, _(words)) for one, words in WAY_WORDS.items()]
 
 
 def marking_choices() -> list[tuple[str, str]]:

@@ -30,6 +30,7 @@ from incident.web.pages.documents.document_words import (
     label_words,
     marking_choices,
     urgency_choices,
+    way_choices,
 )
 from incident.web.pages.forms import Form, words_of
 from incident.web.pages.frame import Page, render, submit
@@ -140,6 +141,7 @@ def show_document(row: OfficialDocument) -> Page:
         label_words=label_words,
         markings=marking_choices(),
         urgencies=urgency_choices(),
+        ways=way_choices(),
         typed=_typed(row),
         given=request.form,
     )

@@ -18,6 +18,8 @@ DOCUMENT_ICONS: Final = {
     "document.signed": ("circle-check", "good"),
     "document.file_made": ("file-text", "quiet"),
     "document.sealed": ("circle-check", "good"),
+    "document.served": ("send", "good"),
+    "document.not_served": ("arrow-back-up", "warn"),
     "document.returned": ("arrow-back-up", "warn"),
     "document.voided": ("ban", "bad"),
     "document.archived": ("archive", "quiet"),
@@ -27,7 +29,9 @@ DOCUMENT_ICONS: Final = {
 def _document(detail: Detail, entry: Entry, _names: Names) -> str:
     words = _(EVENT_TYPE_WORDS[entry.event_type])
     named = " ".join(filter(None, (detail.get("number"), detail.get("title"))))
-    return _("%(what)s: %(document)s", what=words, document=named) if named else words
+    said = _("%(what)s: %(document)s", what=words, document=named) if named else words
+    to = detail.get("to")
+    return _("%(what)s, to %(party)s", what=said, party=to) if to else said
 
 
 DOCUMENT_SENTENCES: Final[Mapping[str, Saying]] = dict.fromkeys(DOCUMENT_ICONS, _document)
