@@ -41,6 +41,8 @@ class Demonstration(Served):
         self._send(token, "PUT", "/organization/profile", profile)
         live = f"INC-{clock.now().year}-000007"
         self._send(token, "POST", "/documents", {"kind": "request-for-instructions", "incident": live})
+        came = {"kind": "letter", "incident": live, "title": "Letter / 来函", "sender": "Y"}
+        self._send(token, "POST", "/incoming-papers", came | {"received_at": clock.now().isoformat()})
         published = self.call("PUT", "/grading-rule-sets/grid", token, EXAMPLE)
         assert published.ok, published.text
         aware = {"at": clock.now().isoformat(), "who": "Li Wei / 李伟", "how": "An alarm / 告警"}

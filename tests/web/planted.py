@@ -127,6 +127,10 @@ SEEN_BY: dict[str, frozenset[str]] = {
     "zqclause": ON_IT,
     "zqworksecret": BOSSES,
     "zqredpaper": BOSSES,
+    "zqincoming": ON_IT,
+    "zqsender": ON_IT,
+    "zqinsecret": BOSSES,
+    "zqinred": BOSSES,
     "zqsubscription": frozenset({"administrator"}),
     # never readable
     "zqsecret": NOBODY,
@@ -247,6 +251,10 @@ def _incidents(made: Planted, administrator: Api, boss: Api, responder: Api) -> 
     secret = {"title": "zqworksecret", "marking": "work_secret", "fields": {"requirements": "zqworksecret"}}
     boss.made("/documents", paper | secret)
     boss.made("/documents", paper | {"incident": number, "title": "zqredpaper"})
+    came = {"kind": "letter", "received_at": AT.isoformat(), "incident": main}
+    boss.made("/incoming-papers", came | {"title": "zqincoming", "sender": "zqsender"})
+    boss.made("/incoming-papers", came | {"title": "zqinsecret", "sender": "zqinsecret", "marking": "work_secret"})
+    boss.made("/incoming-papers", came | {"incident": number, "title": "zqinred", "sender": "zqinred"})
     graded = {"answers": {"persons_leaked": 7}, "evidence": "zqgrading"}
     assert boss.put(f"/incidents/{main}/grading/answers", graded).status_code == 200
     boss.made(f"/incidents/{main}/grading/decide", {"grade": 4, "reason": "zqreason"})
@@ -385,6 +393,7 @@ TABLES = {
     "filing_id": "SELECT id FROM filings",
     "rule_set_id": "SELECT key FROM grading_rule_sets",
     "document_id": "SELECT id FROM documents",
+    "paper_id": "SELECT id FROM incoming_papers",
     "service_id": "SELECT id FROM document_services",
     "file_format": "SELECT 'pdf'",
     "content_hash": "SELECT content_hash FROM grading_rule_set_versions",

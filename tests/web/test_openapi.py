@@ -85,6 +85,9 @@ VERSIONED: dict[tuple[str, str], Any] = {
     ("PATCH", DOCUMENT): {"title": "x"},
     **{("POST", f"{DOCUMENT}/{step}"): {} for step in STEPS},
     **{("POST", f"{DOCUMENT}/{step}"): {"reason": "x"} for step in ("return", "void")},
+    **{("POST", f"/incoming-papers/{{paper_id}}/{step}"): {"text": "x"} for step in ("propose", "instruct", "finish")},
+    ("POST", "/incoming-papers/{paper_id}/circulate"): {"people": []},
+    ("POST", "/incoming-papers/{paper_id}/answer"): {"document": 1},
     ("POST", f"{DOCUMENT}/service"): {"way": "in_person", "to": "x", "at": AT.isoformat()},
 }
 """Each operation that honours If-Match, with a valid body."""
@@ -244,6 +247,8 @@ def test_conditions_are_described_where_they_are_looked_at_and_nowhere_else(
     administrator.made("/maintenance-windows", {"reason": "x", "labels": {"room": "7"}, "ends_at": ends_at})
     assert administrator.put("/grading-rule-sets/grid", EXAMPLE).status_code == 201
     administrator.made("/documents", {"kind": "circular", "incident": number})
+    came = {"kind": "letter", "incident": number, "title": "x", "sender": "y", "received_at": AT.isoformat()}
+    administrator.made("/incoming-papers", came)
     notified = {}
     for path, item in described(furnished_sqlite())["paths"].items():
         for method, operation in item.items():
@@ -265,6 +270,7 @@ def test_conditions_are_described_where_they_are_looked_at_and_nowhere_else(
             "{ticket_id}",
             "{window_id}",
             "{document_id}",
+            "{paper_id}",
         ):
             real = real.replace(name, "1")
         sent = {"playbook": playbook["id"]} if body and "playbook" in body else body

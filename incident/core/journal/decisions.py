@@ -35,6 +35,7 @@ DECISIONS: Final = frozenset(
         "notice.accepted",
         "notice.declined",
         "notice.withdrawn",
+        "paper.instructed",
         "run.paused",
         "run.request_declined",
         "run.requested",

@@ -6,7 +6,7 @@ Group = Literal["people", "notifications", "tasks", "system"]
 GROUPS: Final[tuple[Group, ...]] = get_args(Group)
 
 PREFIXES: Final[dict[Group, tuple[str, ...]]] = {
-    "people": ("incident.", "report.", "clock.", "evidence.", "document."),
+    "people": ("incident.", "report.", "clock.", "evidence.", "document.", "paper."),
     "notifications": ("notice.", "message.", "link."),
     "tasks": ("task.", "run.", "step.", "command."),
 }

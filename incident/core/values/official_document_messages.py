@@ -3,10 +3,12 @@
 from typing import Final
 
 from incident.core.values.document_service_messages import DOCUMENT_SERVICE_FAULT_WORDS
+from incident.core.values.incoming_paper_messages import INCOMING_PAPER_FAULT_WORDS
 from incident.core.values.marking import N_
 
 OFFICIAL_DOCUMENT_FAULT_WORDS: Final = {
     **DOCUMENT_SERVICE_FAULT_WORDS,
+    **INCOMING_PAPER_FAULT_WORDS,
     "official_document.by_author": N_("You wrote or changed this document. Someone else must take this step."),
     "official_document.content_changed": N_(
         "The content is no longer the one that was signed off. Change the document, so that it is reviewed again."

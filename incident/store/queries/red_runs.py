@@ -1,7 +1,7 @@
 """Visibility of runs, tasks, commands, drills and entries of playbooks that are marked `TLP:RED`.
 
 Runs and drills are for coordinators and administrators, tasks also for the department that is responsible for them.
-Entries about documents that are work secrets are for coordinators and administrators as well.
+Entries about documents and papers that are work secrets are for coordinators and administrators as well.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -13,6 +13,7 @@ from incident.core.documents.markings import WORK_SECRET
 from incident.core.values.access import Viewer, sees_red
 from incident.store.db.database import db
 from incident.store.documents.documents import OfficialDocument
+from incident.store.documents.incoming import IncomingPaper
 from incident.store.journal.journal import Entry
 from incident.store.playbooks.playbooks import RED_PLAYBOOKS, Playbook
 from incident.store.playbooks.runs import RED_RUNS, Command, Run
@@ -46,6 +47,9 @@ def entries_visible_to(viewer: Viewer, incident_id: int) -> ColumnElement[bool] 
         select(_reference("document", OfficialDocument.id)).where(
             OfficialDocument.incident_id == incident_id, OfficialDocument.marking == WORK_SECRET
         ),
+        select(_reference("paper", IncomingPaper.id)).where(
+            IncomingPaper.incident_id == incident_id, IncomingPaper.marking == WORK_SECRET
+        ),
     )
     return Entry.subject.not_in(hidden)
 
@@ -69,10 +73,11 @@ def _audiences(subjects: Collection[str]) -> Iterator[tuple[str, Audience]]:
     if ids := _numbers(subjects, "run"):
         for key in db.session.scalars(select(Run.id).where(Run.id.in_(ids), RED_RUNS)):
             yield f"run:{key}", NOBODY_ELSE
-    if ids := _numbers(subjects, "document"):
-        is_secret = OfficialDocument.marking == WORK_SECRET
-        for key in db.session.scalars(select(OfficialDocument.id).where(OfficialDocument.id.in_(ids), is_secret)):
-            yield f"document:{key}", NOBODY_ELSE
+    for kind, marked in (("document", OfficialDocument), ("paper", IncomingPaper)):
+        if ids := _numbers(subjects, kind):
+            is_secret = marked.marking == WORK_SECRET
+            for key in db.session.scalars(select(marked.id).where(marked.id.in_(ids), is_secret)):
+                yield f"{kind}:{key}", NOBODY_ELSE
     if names := _keys(subjects, "playbook"):
         red = select(Playbook.cacao_id).where(Playbook.cacao_id.in_(names), RED_PLAYBOOKS)
         for name in db.session.scalars(red.distinct()):

@@ -36,6 +36,7 @@ NOUNS = (  # each with the endpoints of one blueprint; some, as `links`, add to 
     "deadlines.rule_sets",
     "documents.documents",
     "documents.services",
+    "documents.incoming",
     "playbooks.playbooks",
     "drills.drills",
     "insights.insights",

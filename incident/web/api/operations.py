@@ -20,6 +20,7 @@ VERSIONED: Final = (
     "/maintenance-windows/",
     "/grading-rule-sets/{",
     "/documents/{",
+    "/incoming-papers/{",
     "/machine-commands/resume",
 )
 """Path prefixes of resources with a version for If-Match; a PUT replaces a collection that has one."""
@@ -46,6 +47,7 @@ UNVERSIONED: Final = (
     ),
     "/incidents/{number}/merge/undo",
     "/incidents/{number}/review",
+    "/incoming-papers/{paper_id}/read",
     "/figures/{source}/",
     "/incidents/{number}/following",
 )

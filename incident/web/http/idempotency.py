@@ -97,10 +97,15 @@ def new_form_token() -> str:
     return secrets.token_urlsafe(16)
 
 
-def form_idempotency() -> IdempotentRequest | None:
+def form_idempotency(
+    keep: Callable[[Any], StoredResponse] = lambda _result: StoredResponse(303, ""),
+) -> IdempotentRequest | None:
     """Return the idempotency of the form that was sent; None for a form without a token.
 
     The content belongs to the key: a form that was corrected after the way back is another one.
+
+    Args:
+        keep: what is kept of the result for the same form sent again, such as the id of what was made.
     """
     token = request.form.get(FORM_FIELD, "")[:TOKEN_LIMIT]
     if not token:
@@ -108,7 +113,7 @@ def form_idempotency() -> IdempotentRequest | None:
     sent = f"{request.path}\n{sorted(request.form.items(multi=True))!r}".encode("utf-8", "replace")
     ring = current_instance().ring
     mark = ring.sign(f"form {hashlib.sha256(sent).hexdigest()}")  # keyed, because the content may be guessable
-    return IdempotentRequest(_owner(), f"form:{token}:{mark}", sent, lambda _: StoredResponse(303, ""), ring)
+    return IdempotentRequest(_owner(), f"form:{token}:{mark}", sent, keep, ring)
 
 
 def _answer(given: StoredResponse, location: Callable[[Document], str | None] | None) -> Response:

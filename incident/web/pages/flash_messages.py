@@ -116,6 +116,7 @@ SAID: Final = {
     "document_sealed": N_("The seal is recorded."),
     "document_returned": N_("The document is returned to its drafter, who sees your reason."),
     "document_voided": N_("The document is void. It keeps the number that it has."),
+    "paper_registered": N_("The paper is registered and has its number."),
     "document_served": N_("The service is recorded."),
     "document_not_served": N_("The failed attempt is recorded. The document stays among those that are not served."),
     "document_receipt_drafted": N_("The proof of service is drafted. Check it, then print it to be signed."),

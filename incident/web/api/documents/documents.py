@@ -108,7 +108,7 @@ def put_document_series(given: dict[str, Any]) -> Response:
 @blueprint.response(201, OfficialDocumentOut)
 def add_document(given: dict[str, Any]) -> Response:
     """Draft a document from what is known of an incident now."""
-    incident, actor, zone = _named_incident(given["incident"]), require_caller().actor, current_instance().settings.zone
+    incident, actor, zone = named_incident(given["incident"]), require_caller().actor, current_instance().settings.zone
     new = NewDocument(**{name: value for name, value in given.items() if name != "incident"})
     return create(
         lambda idempotency: draft_document(incident.id, new, zone, actor, now(), idempotency),
@@ -117,7 +117,8 @@ def add_document(given: dict[str, Any]) -> Response:
     )
 
 
-def _named_incident(number: str) -> Incident:
+def named_incident(number: str) -> Incident:
+    """Return the incident that a request names; raises RuleError when the caller may not see it."""
     found = incident_by_number(number)
     if found is None or not access.may_see(found):
         raise RuleError("official_document.incident_unknown", pointer="/incident")

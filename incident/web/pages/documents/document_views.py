@@ -18,6 +18,7 @@ from incident.store.deadlines.clock_rows import Filing, filings_with_document
 from incident.store.directory.departments import departments_by_codes
 from incident.store.documents.document_files import FILE_FORMATS, FileFormat
 from incident.store.documents.documents import DocumentSignOff, OfficialDocument, sign_offs_of
+from incident.store.documents.incoming import IncomingPaper, papers_answered_by, papers_answering
 from incident.store.documents.services import DocumentService, services_of
 from incident.store.incidents.evidence import Evidence
 from incident.store.incidents.incidents import Incident
@@ -28,6 +29,7 @@ from incident.web.pages.names import actor_words
 from incident.web.security import access
 from incident.web.security.document_access import may_take_step, shown_document
 from incident.web.security.evidence_access import visible_evidence
+from incident.web.security.paper_access import may_see_paper
 
 FORMAT_WORDS: Final[Mapping[str, str]] = {"pdf": N_("PDF"), "docx": N_("Word (.docx)")}
 
@@ -84,6 +86,7 @@ class DocumentView:
     missing: Sequence[DocumentField]
     changes: Sequence[FactChange]
     steps: Sequence[StepView]
+    present: dt.datetime
     voided: Sequence[DocumentSignOff]
     can: Mapping[str, bool]
     awaited: str | None
@@ -91,6 +94,7 @@ class DocumentView:
     services: Sequence[ServiceView]
     proofs: Sequence[Evidence]
     filings: Sequence[Filing]
+    papers: Sequence[tuple[IncomingPaper, Incident]]
 
     @property
     def is_making(self) -> bool:
@@ -113,6 +117,7 @@ def document_view(row: OfficialDocument) -> DocumentView:
         missing=missing_fields(kind, row.values),
         changes=_changes(row, kind, incident) if can_change else (),
         steps=[*_steps(row, flow, stored), *_last_steps(row, kind, services)],
+        present=now(),
         voided=[one for one in stored if one.voided_at is not None],
         can={
             "change": can_change,
@@ -128,6 +133,9 @@ def document_view(row: OfficialDocument) -> DocumentView:
         services=[_service(one) for one in services],
         proofs=[one for one in visible_evidence(incident) if one.state == "stored"] if can_serve else (),
         filings=filings_with_document(row.id),
+        papers=[
+            (one, incident) for one in (*papers_answering(row.id), *papers_answered_by(row.id)) if may_see_paper(one)
+        ],
     )
 
 

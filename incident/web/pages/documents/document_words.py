@@ -23,6 +23,15 @@ STEP_WORDS: Final[Mapping[str, str]] = {
     "serve": N_("Service"),
     "archive": N_("Archive"),
 }
+PAPER_KIND_WORDS: Final[Mapping[str, str]] = {
+    "instruction": N_("Instruction of a superior authority"),
+    "request": N_("Request"),
+    "letter": N_("Letter"),
+    "rectification_report": N_("Report on rectification"),
+    "reply": N_("Reply"),
+    "signed_receipt": N_("Signed proof of service"),
+    "other": N_("Other paper"),
+}
 WAY_WORDS: Final[Mapping[str, str]] = {
     "in_person": N_("In person"),
     "left": N_("Left at the place"),
@@ -93,6 +102,11 @@ def kind_choices() -> list[tuple[str, list[tuple[str, str]]]]:
         (_(FAMILY_WORDS[family]), [(one.id, one.title[page_language()]) for one in kinds if one.family == family])
         for family in FAMILIES
     ]
+
+
+def paper_kind_choices() -> list[tuple[str, str]]:
+    """Return the kinds of incoming papers with their words."""
+    return [(one, _(words)) for one, words in PAPER_KIND_WORDS.items()]
 
 
 def way_choices() -> list[tuple[str, str]]:

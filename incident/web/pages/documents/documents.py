@@ -5,7 +5,7 @@ from typing import Any, Final
 from flask import Response, request, url_for
 
 from incident.actions.documents.drafting import MAX_COUNTERSIGNERS, NewDocument, change_draft, draft_document
-from incident.actions.unit_of_work import ResponseReplay
+from incident.actions.unit_of_work import ResponseReplay, StoredResponse
 from incident.core.documents.content import URGENCIES
 from incident.core.documents.flow import DOCUMENT_STATES
 from incident.core.documents.markings import require_marking
@@ -16,6 +16,7 @@ from incident.store.directory.departments import code_of
 from incident.store.documents.documents import OfficialDocument
 from incident.store.incidents.incidents import Incident
 from incident.store.queries.document_list import DocumentFilter, list_documents
+from incident.store.queries.paper_list import PaperFilter, list_papers
 from incident.web.http.document_sheet import sheet_response
 from incident.web.http.idempotency import form_idempotency
 from incident.web.http.paging import page as cut
@@ -89,6 +90,8 @@ def _show_documents(incident: Incident) -> Page:
         "documents/of_incident.html",
         it=incident,
         rows=found,
+        papers=list_papers(access.viewer(), PaperFilter(incident_ids=[incident.id]), None, DOCUMENTS_SHOWN),
+        present=now(),
         kinds=kind_choices(),
         kind_words=kind_words,
         markings=marking_choices(),
@@ -111,11 +114,11 @@ def draft_document_form(number: str) -> Page:
         marking = form.checked("marking", lambda: require_marking(form.raw("marking") or "none"))
         form.finish()
         new = NewDocument(kind, marking=marking or "none")
+        once = form_idempotency(lambda row: StoredResponse(303, str(row.id)))
         try:
-            row = draft_document(incident.id, new, zone, require_caller().actor, now(), form_idempotency())
-            drafted.append(row.id)
-        except ResponseReplay:  # sent twice: it is the newest of the incident
-            drafted.append(list_documents(access.viewer(), DocumentFilter(incident_id=incident.id), None, 1)[0][0].id)
+            drafted.append(draft_document(incident.id, new, zone, require_caller().actor, now(), once).id)
+        except ResponseReplay as before:
+            drafted.append(int(before.answer.body))
 
     return submit(
         use_case,

@@ -23,6 +23,13 @@ DOCUMENT_ICONS: Final = {
     "document.returned": ("arrow-back-up", "warn"),
     "document.voided": ("ban", "bad"),
     "document.archived": ("archive", "quiet"),
+    "paper.registered": ("file-text", "live"),
+    "paper.proposed": ("edit", "live"),
+    "paper.instructed": ("check", "good"),
+    "paper.circulated": ("users", "live"),
+    "paper.read": ("eye", "quiet"),
+    "paper.answered": ("send", "good"),
+    "paper.done": ("archive", "good"),
 }
 
 

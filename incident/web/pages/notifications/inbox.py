@@ -44,6 +44,7 @@ from incident.web.pages.playbooks.questions import questions_by_task
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
 from incident.web.security.document_access import documents_for_caller
+from incident.web.security.paper_access import papers_for_caller
 from incident.web.security.visible import facts_of_each
 
 MAX_SHOWN = 30
@@ -90,6 +91,7 @@ def inbox() -> Page:
         seq=seq,
         requests=requests,
         documents=documents_for_caller(MAX_SHOWN),
+        papers=papers_for_caller(MAX_SHOWN),
         review_actions=own_open_actions(access.viewer(), MAX_SHOWN),
         present=now(),
         approvals=approvals_of(row for row, _ in requests),
