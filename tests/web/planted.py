@@ -393,6 +393,7 @@ TABLES = {
     "filing_id": "SELECT id FROM filings",
     "rule_set_id": "SELECT key FROM grading_rule_sets",
     "document_id": "SELECT id FROM documents",
+    "register": "SELECT 'outgoing' UNION SELECT 'incoming' UNION SELECT 'service'",
     "paper_id": "SELECT id FROM incoming_papers",
     "service_id": "SELECT id FROM document_services",
     "file_format": "SELECT 'pdf'",

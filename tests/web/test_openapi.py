@@ -82,6 +82,7 @@ VERSIONED: dict[tuple[str, str], Any] = {
     ("PUT", "/secrets/{name}/places"): {"places": ["ssh"]},
     ("PATCH", "/departments/{code}"): {"name": "x"},
     ("PUT", "/document-series"): {"series": [{"series": "report", "word": "X"}]},
+    ("PUT", "/text-blocks"): {"blocks": [{"title": "x", "text": "y"}]},
     ("PATCH", DOCUMENT): {"title": "x"},
     **{("POST", f"{DOCUMENT}/{step}"): {} for step in STEPS},
     **{("POST", f"{DOCUMENT}/{step}"): {"reason": "x"} for step in ("return", "void")},

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from incident.core.values.faults import RuleError, raise_all
+from incident.core.values.marking import N_
 
 ServiceWay = Literal["channel", "in_person", "left", "post", "publication", "electronic"]
 SERVICE_WAYS: Final[tuple[ServiceWay, ...]] = get_args(ServiceWay)
@@ -19,6 +20,15 @@ WAY_FACTS: Final[Mapping[ServiceWay, str]] = {
     "electronic": "电子送达",
 }
 """The ways in the words of a proof of service."""
+
+WAY_WORDS: Final[Mapping[ServiceWay, str]] = {
+    "in_person": N_("In person"),
+    "left": N_("Left at the place"),
+    "post": N_("By post"),
+    "publication": N_("By publication"),
+    "electronic": N_("Electronically"),
+    "channel": N_("Through an official channel"),
+}
 
 PICTURES: Final = ("image/", "video/")
 """Media types of which one must show that a document was left."""

@@ -229,6 +229,7 @@ EVENT_TYPE_WORDS: Final = {
     "topic.failed": N_("Subscription of a topic of Amazon SNS could not be confirmed"),
     "topic.removed": N_("Topic of Amazon SNS removed"),
     "topic.waiting": N_("Topic of Amazon SNS is waiting to be allowed"),
+    "text_blocks.changed": N_("Text blocks of documents changed"),
     "token.created": N_("Token created"),
     "token.revoked": N_("Token revoked"),
     "view.deleted": N_("Shared view deleted"),

@@ -13,6 +13,5 @@ INCOMING_PAPER_FAULT_WORDS: Final = {
     "incoming_paper.not_your_turn": N_("Nobody has asked you to read this paper, or you have read it already."),
     "incoming_paper.reader_unknown": N_("“{login}” is nobody who may read this paper."),
     "incoming_paper.scan_unknown": N_("There is no such evidence of this incident."),
-    "text_block.not_found": N_("There is no such text block."),
     "text_block.title_taken": N_("There is a text block with this title already."),
 }

@@ -25,8 +25,3 @@ class TextBlock(Base):
 def all_text_blocks() -> Sequence[TextBlock]:
     """Return the text blocks by title."""
     return db.session.scalars(select(TextBlock).order_by(TextBlock.title, TextBlock.id)).all()
-
-
-def text_block_called(title: str) -> TextBlock | None:
-    """Return the text block with a title."""
-    return db.session.scalar(select(TextBlock).where(TextBlock.title == title))

@@ -41,7 +41,7 @@ def list_documents(viewer: Viewer, wanted: DocumentFilter, after: int | None, li
         after: the id of the last one of the previous page.
         limit: the maximum number.
     """
-    query = _visible(viewer)
+    query = visible_documents(viewer)
     if wanted.state is not None:
         query = query.where(OfficialDocument.state == wanted.state)
     if wanted.kind is not None:
@@ -69,7 +69,7 @@ def unserved_documents(
         limit: the maximum number.
     """
     place = (OfficialDocument.unserved_since, OfficialDocument.id)
-    query = _visible(viewer).where(UNSERVED)
+    query = visible_documents(viewer).where(UNSERVED)
     if after is not None:
         query = query.where(tuple_(*place) > tuple_(*after))
     found = _rows(query.order_by(*place).limit(limit))
@@ -85,7 +85,7 @@ def waiting_documents(viewer: Viewer, states: Collection[str], signer: str, limi
         signer: the identity of the person, such as `person:3`.
         limit: the maximum number.
     """
-    query = _visible(viewer).where(waits_for(states, signer))
+    query = visible_documents(viewer).where(waits_for(states, signer))
     return _rows(query.order_by(OfficialDocument.changed_at, OfficialDocument.id).limit(limit))
 
 
@@ -107,7 +107,7 @@ def is_marking_open(role: Role, person: Any) -> ColumnElement[bool]:
     return or_(OfficialDocument.marking != WORK_SECRET, OfficialDocument.drafter == person)
 
 
-def _visible(viewer: Viewer) -> Select[*tuple[Any, ...]]:
+def visible_documents(viewer: Viewer) -> Select[*tuple[Any, ...]]:
     """Return the query of visible documents; without a join, as a database could begin with the incidents and sort."""
     query = select(OfficialDocument).where(is_marking_open(viewer.role, f"person:{viewer.person_id}"))
     visible = visible_incidents(viewer)

@@ -37,6 +37,7 @@ NOUNS = (  # each with the endpoints of one blueprint; some, as `links`, add to 
     "documents.documents",
     "documents.services",
     "documents.incoming",
+    "documents.folders",
     "playbooks.playbooks",
     "drills.drills",
     "insights.insights",

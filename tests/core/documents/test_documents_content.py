@@ -53,9 +53,10 @@ def test_every_kind_is_complete_in_both_languages_and_has_a_series() -> None:
             assert set(hidden) <= {"issuer", "addressee", "grade", "cut_off"}, (one.id, hidden)
 
 
-def test_enforcement_needs_a_legal_review_and_nothing_else_does() -> None:
+def test_orders_and_proposals_need_a_legal_review_and_nothing_else_does() -> None:
     assert {one.id for one in shipped_kinds().values() if one.needs_legal_review} == {
         "rectification-order",
+        "rectification-notice",
         "punishment-proposal",
     }
 

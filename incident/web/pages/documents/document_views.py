@@ -13,6 +13,7 @@ from incident.core.documents.content import bound_values, missing_fields
 from incident.core.documents.flow import AWAITED, OPEN_TO_CHANGE, SERVABLE, STEPS, DocumentFlow
 from incident.core.documents.kinds import DocumentField, DocumentKind
 from incident.core.documents.layout import Sheet, lay_out
+from incident.core.documents.service import WAY_WORDS
 from incident.core.values.error_messages import N_, say
 from incident.store.deadlines.clock_rows import Filing, filings_with_document
 from incident.store.directory.departments import departments_by_codes
@@ -24,7 +25,7 @@ from incident.store.incidents.evidence import Evidence
 from incident.store.incidents.incidents import Incident
 from incident.web.i18n import gettext as _
 from incident.web.instance import current_instance, now
-from incident.web.pages.documents.document_words import WAY_WORDS, step_words
+from incident.web.pages.documents.document_words import step_words
 from incident.web.pages.names import actor_words
 from incident.web.security import access
 from incident.web.security.document_access import may_take_step, shown_document

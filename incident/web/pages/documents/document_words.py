@@ -7,6 +7,7 @@ from incident.core.documents.content import URGENCIES
 from incident.core.documents.flow import DOCUMENT_STATES
 from incident.core.documents.kinds import DocumentField, DocumentKind
 from incident.core.documents.markings import MARKINGS
+from incident.core.documents.service import WAY_WORDS
 from incident.core.values.error_messages import N_
 from incident.data.document_kinds import FAMILIES, shipped_kinds
 from incident.web import i18n
@@ -31,14 +32,6 @@ PAPER_KIND_WORDS: Final[Mapping[str, str]] = {
     "reply": N_("Reply"),
     "signed_receipt": N_("Signed proof of service"),
     "other": N_("Other paper"),
-}
-WAY_WORDS: Final[Mapping[str, str]] = {
-    "in_person": N_("In person"),
-    "left": N_("Left at the place"),
-    "post": N_("By post"),
-    "publication": N_("By publication"),
-    "electronic": N_("Electronically"),
-    "channel": N_("Through an official channel"),
 }
 MARKING_WORDS: Final[Mapping[str, str]] = {
     "none": N_("No marking"),

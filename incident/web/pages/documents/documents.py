@@ -1,5 +1,6 @@
 """Pages of official documents: the register, one document with its form, and what is printed."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from flask import Response, request, url_for
@@ -9,11 +10,13 @@ from incident.actions.unit_of_work import ResponseReplay, StoredResponse
 from incident.core.documents.content import URGENCIES
 from incident.core.documents.flow import DOCUMENT_STATES
 from incident.core.documents.markings import require_marking
+from incident.core.documents.passages import put_passage
 from incident.core.values.faults import RuleError, raise_all
 from incident.core.values.text import TITLE_LIMIT
 from incident.data.document_kinds import shipped_kinds
 from incident.store.directory.departments import code_of
 from incident.store.documents.documents import OfficialDocument
+from incident.store.documents.text_blocks import all_text_blocks
 from incident.store.incidents.incidents import Incident
 from incident.store.queries.document_list import DocumentFilter, list_documents
 from incident.store.queries.paper_list import PaperFilter, list_papers
@@ -145,6 +148,7 @@ def show_document(row: OfficialDocument) -> Page:
         markings=marking_choices(),
         urgencies=urgency_choices(),
         ways=way_choices(),
+        blocks=[(one.title, one.title) for one in all_text_blocks()],
         typed=_typed(row),
         given=request.form,
     )
@@ -160,7 +164,14 @@ def _typed(row: OfficialDocument) -> dict[str, Any]:
         "version": row.version,
         **{f"{WORDS_PREFIX}{key}": value for key, value in row.words.items()},
     }
-    return stored | (dict(request.form) if request.form.get("form") == "words" else {})
+    return stored | (_typed_words(request.form) if request.form.get("form") == "words" else {})
+
+
+def _typed_words(given: Mapping[str, str]) -> dict[str, Any]:
+    """Return what was typed, with the text block that was chosen for the field whose button was pressed."""
+    typed, name = dict(given), f"{WORDS_PREFIX}{given.get('insert', '')}"
+    chosen = next((one for one in all_text_blocks() if one.title == given.get(f"block:{given.get('insert')}")), None)
+    return typed if chosen is None else typed | {name: put_passage(typed.get(name, ""), chosen.text)}
 
 
 @pages.get(f"{DOCUMENT_PATH}/print")
@@ -175,6 +186,8 @@ def document_sheet(document_id: int) -> Response:
 def change_document_form(document_id: int) -> Page:
     """Save the words of a document, or take the present facts."""
     row, zone = visible_document(document_id), current_instance().settings.zone
+    if request.form.get("insert"):
+        return show_document(row)
 
     def use_case() -> None:
         form = Form()
