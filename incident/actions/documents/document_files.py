@@ -13,7 +13,7 @@ from incident.actions.documents.document_flows import record_step
 from incident.actions.documents.papers import paper_of
 from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.core.documents.paper import paper_document, paper_hash
-from incident.formats.papers.compiling import TIME_LIMIT, PaperError, compile_paper
+from incident.formats.papers.compiling import TIME_LIMIT, PaperError, PaperKilled, compile_paper
 from incident.store.db.database import advisory_lock, db
 from incident.store.documents import document_files
 from incident.store.documents.document_files import DocumentFile, FileFormat
@@ -107,6 +107,9 @@ def make_next_file(now: dt.datetime) -> bool:
     db.session.remove()
     try:
         content = compile_paper(paper, file_format)
+    except PaperKilled:
+        _release(file_id, now)
+        return True
     except PaperError as error:
         with transaction(FILE_MAKER, now) as uow:
             if (row := document_files.lock_file(file_id)) is not None:
@@ -116,6 +119,13 @@ def make_next_file(now: dt.datetime) -> bool:
         raise
     finish_file(file_id, content, now)
     return True
+
+
+def _release(file_id: int, now: dt.datetime) -> None:
+    """Let the next try take a file whose compiler was killed; how often it has begun still counts."""
+    with transaction(FILE_MAKER, now):
+        if (row := document_files.lock_file(file_id)) is not None:
+            row.claim_ends_at = None
 
 
 def finish_file(file_id: int, content: bytes, now: dt.datetime) -> None:

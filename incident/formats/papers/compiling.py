@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -41,6 +42,10 @@ class PaperError(Exception):
         self.code = code
 
 
+class PaperKilled(PaperError):
+    """The process that compiles was killed from outside, which says nothing about the paper: another try may do."""
+
+
 def compile_paper(document: str, file_format: str) -> bytes:
     """Return a paper as a file.
 
@@ -51,6 +56,7 @@ def compile_paper(document: str, file_format: str) -> bytes:
     Raises:
         PaperError: `document_file.no_compiler` where the packages are not installed, `document_file.no_font`,
             `document_file.too_slow`, `document_file.broken`.
+        PaperKilled: when the process that compiles was killed, such as by the kernel for want of memory.
     """
     root = str(Path(incident.__file__).parent.parent)
     template = resources.files("incident.data").joinpath("documents/paper.typ").read_text("utf-8")
@@ -75,6 +81,8 @@ def compile_paper(document: str, file_format: str) -> bytes:
             )
         except subprocess.TimeoutExpired:
             raise PaperError("document_file.too_slow") from None
+    if done.returncode == -signal.SIGKILL:
+        raise PaperKilled("document_file.broken", "the process was killed")
     if done.returncode or not 0 < len(done.stdout) <= SIZE_LIMIT:
         detail = done.stderr.decode(errors="replace")[-2_000:] or f"status {done.returncode}"
         raise PaperError(_FAULTS.get(done.returncode, "document_file.broken"), detail)

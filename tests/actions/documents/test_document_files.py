@@ -9,7 +9,8 @@ import pytest
 from incident.actions.documents import document_files, sign_offs
 from incident.actions.documents.document_files import CLAIMED_FOR, MAX_TRIES, RETRY_AFTER, make_next_file, request_file
 from incident.actions.documents.drafting import change_draft
-from incident.formats.papers.compiling import PaperError
+from incident.formats.papers import compiling
+from incident.formats.papers.compiling import PaperError, PaperKilled
 from incident.store.db.database import db
 from incident.store.documents.document_files import DocumentFile
 from incident.store.incidents.incidents import Incident
@@ -118,6 +119,33 @@ def test_a_worker_that_is_killed_leaves_the_file_to_the_next_one_and_no_more_tha
             world.now += CLAIMED_FOR
     make_all(world)
     assert (asked(world, document_id).fault, len(compiled)) == ("document_file.broken", 1)
+
+
+def test_a_compiler_that_is_killed_has_its_file_made_by_the_next_try(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(document_files, "compile_paper", compiling.compile_paper)
+    document_id = draft(world)
+    asked(world, document_id)
+    with monkeypatch.context() as patched:
+        killed = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+        patched.setattr(compiling, "_START", killed)
+        assert make_next_file(world.now)
+    [waiting] = rows(DocumentFile)
+    assert (waiting.state, waiting.tries, waiting.claim_ends_at) == ("waiting", 1, None)
+    assert make_next_file(world.now)
+    assert (asked(world, document_id).content or b"").startswith(b"%PDF-")
+
+
+def test_a_paper_whose_compiler_is_killed_each_time_is_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(_paper: str, _format: str) -> bytes:
+        raise PaperKilled("document_file.broken")
+
+    monkeypatch.setattr(document_files, "compile_paper", die)
+    document_id = draft(world)
+    asked(world, document_id)
+    make_all(world)
+    assert (asked(world, document_id).fault, rows(DocumentFile)[0].tries) == ("document_file.broken", MAX_TRIES + 1)
 
 
 @pytest.mark.parametrize("code", ["document_file.no_compiler", "document_file.broken"])

@@ -64,7 +64,7 @@ def test_a_full_page_has_22_lines_of_28_characters_and_numbers_stand_outside() -
     assert (lines[0]["top"] / MM, lines[0]["x0"] / MM, lines[0]["x1"] / MM) == (near(TOP), near(LEFT), near(RIGHT))
     assert {round((one["x1"] - one["x0"]) / MM) for one in lines} == {156}
     odd, even = line(pages[0], "—1—"), line(pages[1], "—2—")
-    assert odd["right"] == pytest.approx(RIGHT - 14 / MM, abs=1)
+    assert odd["right"] == near(RIGHT - 14 / MM)
     assert even["left"] == near(LEFT + 14 / MM)
     for one in (odd, even):
         assert (one["top"] + one["bottom"]) / 2 == pytest.approx(BOTTOM + 7, abs=0.6)
