@@ -1,7 +1,10 @@
-"""Incoming papers with who reads them and what answers them, and text blocks."""
+"""Incoming papers with who reads them and what answers them, text blocks, and the words of documents."""
 
 import sqlalchemy as sa
 from alembic import op
+
+from incident.core.incidents.search_tokenizer import words_of
+from incident.store.queries import search_tables
 
 revision = "0085"
 down_revision = "0084"
@@ -97,9 +100,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_text_blocks")),
         sa.UniqueConstraint("title", name=op.f("uq_text_blocks_title")),
     )
+    _file_documents()
 
 
 def downgrade() -> None:
     """Drop the papers; the journal keeps what came in and who decided what."""
+    op.execute("DROP TABLE IF EXISTS document_words")
     for table in ("text_blocks", "paper_answers", "paper_readers", "incoming_papers"):
         op.drop_table(table)
+
+
+def _file_documents() -> None:
+    """Index the documents that are there under the words of their titles and numbers."""
+    connection = op.get_bind()
+    search_tables.create(connection)
+    is_postgresql = connection.dialect.name == "postgresql"
+    filing = (
+        "INSERT INTO document_words (id, words) VALUES (:id, CAST(:words AS tsvector))"
+        if is_postgresql
+        else "INSERT INTO document_words (rowid, words) VALUES (:id, :words)"
+    )
+    rows = connection.execute(sa.text("SELECT id, number, title FROM documents ORDER BY id")).all()
+    mark = "'{}'" if is_postgresql else "{}"
+    for row in rows:
+        words = " ".join(map(mark.format, words_of([row.number, row.title])))
+        connection.execute(sa.text(filing), {"id": row.id, "words": words})

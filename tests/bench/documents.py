@@ -24,6 +24,8 @@ from incident.store.db.database import WRITE, db
 from incident.store.documents.documents import OfficialDocument
 from incident.store.incidents.incidents import Incident
 from incident.store.queries.document_list import DocumentFilter, list_documents
+from incident.store.queries.search import file_words
+from incident.store.queries.search_tables import DOCUMENTS
 from tests.bench import seed
 from tests.bench.table import Row
 
@@ -31,6 +33,7 @@ REGISTERED = 100_000
 SIGNINGS = 50
 CHUNK = 5_000
 PAGE = 51
+COMMON = "by words of every title"
 REPEATS = 20
 FIVE_PAGES = "网络安全事件处置情况" * 260
 WORDS = {"issuer": "X市网信办", "addressee": "X省网信办", "reasons": "攻击。", "matters": FIVE_PAGES, "contact": "李伟"}
@@ -111,17 +114,22 @@ def _register(ids: list[int], count: int) -> Iterator[Row]:
     for begin in range(0, count, CHUNK):
         rows = [_row(kept, one, ids) for one in range(begin, min(begin + CHUNK, count))]
         db.session.connection(execution_options={WRITE: True}).execute(insert(OfficialDocument), rows)
+        numbered = select(OfficialDocument.id, OfficialDocument.number, OfficialDocument.title)
+        newest = db.session.execute(numbered.order_by(OfficialDocument.id.desc()).limit(len(rows))).all()
+        file_words(DOCUMENTS, [(one.id, [one.number, one.title], ()) for one in newest])
         db.session.commit()
     filters = {
         "all": DocumentFilter(),
         "by state": DocumentFilter(state="archived"),
         "by kind": DocumentFilter(kind="request-for-instructions"),
         "by its number": DocumentFilter(words="〔2025〕77777号"),
+        COMMON: DocumentFilter(words="网络安全事件"),
         "by words that are nowhere": DocumentFilter(words="没有这样的公文"),
     }
     for name, wanted in filters.items():
         took = _p95(lambda wanted=wanted: list_documents(VIEWER, wanted, None, PAGE))  # type: ignore[misc]
-        yield Row(f"documents: register of {count:,}, {name}", f"{took:.0f} ms p95", "under 50 ms", took < 50)
+        most = 150 if name == COMMON else 50
+        yield Row(f"documents: register of {count:,}, {name}", f"{took:.0f} ms p95", f"under {most} ms", took < most)
 
 
 def _row(kept: dict[str, Any], one: int, ids: list[int]) -> dict[str, Any]:

@@ -1,15 +1,21 @@
 """The flow of a stored document: read from its rows, and written back to them."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from incident.actions.documents.kind_versions import kind_at
 from incident.actions.unit_of_work import UnitOfWork
 from incident.core.documents.flow import DocumentFlow, SignOff
+from incident.store.db.database import db
 from incident.store.documents.documents import DocumentSignOff, OfficialDocument, sign_offs_of
 from incident.store.incidents.incidents import Incident
+from incident.store.queries.search import file_document
 
 DRAFT = "draft"
 """The step of the rows that say who wrote or changed a document."""
+
+FILED: Final = frozenset({"document.drafted", "document.changed", "document.signed"})
+"""Event types of the steps after which a document is found by other words."""
 
 
 def author_of(by: str) -> str:
@@ -64,5 +70,8 @@ def record_step(uow: UnitOfWork, event_type: str, row: OfficialDocument, inciden
         "number": row.number,
         "content_hash": row.content_hash,
     }
+    if event_type in FILED:
+        db.session.flush()
+        file_document(row)
     more = {name: value for name, value in more.items() if value}
     uow.record(event_type, f"document:{row.id}", detail | more, incident.number)

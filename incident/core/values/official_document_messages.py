@@ -19,7 +19,8 @@ OFFICIAL_DOCUMENT_FAULT_WORDS: Final = {
     "official_document.field_missing": N_("Fill in “{field}” before you submit the document."),
     "official_document.field_unknown": N_("This kind of document has no such field."),
     "official_document.form_unfit": N_(
-        "The form needs the places {year} and {number} once each, and may have {word}. Write it on one line."
+        "The form needs the place of the year and that of the number once each, and may have that of the issuer word. "
+        "Write it on one line."
     ),
     "official_document.incident_unknown": N_("There is no such incident."),
     "official_document.is_archived": N_("This document is archived. Nothing about it can be changed."),

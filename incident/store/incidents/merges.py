@@ -128,3 +128,8 @@ def return_alerts(merge: IncidentMerge) -> None:
     its = select(MergedAlert.alert_id).where(MergedAlert.merge_id == merge.id)
     back = update(Alert).where(Alert.id.in_(its), Alert.incident_id == merge.survivor_id)
     db.session.execute(back.values(incident_id=merge.duplicate_id).execution_options(synchronize_session=False))
+
+
+def with_duplicates(incident_id: int) -> list[int]:
+    """Return the id of an incident, and those of all that went into it."""
+    return [incident_id, *(one.id for one in duplicates_of(incident_id))]

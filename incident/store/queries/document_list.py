@@ -14,17 +14,18 @@ from incident.store.db.by_id import rows_by_ids
 from incident.store.db.database import db
 from incident.store.documents.documents import UNSERVED, WAITING, DocumentSignOff, OfficialDocument
 from incident.store.incidents.incidents import Incident
+from incident.store.queries.search import document_filter
 from incident.store.queries.visibility import visible_incidents
 
 
 @dataclass(frozen=True)
 class DocumentFilter:
-    """Which documents are wanted; None for all. `words` are a part of the title or of the number."""
+    """Which documents are wanted; None for all. `words` are all in the title or the number."""
 
     state: str | None = None
     kind: str | None = None
     words: str | None = None
-    incident_id: int | None = None
+    incident_ids: Sequence[int] | None = None
     is_numbered: bool = False
 
 
@@ -46,11 +47,10 @@ def list_documents(viewer: Viewer, wanted: DocumentFilter, after: int | None, li
         query = query.where(OfficialDocument.state == wanted.state)
     if wanted.kind is not None:
         query = query.where(OfficialDocument.kind == wanted.kind)
-    if wanted.incident_id is not None:
-        query = query.where(OfficialDocument.incident_id == wanted.incident_id)
-    if wanted.words:
-        texts = (OfficialDocument.title, OfficialDocument.number)
-        query = query.where(or_(*(text.icontains(wanted.words, autoescape=True) for text in texts)))
+    if wanted.incident_ids is not None:
+        query = query.where(OfficialDocument.incident_id.in_(list(wanted.incident_ids)))
+    if (found := document_filter(wanted.words)) is not None:
+        query = query.where(found)
     if wanted.is_numbered:
         query = query.where(OfficialDocument.state.in_(sorted(NUMBERED)))
     if after is not None:

@@ -150,6 +150,25 @@ def unread_queries(
     return [*map(_unread, _notices(viewer, seen, notices)), *_unread_parts(viewer, states, seen)]
 
 
+def waiting_document_ids(viewer: Viewer, states: Sequence[str], seen: SeenIncidents) -> Select[*tuple[Any, ...]]:
+    """Return the query for the documents that wait for a person, to count them.
+
+    Args:
+        viewer: the person.
+        states: those whose step they have a right to.
+        seen: the incidents that they may see.
+    """
+    if seen.is_kept:
+        return _kept_documents(viewer.role, tuple(states), seen.name)
+    return _documents(viewer, states, seen.condition).query
+
+
+@lru_cache(maxsize=256)
+def _kept_documents(role: Role, states: Sequence[str], visible: str | None) -> Select[*tuple[Any, ...]]:
+    """Return the query for all people who see the same; kept, because every page asks it."""
+    return _documents(Viewer(role), states, None if visible is None else VISIBLE[visible]).query
+
+
 def centre_values(viewer: Viewer, now: dt.datetime) -> Mapping[str, Any]:
     """Return the values of the parameters of the queries, beside those of the incidents that are seen."""
     own = viewer.person_id if isinstance(viewer.person_id, int) else 0

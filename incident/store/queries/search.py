@@ -31,10 +31,11 @@ from incident.core.incidents import search_tokenizer
 from incident.core.incidents.search_tokenizer import QueryWord
 from incident.store.db.database import db
 from incident.store.db.prepared import execute
+from incident.store.documents.documents import OfficialDocument
 from incident.store.incidents.incidents import Alert, Incident, indicators_of
 from incident.store.incidents.merges import duplicates_of, has_duplicates
 from incident.store.journal.journal import Entry
-from incident.store.queries.search_tables import ALERTS, INCIDENTS, INDEXES, REPORTS, Index
+from incident.store.queries.search_tables import ALERTS, DOCUMENTS, INCIDENTS, INDEXES, REPORTS, Index
 from incident.store.reports.reports import Report
 
 WINDOW: Final = {"sqlite": 2_000, "postgresql": 1_000}
@@ -162,6 +163,11 @@ def file_report(report: Report, words: Sequence[str]) -> None:
     _file(REPORTS, [(report.id, words)])
 
 
+def file_document(row: OfficialDocument) -> None:
+    """Index an official document under its title and its number, inside the transaction that changes them."""
+    _file(DOCUMENTS, [(row.id, terms_of([row.number, row.title]))])
+
+
 def _notes_of(number: str) -> list[str]:
     written = select(Entry.detail).where(Entry.incident == number, Entry.event_type == "incident.noted")
     entries = db.session.scalars(written.order_by(Entry.seq.desc()).limit(MAX_NOTES))
@@ -247,6 +253,11 @@ def _incidents_of_alerts(query: str) -> Sequence[int]:
 def report_filter(query: str | None) -> ColumnElement[bool] | None:
     """Return the condition on `Report.id` of a query; None for an empty one."""
     return _condition(REPORTS, query)
+
+
+def document_filter(query: str | None) -> ColumnElement[bool] | None:
+    """Return the condition on `OfficialDocument.id` of a query; None for an empty one."""
+    return _condition(DOCUMENTS, query)
 
 
 def _condition(index: Index, query: str | None, marks: Sequence[str] = ("",)) -> ColumnElement[bool] | None:

@@ -8,27 +8,30 @@ from typing import Final, TypeVar
 from sqlalchemy import func, select
 
 from incident.store.db.database import db
+from incident.store.documents.documents import OfficialDocument
 from incident.store.incidents.incidents import Alert, Incident, Indicator
 from incident.store.incidents.merges import survivors_among
 from incident.store.journal.journal import Entry
 from incident.store.queries.search import MAX_ALERTS, file_words, merged_texts
-from incident.store.queries.search_tables import ALERTS, INCIDENTS, REPORTS
+from incident.store.queries.search_tables import ALERTS, DOCUMENTS, INCIDENTS, REPORTS
 from incident.store.reports.reports import Report
 
 BATCH: Final = 500
 """Number of rows that are indexed together."""
 
-Row = TypeVar("Row", Incident, Report, Alert)
+Row = TypeVar("Row", Incident, Report, Alert, OfficialDocument)
 
 
 def rebuild() -> None:
-    """Index every incident, report and alert that joined an incident, inside the caller's transaction."""
+    """Index every incident, report, document and alert that joined an incident, inside the caller's transaction."""
     for incidents in _batches(Incident):
         seen, hidden = _indicators(incidents), _hidden_texts(incidents)
         texts = [(one.id, [*_facts(one), *seen[one.id]], hidden[one.id]) for one in incidents]
         file_words(INCIDENTS, texts)
     for reports in _batches(Report):
         file_words(REPORTS, [(one.id, [one.text, one.url, one.category], ()) for one in reports])
+    for documents in _batches(OfficialDocument):
+        file_words(DOCUMENTS, [(one.id, [one.number, one.title], ()) for one in documents])
     for alerts in _batches(Alert):
         file_words(ALERTS, _joined(alerts))
 

@@ -8,6 +8,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import InstrumentedAttribute
 
 from incident.store.db.database import Base
+from incident.store.documents.documents import OfficialDocument
 from incident.store.incidents.incidents import Alert, Incident
 from incident.store.reports.reports import Report
 
@@ -31,7 +32,10 @@ REPORTS: Final = Index("report_words", Report.id)
 ALERTS: Final = Index("alert_words", Alert.id)
 """Alerts that joined an incident: their words are computed once, however many alerts the incident has."""
 
-INDEXES: Final = (INCIDENTS, REPORTS, ALERTS)
+DOCUMENTS: Final = Index("document_words", OfficialDocument.id)
+"""Official documents by their title and their number."""
+
+INDEXES: Final = (INCIDENTS, REPORTS, ALERTS, DOCUMENTS)
 
 
 def is_search_table(name: str) -> bool:

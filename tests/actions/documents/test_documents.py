@@ -10,16 +10,20 @@ from incident.actions.documents.drafting import NewDocument, change_draft, draft
 from incident.actions.documents.series_settings import put_series, series_version
 from incident.actions.unit_of_work import UnitOfWork
 from incident.core.documents.numbering import NumberSeries
+from incident.core.values.access import Viewer
 from incident.core.values.faults import RuleError
 from incident.store.db.database import db
 from incident.store.documents.documents import DocumentSignOff, OfficialDocument
 from incident.store.documents.series import DocumentCount, all_series
 from incident.store.incidents.incidents import Incident
 from incident.store.journal.journal import Entry
+from incident.store.queries import search_rebuild
+from incident.store.queries.document_list import DocumentFilter, list_documents
 from tests.world import BY, World, rows
 
 REVIEWER, SIGNER, FOURTH = "person:2:Wang Fang", "person:3:Zhang San", "person:4:Zhao Si"
 PROGRAM = "token:1:robot"
+BOSS = Viewer("coordinator", frozenset(), 1)
 WORDS = {"issuer": "X", "addressee": "Y", "reasons": "甲", "matters": "乙", "contact": "丙"}
 
 
@@ -277,3 +281,23 @@ def test_of_two_who_change_the_series_at_once_one_is_told(world: World) -> None:
 
     done = world.at_once(lambda: change("甲"), lambda: change("乙"))
     assert [one.code for one in done if isinstance(one, RuleError)] == ["version.stale"]
+
+
+def test_the_register_finds_a_document_by_words_of_its_title_and_by_its_number_from_the_signature_on(
+    world: World,
+) -> None:
+    number_by(world)
+    document_id = reviewed(world, title="关于流量清洗的请示")
+
+    def found(words: str) -> list[int]:
+        return [one.id for one, _its in list_documents(BOSS, DocumentFilter(words=words), None, 9)]
+
+    assert (found("流量清洗"), found("清洗 请示"), found("X网信〔2026〕1号")) == ([document_id], [document_id], [])
+    take(world, document_id, "sign", SIGNER)
+    assert (found("〔2026〕1号"), found("〔2026〕2号")) == ([document_id], [])
+    other = draft(world, title="演习方案")
+    change_draft(other, {"title": "流量方案"}, world.zone, BY, world.now)
+    assert (found("流量"), found("演习")) == ([other, document_id], [])
+    search_rebuild.rebuild()
+    db.session.commit()
+    assert found("流量") == [other, document_id]

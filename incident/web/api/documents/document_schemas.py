@@ -198,7 +198,7 @@ class DocumentQuery(Paged):
     state = Choice(DOCUMENT_STATES, load_default=None)
     kind = Choice(tuple(shipped_kinds()), load_default=None)
     incident = Text(NUMBER_LIMIT, is_line=True, load_default=None)
-    q = Text(200, is_line=True, load_default=None, metadata={"description": "a part of the title or of the number"})
+    q = Text(200, is_line=True, load_default=None, metadata={"description": "words of the title or of the number"})
 
 
 class DocumentServiceIn(Arguments):

@@ -18,6 +18,7 @@ from incident.formats.papers.compiling import MEDIA
 from incident.store.documents.documents import OfficialDocument
 from incident.store.documents.series import all_series
 from incident.store.incidents.incidents import Incident, incident_by_number
+from incident.store.incidents.merges import with_duplicates
 from incident.store.queries import document_list
 from incident.store.queries.document_list import DocumentFilter
 from incident.web.api.documents.document_schemas import (
@@ -130,10 +131,10 @@ def named_incident(number: str) -> Incident:
 @blueprint.arguments(DocumentQuery, location="query")
 @blueprint.response(200, page_of(OfficialDocumentBrief))
 def list_official_documents(given: dict[str, Any]) -> Response:
-    """List documents, the newest first."""
+    """List documents, the newest first; those of an incident with those of its duplicates."""
     number = given["incident"]
-    incident_id = access.visible_incident(number).id if number else None
-    wanted = DocumentFilter(given["state"], given["kind"], given["q"], incident_id)
+    ids = with_duplicates(access.visible_incident(number).id) if number else None
+    wanted = DocumentFilter(given["state"], given["kind"], given["q"], ids)
     after = (read_cursor(given["cursor"], (int,)) or (None,))[0]
     found = document_list.list_documents(access.viewer(), wanted, after, given["limit"] + 1)
     shown, following = page(found, given["limit"], lambda row: (row[0].id,))

@@ -24,6 +24,7 @@ from incident.core.values.text import TITLE_LIMIT
 from incident.store.directory.people import logins_by_id
 from incident.store.documents.incoming import IncomingPaper, answers_to, readers_of
 from incident.store.incidents.incidents import Incident
+from incident.store.incidents.merges import with_duplicates
 from incident.store.queries.paper_list import PaperFilter, due_papers, list_papers
 from incident.web.api import schema_parts
 from incident.web.api.arguments import Arguments
@@ -164,7 +165,7 @@ def add_incoming_paper(given: dict[str, Any]) -> Response:
 @blueprint.response(200, IncomingPaperPage)
 def list_incoming_papers(given: dict[str, Any]) -> Response:
     """List incoming papers, the newest first."""
-    ids = [access.visible_incident(given["incident"]).id] if given["incident"] else None
+    ids = with_duplicates(access.visible_incident(given["incident"]).id) if given["incident"] else None
     after = (read_cursor(given["cursor"], (int,)) or (None,))[0]
     found = list_papers(access.viewer(), PaperFilter(given["state"], ids), after, given["limit"] + 1)
     shown, following = page(found, given["limit"], lambda one: (one[0].id,))

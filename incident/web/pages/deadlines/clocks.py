@@ -239,7 +239,7 @@ def submit_clocks(
 
 def _signed_documents(incident: Incident) -> list[tuple[int, str]]:
     """Return the signed documents of an incident that the viewer may see, for a filing to name."""
-    wanted = DocumentFilter(incident_id=incident.id, is_numbered=True)
+    wanted = DocumentFilter(incident_ids=[incident.id], is_numbered=True)
     return [(row.id, f"{row.number} {row.title}") for row, _its in list_documents(access.viewer(), wanted, None, 50)]
 
 

@@ -18,6 +18,7 @@ from incident.store.directory.departments import code_of
 from incident.store.documents.documents import OfficialDocument
 from incident.store.documents.text_blocks import all_text_blocks
 from incident.store.incidents.incidents import Incident
+from incident.store.incidents.merges import with_duplicates
 from incident.store.queries.document_list import DocumentFilter, list_documents
 from incident.store.queries.paper_list import PaperFilter, list_papers
 from incident.web.http.document_sheet import sheet_response
@@ -88,12 +89,17 @@ def incident_documents(number: str) -> Page:
 
 
 def _show_documents(incident: Incident) -> Page:
-    found = list_documents(access.viewer(), DocumentFilter(incident_id=incident.id), None, 2 * DOCUMENTS_SHOWN)
+    after = (read_cursor(request.args.get("cursor"), (int,)) or (None,))[0]
+    ids = with_duplicates(incident.id)
+    found = list_documents(access.viewer(), DocumentFilter(incident_ids=ids), after, DOCUMENTS_SHOWN + 1)
+    shown, following = cut(found, DOCUMENTS_SHOWN, lambda row: (row[0].id,))
+    older = url_for("pages.incident_documents", number=incident.number, cursor=following) if following else None
     return render(
         "documents/of_incident.html",
         it=incident,
-        rows=found,
-        papers=list_papers(access.viewer(), PaperFilter(incident_ids=[incident.id]), None, DOCUMENTS_SHOWN),
+        rows=shown,
+        older=older,
+        papers=list_papers(access.viewer(), PaperFilter(incident_ids=ids), None, DOCUMENTS_SHOWN),
         present=now(),
         kinds=kind_choices(),
         kind_words=kind_words,

@@ -81,7 +81,7 @@ def new_incoming_paper(number: str) -> Page:
 
 
 def _show_form(incident: Incident) -> Page:
-    ours = list_documents(access.viewer(), DocumentFilter(incident_id=incident.id, is_numbered=True), None, 100)
+    ours = list_documents(access.viewer(), DocumentFilter(incident_ids=[incident.id], is_numbered=True), None, 100)
     return render(
         "incoming/new.html",
         it=incident,
@@ -156,7 +156,7 @@ def _show_paper(row: IncomingPaper) -> Page:
     names = names_of_people({one.person_id for one in readers})
     is_open, own = row.state == "open", require_caller().person_id
     may_write = is_open and access.is_allowed("document.write")
-    ours = list_documents(access.viewer(), DocumentFilter(incident_id=incident.id), None, 100) if may_write else ()
+    ours = list_documents(access.viewer(), DocumentFilter(incident_ids=[incident.id]), None, 100) if may_write else ()
     scan = None if row.evidence_id is None else db.session.get(Evidence, row.evidence_id)
     return render(
         "incoming/one.html",

@@ -10,7 +10,7 @@ from incident.store.db.counting import count_groups
 from incident.store.queries import start_requests
 from incident.store.queries.news_list import unread_news_ids
 from incident.store.queries.notice_list import waiting_notice_ids
-from incident.store.queries.notification_centre import centre_values, unread_queries
+from incident.store.queries.notification_centre import centre_values, unread_queries, waiting_document_ids
 from incident.store.queries.report_list import received_ids
 from incident.store.queries.visibility import seen_incidents
 from incident.store.queries.waiting_approvals import second_person_ids
@@ -44,6 +44,9 @@ def count_all_waiting(asking: Caller) -> WaitingCounts:
     if may(viewer.role, "incident.change"):
         queries.append(second_person_ids(seen))
     queries.append(unread_news_ids(viewer, seen.condition))
-    unread = unread_queries(viewer, awaited_states(viewer.role), seen, notices)
+    states = awaited_states(viewer.role)
+    if states:
+        queries.append(waiting_document_ids(viewer, states, seen))
+    unread = unread_queries(viewer, states, seen, notices)
     values = {**seen.values, **centre_values(viewer, now())}
     return WaitingCounts(**count_groups({"inbox": queries, "reports": reports, "unread": unread}, values))

@@ -4,10 +4,14 @@ import html
 import re
 
 from incident.actions.documents.document_files import make_next_file
+from incident.actions.documents.drafting import NewDocument, draft_document
 from incident.actions.documents.series_settings import put_series
 from incident.core.documents.numbering import NumberSeries
+from incident.web.instance import KEY
+from incident.web.pages.documents.documents import DOCUMENTS_SHOWN
+from tests.web.api.deadlines.test_decisions import person
 from tests.web.api.documents.test_documents import WORDS
-from tests.web.office import BY, Browser, Office
+from tests.web.office import BY, Browser, Office, incident_named
 
 
 def words(page: str) -> str:
@@ -98,3 +102,67 @@ def test_a_file_is_asked_for_on_the_page_seen_being_made_and_downloaded(office: 
     assert f'{place}/files/pdf"' in part
     assert "Make Word (.docx)" in words(part)
     assert drafter.client.get(f"{place}/files/pdf").data.startswith(b"%PDF-")
+
+
+def test_the_form_of_a_number_is_written_in_plain_words(office: Office) -> None:
+    administrator = office.browser("administrator")
+    page = administrator.get("/documents/series")
+    assert "[issuer word]〔[year]〕[number]号 gives X网信〔2026〕1号." in words(page)
+    assert "{word}" not in page
+    refused = administrator.post(
+        "/documents/series", 422, **{"word-brief": "X", "form-brief": "第[number]期", "version": "0"}
+    )
+    assert "第[number]期" in refused.text
+    assert "The form needs the place of the year" in words(refused.text)
+    form = "第[number]期（[year]）"
+    administrator.post("/documents/series", **{"word-brief": "X", "form-brief": form, "version": "0"})
+    assert form in administrator.get("/documents/series")
+    assert "第[序号]期（[年份]）" in office.browser("administrator", "zh_Hans_CN").get("/documents/series")
+
+
+def test_a_draft_sent_twice_is_one_and_leads_to_it_even_when_a_newer_one_was_drafted_between(office: Office) -> None:
+    duty, number = office.browser("responder"), office.open("CERT")
+    sent = {"kind": "circular", "once": "token"}
+    first = duty.post(f"/incidents/{number}/documents", **sent).location
+    duty.post(f"/incidents/{number}/documents", kind="circular", once="other")
+    assert duty.post(f"/incidents/{number}/documents", **sent).location == first
+
+
+def test_the_documents_of_a_merged_duplicate_are_seen_from_the_original_and_many_are_paged(office: Office) -> None:
+    duty, boss = office.browser("responder"), person(office, "coordinator")
+    original, duplicate = office.open("CERT"), office.open("CERT")
+    draft(office, duty, number=duplicate, kind="circular")
+    boss.made(f"/incidents/{duplicate}/merge", {"into": original, "reason": "the same"})
+    page = words(duty.get(f"/incidents/{original}/documents"))
+    assert page.count(duplicate) == 1
+    for index in range(DOCUMENTS_SHOWN):
+        office.do(lambda index=index: draft_at(office, original, f"Paper {index}"))
+    page = duty.get(f"/incidents/{original}/documents")
+    assert page.count("Paper ") == DOCUMENTS_SHOWN
+    older = re.search(r'href="([^"]*cursor=[^"]*)"', page)
+    assert older is not None
+    assert duplicate in words(duty.get(html.unescape(older[1])))
+
+
+def draft_at(office: Office, number: str, title: str) -> None:
+    """Draft a document about an incident."""
+    zone = office.app.extensions[KEY].settings.zone
+    draft_document(incident_named(number).id, NewDocument("circular", title=title), zone, BY, office.hand.at)
+
+
+def test_documents_that_wait_for_me_are_counted_at_the_inbox(office: Office) -> None:
+    drafter, reviewer = office.browser("responder"), office.browser("coordinator")
+    before = inbox_count(reviewer.get("/documents"))
+    place = draft(office, drafter)
+    save(drafter, place)
+    drafter.post(f"{place}/submit", version="2")
+    assert inbox_count(reviewer.get("/documents")) == before + 1
+    assert inbox_count(office.browser("reader").get("/documents")) == 0
+
+
+def inbox_count(page: str) -> int:
+    """The number beside the inbox in the menu, 0 without one."""
+    found = re.search(r'href="/inbox"[^>]*>.*?</a>', page, re.DOTALL)
+    assert found is not None
+    number = re.search(r">\s*(\d+)\s*<", found[0])
+    return int(number[1]) if number else 0
