@@ -51,7 +51,7 @@ def submit_draft(document_id: int, by: str, now: dt.datetime, version: int | Non
         row.return_reason = None
         return done
 
-    return take_step(document_id, "document.submitted", submit, by, now, version)
+    return _take(document_id, "document.submitted", submit, by, now, version)
 
 
 def sign_off_document(
@@ -109,7 +109,7 @@ def sign_off_document(
             keep_signed_content(uow, row, incident, signer)
 
     after = print_signed if step == "sign" else None
-    return take_step(document_id, STEP_EVENTS[step], take, by, now, version, after, department=department)
+    return _take(document_id, STEP_EVENTS[step], take, by, now, version, after, department=department)
 
 
 def return_to_drafter(
@@ -125,7 +125,7 @@ def return_to_drafter(
         row.return_reason = reason
         return rules.return_document(flow)
 
-    return take_step(document_id, "document.returned", give_back, by, now, version, reason=reason)
+    return _take(document_id, "document.returned", give_back, by, now, version, reason=reason)
 
 
 def void_official_document(
@@ -142,7 +142,7 @@ def void_official_document(
         row.unserved_since = None
         return rules.void_document(flow)
 
-    return take_step(document_id, "document.voided", void, by, now, version, reason=reason)
+    return _take(document_id, "document.voided", void, by, now, version, reason=reason)
 
 
 def archive_official_document(
@@ -153,7 +153,7 @@ def archive_official_document(
     Raises:
         RuleError: `version.stale`, `official_document.is_unserved`, the fault of another state (conflict).
     """
-    return take_step(
+    return _take(
         document_id,
         "document.archived",
         lambda _uow, row, flow: rules.archive_document(flow, is_unserved=row.unserved_since is not None),
@@ -177,7 +177,7 @@ def missing_faults(row: OfficialDocument) -> list[RuleError]:
     ]
 
 
-def take_step(
+def _take(
     document_id: int,
     event_type: str,
     step: Callable[[UnitOfWork, OfficialDocument, DocumentFlow], DocumentFlow],

@@ -26,8 +26,6 @@ class PaperFilter:
 
     state: PaperState | None = None
     incident_ids: Sequence[int] | None = None
-    registered_from: dt.datetime | None = None
-    registered_before: dt.datetime | None = None
 
 
 def list_papers(viewer: Viewer, wanted: PaperFilter, after: int | None, limit: int) -> ListedPapers:
@@ -44,10 +42,6 @@ def list_papers(viewer: Viewer, wanted: PaperFilter, after: int | None, limit: i
         query = query.where(IncomingPaper.state == wanted.state)
     if wanted.incident_ids is not None:
         query = query.where(IncomingPaper.incident_id.in_(list(wanted.incident_ids)))
-    if wanted.registered_from is not None:
-        query = query.where(IncomingPaper.registered_at >= wanted.registered_from)
-    if wanted.registered_before is not None:
-        query = query.where(IncomingPaper.registered_at < wanted.registered_before)
     if after is not None:
         query = query.where(IncomingPaper.id < after)
     return _rows(query.order_by(IncomingPaper.id.desc()).limit(limit))

@@ -29,7 +29,7 @@ COLUMNS: Final[Mapping[str, Sequence[str]]] = {
     "outgoing": (
         N_("No."),
         N_("Date of issue"),
-        N_("Number"),
+        N_("Document number"),
         N_("Title"),
         N_("Marking"),
         N_("Urgency"),
@@ -43,7 +43,7 @@ COLUMNS: Final[Mapping[str, Sequence[str]]] = {
         N_("No."),
         N_("Date received"),
         N_("Number in the register"),
-        N_("Sender"),
+        N_("Sent by unit"),
         N_("Number of the sender"),
         N_("Title"),
         N_("Marking"),
@@ -56,7 +56,7 @@ COLUMNS: Final[Mapping[str, Sequence[str]]] = {
     "service": (
         N_("No."),
         N_("Date of service"),
-        N_("Number"),
+        N_("Document number"),
         N_("Title"),
         N_("Served on"),
         N_("Way of service"),

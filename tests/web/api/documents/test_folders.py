@@ -48,7 +48,7 @@ def test_the_register_of_a_year_has_its_columns_in_order_and_cells_stay_texts(of
     done = signed(office, title="=1+1")
     boss.done(f"/documents/{done['id']}/void", {"reason": "wrong"})
     head, row = sheet(boss, "outgoing")
-    assert [one for one, _ in head][:4] == ["No.", "Date of issue", "Number", "Title"]
+    assert [one for one, _ in head][:4] == ["No.", "Date of issue", "Document number", "Title"]
     assert row[2] == ("X网信〔2026〕1号", "s")
     assert row[3] == ("=1+1", "s")
     assert ("Void: wrong", "s") in row
