@@ -12,7 +12,7 @@ ALONE = {"resolve_fks": False}
 MOMENT = sa.DateTime(timezone=True)
 INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 WAITING = sa.text("state IN ('in_review', 'in_legal_review', 'in_countersign', 'to_sign', 'signed')")
-UNSERVED = sa.text("unserved_since IS NOT NULL")
+UNSERVED = sa.text("unserved_at IS NOT NULL")
 OWED = sa.text("due_at IS NOT NULL AND answered_at IS NULL")
 STATES = (
     "state IN ('draft', 'in_review', 'in_legal_review', 'in_countersign', 'to_sign', 'signed', 'sealed', "
@@ -24,9 +24,9 @@ WAYS = "way IN ('channel', 'in_person', 'left', 'post', 'publication', 'electron
 
 def upgrade() -> None:
     _put_states(STATES)
-    op.add_column("documents", sa.Column("unserved_since", MOMENT, nullable=True))
+    op.add_column("documents", sa.Column("unserved_at", MOMENT, nullable=True))
     op.create_index(
-        "ix_documents_unserved", "documents", ["unserved_since", "id"], sqlite_where=UNSERVED, postgresql_where=UNSERVED
+        "ix_documents_unserved", "documents", ["unserved_at", "id"], sqlite_where=UNSERVED, postgresql_where=UNSERVED
     )
     op.create_table(
         "document_services",
@@ -74,7 +74,7 @@ def downgrade() -> None:
     op.drop_index("ix_documents_unserved", "documents")
     op.execute("UPDATE documents SET state = 'sealed' WHERE state = 'served'")
     with op.batch_alter_table("documents", reflect_kwargs=ALONE) as documents:
-        documents.drop_column("unserved_since")
+        documents.drop_column("unserved_at")
     _put_states(STATES_BEFORE)
 
 

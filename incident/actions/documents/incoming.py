@@ -23,7 +23,7 @@ from incident.store.db.database import db, upsert
 from incident.store.documents.documents import OfficialDocument
 from incident.store.documents.incoming import IncomingPaper, PaperAnswer, PaperReader, lock_paper
 from incident.store.documents.series import take_count
-from incident.store.documents.services import OWED, DocumentService
+from incident.store.documents.service_attempts import OWED, DocumentService
 from incident.store.incidents.evidence import Evidence
 from incident.store.incidents.incidents import Incident, lock_incident
 
@@ -52,7 +52,7 @@ def register_paper(
     now: dt.datetime,
     idempotency: IdempotentRequest | None = None,
 ) -> IncomingPaper:
-    """Register a paper that came in; it takes the next number, and ends the term of the document that it answers.
+    """Register a paper that came in, with the next number; it ends the term of the document that it answers.
 
     Args:
         incident_id: the incident.

@@ -11,13 +11,13 @@ from incident.actions.unit_of_work import IdempotentRequest, transaction
 from incident.core.deadlines.counting import Period, period_end
 from incident.core.documents.fact_words import moment_fact
 from incident.core.documents.flow import serve_document
-from incident.core.documents.service import WAY_FACTS, NewService, check_service, unserved_parties
+from incident.core.documents.ways_of_service import WAY_FACTS, NewService, check_service, unserved_parties
 from incident.core.values.faults import RuleError, member, raise_all, refuse_stale
 from incident.core.values.moment import format_moment
 from incident.data.working_calendars import shipped
 from incident.store.db.database import db
 from incident.store.documents.documents import OfficialDocument
-from incident.store.documents.services import DocumentService, services_of
+from incident.store.documents.service_attempts import DocumentService, services_of
 from incident.store.incidents.evidence import Evidence
 from incident.store.incidents.incidents import Incident
 
@@ -77,7 +77,7 @@ def record_service(
             )
         )
         store_flow(uow, row, before, after)
-        row.unserved_since = (row.unserved_since or now) if unserved else None
+        row.unserved_at = (row.unserved_at or now) if unserved else None
         db.session.flush()
         detail = {
             "way": given.way,
@@ -125,7 +125,7 @@ def draft_receipt(service_id: int, zone: ZoneInfo, by: str, now: dt.datetime) ->
 
 
 def term_end(at: dt.datetime, days: int | None, zone: ZoneInfo) -> dt.datetime | None:
-    """Return when a term ends that began with a service: with its last day, or the next one that is worked.
+    """Return when the term of a service ends: with its last day, or the next one that is worked.
 
     Args:
         at: when the document was served (UTC); that day is not counted.

@@ -100,7 +100,7 @@ def sign_off_document(
             _take_number(row, now.astimezone(zone).year)
             row.signed_at = now
         if step == "seal" and kind_at(row.kind_hash).needs_service:
-            row.unserved_since = now
+            row.unserved_at = now
         return done
 
     def print_signed(uow: UnitOfWork, row: OfficialDocument, incident: Incident) -> None:
@@ -139,7 +139,7 @@ def void_official_document(
 
     def void(_uow: UnitOfWork, row: OfficialDocument, flow: DocumentFlow) -> DocumentFlow:
         row.voided_at, row.voided_by, row.void_reason = now, by, reason
-        row.unserved_since = None
+        row.unserved_at = None
         return rules.void_document(flow)
 
     return _take(document_id, "document.voided", void, by, now, version, reason=reason)
@@ -156,7 +156,7 @@ def archive_official_document(
     return _take(
         document_id,
         "document.archived",
-        lambda _uow, row, flow: rules.archive_document(flow, is_unserved=row.unserved_since is not None),
+        lambda _uow, row, flow: rules.archive_document(flow, is_unserved=row.unserved_at is not None),
         by,
         now,
         version,

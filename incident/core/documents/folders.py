@@ -13,7 +13,7 @@ PART_STATES: Final[tuple[PartState, ...]] = ("there", "in_progress", "missing")
 
 @dataclass(frozen=True)
 class FolderPart:
-    """A part of a folder: a signed document of one of the kinds, or an incoming paper of one of the kinds."""
+    """A part of a folder: a signed document, or an incoming paper, of one of its kinds."""
 
     title: Mapping[str, str]
     kinds: frozenset[str]

@@ -15,7 +15,7 @@ WAITING: Final = text("state IN ('in_review', 'in_legal_review', 'in_countersign
 """Documents that wait for somebody; a literal, as a partial index serves only queries that contain its condition."""
 
 STANDS: Final = text("voided_at IS NULL")
-UNSERVED: Final = text("unserved_since IS NOT NULL")
+UNSERVED: Final = text("unserved_at IS NOT NULL")
 
 
 class OfficialDocument(Base):
@@ -23,7 +23,7 @@ class OfficialDocument(Base):
 
     `facts` are the bound values as they were at `cut_off_at`, `words` what people wrote, `countersigners` the codes of
     departments. `content_hash` is the SHA-256 of the content in its canonical form, `kind_hash` that of the version of
-    the kind. `series`, `number_year`, `count` and `number` are None until the signature. `unserved_since` is when it
+    the kind. `series`, `number_year`, `count` and `number` are None until the signature. `unserved_at` is when it
     was sealed, or could not be served, and is None for one that is served or need not be.
     """
 
@@ -40,7 +40,7 @@ class OfficialDocument(Base):
         Index("ix_documents_state_id", "state", "id"),
         Index("ix_documents_kind_id", "kind", "id"),
         Index("ix_documents_waiting", "id", sqlite_where=WAITING, postgresql_where=WAITING),
-        Index("ix_documents_unserved", "unserved_since", "id", sqlite_where=UNSERVED, postgresql_where=UNSERVED),
+        Index("ix_documents_unserved", "unserved_at", "id", sqlite_where=UNSERVED, postgresql_where=UNSERVED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -66,7 +66,7 @@ class OfficialDocument(Base):
     drafted_at: Mapped[dt.datetime]
     changed_at: Mapped[dt.datetime]
     signed_at: Mapped[dt.datetime | None]
-    unserved_since: Mapped[dt.datetime | None]
+    unserved_at: Mapped[dt.datetime | None]
     return_reason: Mapped[str | None] = mapped_column(Text)
     voided_at: Mapped[dt.datetime | None]
     voided_by: Mapped[str | None] = mapped_column(String(300))

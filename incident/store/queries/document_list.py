@@ -68,12 +68,12 @@ def unserved_documents(
         after: since when the last one of the previous page waits, and its id.
         limit: the maximum number.
     """
-    place = (OfficialDocument.unserved_since, OfficialDocument.id)
+    place = (OfficialDocument.unserved_at, OfficialDocument.id)
     query = visible_documents(viewer).where(UNSERVED)
     if after is not None:
         query = query.where(tuple_(*place) > tuple_(*after))
     found = _rows(query.order_by(*place).limit(limit))
-    return [(row, its, row.unserved_since) for row, its in found if row.unserved_since is not None]
+    return [(row, its, row.unserved_at) for row, its in found if row.unserved_at is not None]
 
 
 def waiting_documents(viewer: Viewer, states: Collection[str], signer: str, limit: int) -> Listed:

@@ -10,7 +10,7 @@ from incident.core.values.access import Viewer
 from incident.store.db.database import db
 from incident.store.documents.documents import DocumentSignOff, OfficialDocument
 from incident.store.documents.incoming import IncomingPaper
-from incident.store.documents.services import DocumentService
+from incident.store.documents.service_attempts import DocumentService
 from incident.store.queries.document_list import visible_documents
 from incident.store.queries.paper_list import visible_papers
 

@@ -63,7 +63,7 @@ def due_papers(viewer: Viewer, after: tuple[dt.datetime, int] | None, limit: int
 
 
 def papers_for(viewer: Viewer, limit: int, *, may_instruct: bool) -> ListedPapers:
-    """Return papers that wait for a person: to be read, and with the right to it, to be decided; the oldest first.
+    """Return papers that wait for a person, to be read or to be decided, the oldest first.
 
     Args:
         viewer: the person.

@@ -35,7 +35,7 @@ NOUNS = (  # each with the endpoints of one blueprint; some, as `links`, add to 
     "deadlines.figures",
     "deadlines.rule_sets",
     "documents.documents",
-    "documents.services",
+    "documents.service_attempts",
     "documents.incoming",
     "documents.folders",
     "playbooks.playbooks",

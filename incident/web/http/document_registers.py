@@ -8,7 +8,7 @@ from typing import Final
 from flask import Response
 
 from incident.core.documents.paper import MARKING_WORDS, URGENCY_WORDS
-from incident.core.documents.service import WAY_WORDS
+from incident.core.documents.ways_of_service import WAY_WORDS
 from incident.core.values.error_messages import N_
 from incident.formats.spreadsheets import write_workbook
 from incident.store.queries import document_registers as rows_of

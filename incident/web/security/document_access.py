@@ -13,7 +13,7 @@ from incident.core.values.faults import RuleError
 from incident.store.db.database import db
 from incident.store.directory.departments import departments_of
 from incident.store.documents.documents import OfficialDocument, sign_offs_of_each
-from incident.store.documents.services import DocumentService
+from incident.store.documents.service_attempts import DocumentService
 from incident.store.incidents.incidents import Incident
 from incident.store.queries.document_list import waiting_documents
 from incident.web.security import access

@@ -1,4 +1,4 @@
-"""Access to incoming papers: by their incident and by their marking, and the people who may be asked to read one."""
+"""Access to incoming papers, by their incident and their marking, and the people who may read one."""
 
 from collections.abc import Sequence
 

@@ -17,7 +17,7 @@ from incident.store.documents.incoming import (
     papers_answering,
     readers_of,
 )
-from incident.store.documents.services import services_of
+from incident.store.documents.service_attempts import services_of
 from incident.store.incidents.incidents import Incident
 from incident.store.queries.paper_list import PaperFilter, due_papers, list_papers, papers_for
 from tests.actions.documents.test_documents import draft

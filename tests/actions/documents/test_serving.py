@@ -10,11 +10,11 @@ from incident.actions.documents.series_settings import put_series
 from incident.actions.documents.serving import draft_receipt, record_service
 from incident.actions.unit_of_work import transaction
 from incident.core.documents.numbering import NumberSeries
-from incident.core.documents.service import WAY_FACTS, NewService
+from incident.core.documents.ways_of_service import WAY_FACTS, NewService
 from incident.core.values.access import Viewer
 from incident.core.values.faults import RuleError
 from incident.data.document_kinds import shipped_kinds
-from incident.store.documents.services import DocumentService, services_of
+from incident.store.documents.service_attempts import DocumentService, services_of
 from incident.store.incidents.evidence import Evidence
 from incident.store.incidents.incidents import Incident
 from incident.store.queries.document_list import unserved_documents
@@ -67,7 +67,7 @@ def test_an_order_waits_from_its_seal_until_it_is_served_and_only_then_is_archiv
     with pytest.raises(RuleError, match="is_unserved"):
         sign_offs.archive_official_document(first, SIGNER, world.now)
     serve(world, first)
-    assert (row(first).state, row(first).unserved_since) == ("served", None)
+    assert (row(first).state, row(first).unserved_at) == ("served", None)
     assert unserved(world) == [second]
     assert sign_offs.archive_official_document(first, SIGNER, world.now).state == "archived"
     with pytest.raises(RuleError, match="is_archived"):
@@ -76,10 +76,10 @@ def test_an_order_waits_from_its_seal_until_it_is_served_and_only_then_is_archiv
 
 def test_a_serving_that_bounces_is_recorded_and_the_document_stays_unserved_with_its_age(world: World) -> None:
     document_id = sealed(world)
-    since = row(document_id).unserved_since
+    since = row(document_id).unserved_at
     world.forward(days=3)
     serve(world, document_id, way="post", is_served=False, reason="returned to sender")
-    assert (row(document_id).state, row(document_id).unserved_since) == ("sealed", since)
+    assert (row(document_id).state, row(document_id).unserved_at) == ("sealed", since)
     world.forward(days=1)
     serve(world, document_id)
     assert row(document_id).state == "served"
@@ -94,7 +94,7 @@ def test_one_party_that_is_not_reached_makes_a_served_document_unserved_until_it
     serve(world, document_id, to="A")
     world.forward(hours=1)
     serve(world, document_id, to="B", is_served=False, reason="moved")
-    assert (row(document_id).state, row(document_id).unserved_since) == ("sealed", world.now)
+    assert (row(document_id).state, row(document_id).unserved_at) == ("sealed", world.now)
     serve(world, document_id, to="B", way="publication")
     assert (row(document_id).state, unserved(world)) == ("served", [])
 

@@ -10,7 +10,7 @@ from incident.core.documents.flow import DOCUMENT_STATES, STEPS
 from incident.core.documents.kinds import FACTS
 from incident.core.documents.markings import MARKINGS, require_marking
 from incident.core.documents.numbering import FORM_LIMIT, ISSUER_WORD_LIMIT, SERIES, USUAL_FORM
-from incident.core.documents.service import CONSENT_LIMIT, PARTY_LIMIT, SERVICE_WAYS, TERM_LIMIT
+from incident.core.documents.ways_of_service import CONSENT_LIMIT, PARTY_LIMIT, SERVICE_WAYS, TERM_LIMIT
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.values.text import TITLE_LIMIT
 from incident.data.document_kinds import FAMILIES, shipped_kinds
@@ -161,7 +161,7 @@ class OfficialDocumentOut(OfficialDocumentBrief):
     awaits = schema_parts.maybe("the step that it waits for", enum=[*STEPS, None])
     sign_offs = schema_parts.list_of(DocumentSignOffOut, "also those that were voided, the oldest first")
     return_reason = schema_parts.maybe("why it was returned")
-    unserved_since = schema_parts.maybe_at("since when it waits to be served")
+    unserved_at = schema_parts.maybe_at("since when it waits to be served")
     services = schema_parts.list_of(DocumentServiceOut, "every attempt to serve it, the oldest first")
     filings = schema_parts.list_of(ProvedFilingOut, "the filings that it proves")
     voided_by = schema_parts.maybe()

@@ -10,7 +10,7 @@ from incident.core.values.moment import format_moment
 from incident.store.deadlines.clock_rows import filings_with_document
 from incident.store.documents.documents import DocumentSignOff, OfficialDocument, sign_offs_of
 from incident.store.documents.series import DocumentSeries
-from incident.store.documents.services import DocumentService, services_of
+from incident.store.documents.service_attempts import DocumentService, services_of
 from incident.store.incidents.incidents import Incident
 from incident.web.api.document_parts import Document, moment
 from incident.web.security import access
@@ -75,7 +75,7 @@ def official_document(row: OfficialDocument) -> Document:
         "awaits": AWAITED.get(row.state),
         "sign_offs": [_sign_off(one) for one in sign_offs_of(row.id)],
         "return_reason": row.return_reason,
-        "unserved_since": moment(row.unserved_since),
+        "unserved_at": moment(row.unserved_at),
         "services": [service_document(one) for one in services_of(row.id)],
         "filings": [
             {"id": one.id, "clock": one.clock_id, "at": format_moment(one.filed_at), "to": one.recipient}

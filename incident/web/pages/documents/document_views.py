@@ -13,14 +13,14 @@ from incident.core.documents.content import bound_values, missing_fields
 from incident.core.documents.flow import AWAITED, OPEN_TO_CHANGE, SERVABLE, STEPS, DocumentFlow
 from incident.core.documents.kinds import DocumentField, DocumentKind
 from incident.core.documents.layout import Sheet, lay_out
-from incident.core.documents.service import WAY_WORDS
+from incident.core.documents.ways_of_service import WAY_WORDS
 from incident.core.values.error_messages import N_, say
 from incident.store.deadlines.clock_rows import Filing, filings_with_document
 from incident.store.directory.departments import departments_by_codes
 from incident.store.documents.document_files import FILE_FORMATS, FileFormat
 from incident.store.documents.documents import DocumentSignOff, OfficialDocument, sign_offs_of
 from incident.store.documents.incoming import IncomingPaper, papers_answered_by, papers_answering
-from incident.store.documents.services import DocumentService, services_of
+from incident.store.documents.service_attempts import DocumentService, services_of
 from incident.store.incidents.evidence import Evidence
 from incident.store.incidents.incidents import Incident
 from incident.web.i18n import gettext as _
@@ -68,7 +68,7 @@ class ShownFile:
 
 @dataclass(frozen=True)
 class ServiceView:
-    """An attempt to serve the document: the way in words, and its proof of service as far as the viewer may see it."""
+    """An attempt to serve the document: the way in words, and the proof of service that the viewer may see."""
 
     row: DocumentService
     way: str
@@ -126,7 +126,7 @@ def document_view(row: OfficialDocument) -> DocumentView:
             "take": may_take_step(flow),
             "return": row.state in OPEN_TO_CHANGE and may_take_step(flow),
             "serve": can_serve,
-            "archive": row.state in SERVABLE and row.unserved_since is None and access.is_allowed("document.seal"),
+            "archive": row.state in SERVABLE and row.unserved_at is None and access.is_allowed("document.seal"),
             "void": row.state not in ("archived", "void") and access.is_allowed("document.void"),
         },
         awaited=flow.awaited,
@@ -183,11 +183,11 @@ def _last_steps(row: OfficialDocument, kind: DocumentKind, services: Sequence[Do
         return
     served = [one for one in services if one.is_served]
     if kind.needs_service or services:
-        last = served[-1] if served and row.unserved_since is None else None
+        last = served[-1] if served and row.unserved_at is None else None
         who, at = (None, None) if last is None else (actor_words(last.recorded_by), last.served_at)
-        state: Literal["done", "now", "ahead"] = "done" if last else "now" if row.unserved_since else "ahead"
+        state: Literal["done", "now", "ahead"] = "done" if last else "now" if row.unserved_at else "ahead"
         yield StepView("serve", step_words("serve"), state, who=who, at=at)
-    is_next = row.state in SERVABLE and row.unserved_since is None
+    is_next = row.state in SERVABLE and row.unserved_at is None
     yield StepView(
         "archive", step_words("archive"), "done" if row.state == "archived" else "now" if is_next else "ahead"
     )

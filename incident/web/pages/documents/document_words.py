@@ -7,7 +7,7 @@ from incident.core.documents.content import URGENCIES
 from incident.core.documents.flow import DOCUMENT_STATES
 from incident.core.documents.kinds import DocumentField, DocumentKind
 from incident.core.documents.markings import MARKINGS
-from incident.core.documents.service import WAY_WORDS
+from incident.core.documents.ways_of_service import WAY_WORDS
 from incident.core.values.error_messages import N_
 from incident.data.document_kinds import FAMILIES, shipped_kinds
 from incident.web import i18n

@@ -18,7 +18,7 @@ from incident.web.security.folder_access import folder_of
 @pages.get("/incidents/<number>/folder")
 @needs("document.read")
 def case_folder(number: str) -> Page:
-    """Show the folder of an incident as a kind of case: its parts in order, and which of them are missing."""
+    """Show the folder of an incident as a kind of case: its parts in order, with what is missing."""
     incident, kinds, language = access.visible_incident(number), case_kinds(), page_language()
     case = kinds.get(request.args.get("case", "")) or next(iter(kinds.values()))
     held = folder_of(incident, case)

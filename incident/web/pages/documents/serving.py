@@ -6,7 +6,7 @@ from flask import request, url_for
 
 from incident.actions.documents.serving import draft_receipt, record_service
 from incident.actions.unit_of_work import ResponseReplay
-from incident.core.documents.service import CONSENT_LIMIT, PARTY_LIMIT, SERVICE_WAYS, TERM_LIMIT, NewService
+from incident.core.documents.ways_of_service import CONSENT_LIMIT, PARTY_LIMIT, SERVICE_WAYS, TERM_LIMIT, NewService
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.values.faults import RuleError
 from incident.core.values.moment import format_moment, parse_moment

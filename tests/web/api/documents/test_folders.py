@@ -9,7 +9,7 @@ from tests.plugins.app import Api
 from tests.web.api.deadlines.test_decisions import person
 from tests.web.api.documents.test_documents import drafted, signed
 from tests.web.api.documents.test_incoming import came
-from tests.web.api.documents.test_services import attempt, sealed
+from tests.web.api.documents.test_service_attempts import attempt, sealed
 from tests.web.office import Office
 
 

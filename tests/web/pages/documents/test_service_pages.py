@@ -2,7 +2,7 @@
 
 from incident.store.db.database import db
 from incident.store.documents.documents import OfficialDocument
-from tests.web.api.documents.test_services import sealed
+from tests.web.api.documents.test_service_attempts import sealed
 from tests.web.office import Office
 from tests.web.pages.documents.test_document_pages import words
 

@@ -25,7 +25,7 @@ def test_a_document_is_served_with_its_proof_and_archived(office: Office) -> Non
     bounced = attempt(office, way="post", served=False, reason="returned to sender")
     assert duty.made(f"{place}/service", bounced)["reason"] == "returned to sender"
     waiting = person(office, "reader").seen("/unserved-documents")["items"]
-    assert [(one["id"], one["unserved_since"] is not None) for one in waiting] == [(done["id"], True)]
+    assert [(one["id"], one["unserved_at"] is not None) for one in waiting] == [(done["id"], True)]
     assert refused(boss.post(f"{place}/archive")) == (409, "official_document.is_unserved")
     service = duty.made(f"{place}/service", attempt(office, term_days=15))
     assert service["due_at"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.core.documents.service import SERVICE_WAYS, NewService, check_service, unserved_parties
+from incident.core.documents.ways_of_service import SERVICE_WAYS, NewService, check_service, unserved_parties
 from incident.core.values.faults import RuleError
 
 AT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)

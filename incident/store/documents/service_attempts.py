@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from incident.core.documents.service import ServiceWay
+from incident.core.documents.ways_of_service import ServiceWay
 from incident.store.db.database import Base, db
 
 OWED: Final = text("due_at IS NOT NULL AND answered_at IS NULL")

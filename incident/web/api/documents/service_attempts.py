@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 
 from incident.actions.documents.serving import draft_receipt, record_service
-from incident.core.documents.service import NewService
+from incident.core.documents.ways_of_service import NewService
 from incident.core.values.moment import format_moment, parse_moment
 from incident.store.queries.document_list import unserved_documents
 from incident.web.api import schema_parts
@@ -32,7 +32,7 @@ blueprint = noun("document-services", "Service of official documents: every atte
 class UnservedDocument(OfficialDocumentBrief):
     """A document that must be served and is not."""
 
-    unserved_since = schema_parts.at("since when it waits")
+    unserved_at = schema_parts.at("since when it waits")
 
 
 @blueprint.route(f"/documents/{ID.format('document_id')}/service", methods=["POST"])
@@ -68,6 +68,6 @@ def list_unserved_documents(given: dict[str, Any]) -> Response:
     place = read_cursor(given["cursor"], (str, int))
     after = None if place is None else (parse_moment(place[0], "?cursor"), place[1])
     found = unserved_documents(access.viewer(), after, given["limit"] + 1)
-    items = [brief_document(row, its) | {"unserved_since": format_moment(since)} for row, its, since in found]
-    shown, following = page(items, given["limit"], lambda one: (one["unserved_since"], one["id"]))
+    items = [brief_document(row, its) | {"unserved_at": format_moment(since)} for row, its, since in found]
+    shown, following = page(items, given["limit"], lambda one: (one["unserved_at"], one["id"]))
     return respond({"items": shown, "next": following})
