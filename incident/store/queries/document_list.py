@@ -13,6 +13,7 @@ from incident.core.values.access import Role, Viewer, may
 from incident.store.db.by_id import rows_by_ids
 from incident.store.db.database import db
 from incident.store.documents.documents import UNSERVED, WAITING, DocumentSignOff, OfficialDocument
+from incident.store.documents.service_attempts import OWED, DocumentService
 from incident.store.incidents.incidents import Incident
 from incident.store.queries.search import document_filter
 from incident.store.queries.visibility import visible_incidents
@@ -74,6 +75,28 @@ def unserved_documents(
         query = query.where(tuple_(*place) > tuple_(*after))
     found = _rows(query.order_by(*place).limit(limit))
     return [(row, its, row.unserved_at) for row, its in found if row.unserved_at is not None]
+
+
+def running_terms(
+    viewer: Viewer, after: tuple[dt.datetime, int] | None, limit: int
+) -> list[tuple[DocumentService, OfficialDocument]]:
+    """Return services whose terms run and that nobody has answered, with their documents, those due next first.
+
+    Args:
+        viewer: who requests them.
+        after: when the last one of the previous page is due, and its id.
+        limit: the maximum number.
+    """
+    place = (DocumentService.due_at, DocumentService.id)
+    seen = visible_documents(viewer).where(
+        OfficialDocument.id == DocumentService.document_id, OfficialDocument.state != literal_column("'void'")
+    )
+    query = select(DocumentService).where(OWED, seen.exists())
+    if after is not None:
+        query = query.where(tuple_(*place) > tuple_(*after))
+    found = db.session.scalars(query.order_by(*place).limit(limit)).all()
+    documents = rows_by_ids(OfficialDocument, (one.document_id for one in found))
+    return [(one, documents[one.document_id]) for one in found]
 
 
 def waiting_documents(viewer: Viewer, states: Collection[str], signer: str, limit: int) -> Listed:

@@ -19,6 +19,7 @@ from incident.store.documents.incoming import (
 )
 from incident.store.documents.service_attempts import services_of
 from incident.store.incidents.incidents import Incident
+from incident.store.queries.document_list import running_terms
 from incident.store.queries.paper_list import PaperFilter, due_papers, list_papers, papers_for
 from tests.actions.documents.test_documents import draft
 from tests.actions.documents.test_serving import BOSS, sealed, serve
@@ -73,7 +74,9 @@ def test_a_paper_that_answers_an_order_ends_the_term_of_its_sender(world: World)
     serve(world, order, to="Y公司", term_days=15)
     serve(world, order, to="Z公司", term_days=15)
     world.forward(days=2)
+    assert [one.recipient for one, _row in running_terms(BOSS, None, 9)] == ["Y公司", "Z公司"]
     paper = register(world, incident, kind="rectification_report", answers=order)
+    assert [one.recipient for one, _row in running_terms(BOSS, None, 9)] == ["Z公司"]
     assert [(one.recipient, one.answered_at) for one in services_of(order)] == [("Y公司", world.now), ("Z公司", None)]
     assert [one.id for one in papers_answering(order)] == [paper.id]
     with pytest.raises(RuleError, match="answer_unknown"):

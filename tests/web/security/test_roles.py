@@ -129,6 +129,7 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/documents/<document_id>/service"): STAFF,
     ("POST", "/document-services/<service_id>/receipt"): STAFF,
     ("GET", "/unserved-documents"): READERS,
+    ("GET", "/running-terms"): READERS,
     ("GET", "/incidents/<number>/folder"): READERS,
     ("GET", "/document-registers/outgoing.xlsx"): READERS,
     ("GET", "/document-registers/incoming.xlsx"): READERS,

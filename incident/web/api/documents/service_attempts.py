@@ -7,7 +7,7 @@ from flask import Response
 from incident.actions.documents.serving import draft_receipt, record_service
 from incident.core.documents.ways_of_service import NewService
 from incident.core.values.moment import format_moment, parse_moment
-from incident.store.queries.document_list import unserved_documents
+from incident.store.queries.document_list import running_terms, unserved_documents
 from incident.web.api import schema_parts
 from incident.web.api.documents.document_schemas import (
     DocumentServiceIn,
@@ -70,4 +70,17 @@ def list_unserved_documents(given: dict[str, Any]) -> Response:
     found = unserved_documents(access.viewer(), after, given["limit"] + 1)
     items = [brief_document(row, its) | {"unserved_at": format_moment(since)} for row, its, since in found]
     shown, following = page(items, given["limit"], lambda one: (one["unserved_at"], one["id"]))
+    return respond({"items": shown, "next": following})
+
+
+@blueprint.route("/running-terms", methods=["GET"])
+@needs("document.read")
+@blueprint.arguments(Paged, location="query")
+@blueprint.response(200, page_of(DocumentServiceOut))
+def list_running_terms(given: dict[str, Any]) -> Response:
+    """List services whose terms run and that nobody has answered, those due next first."""
+    place = read_cursor(given["cursor"], (str, int))
+    after = None if place is None else (parse_moment(place[0], "?cursor"), place[1])
+    items = [service_document(one) for one, _row in running_terms(access.viewer(), after, given["limit"] + 1)]
+    shown, following = page(items, given["limit"], lambda one: (one["due_at"], one["id"]))
     return respond({"items": shown, "next": following})

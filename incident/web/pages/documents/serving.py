@@ -1,6 +1,7 @@
 """Forms of the service of documents, and the page of those that are not served."""
 
 from contextlib import suppress
+from typing import Final
 
 from flask import request, url_for
 
@@ -12,7 +13,7 @@ from incident.core.values.faults import RuleError
 from incident.core.values.moment import format_moment, parse_moment
 from incident.store.db.database import db
 from incident.store.documents.documents import OfficialDocument
-from incident.store.queries.document_list import unserved_documents
+from incident.store.queries.document_list import running_terms, unserved_documents
 from incident.web.http.idempotency import form_idempotency
 from incident.web.http.paging import page as cut
 from incident.web.http.paging import read_cursor
@@ -26,17 +27,27 @@ from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
 from incident.web.security.document_access import visible_document, visible_service
 
+TERMS_SHOWN: Final = 100
+"""Terms that the page shows, those due next; the API has all."""
+
 
 @pages.get("/documents/unserved")
 @needs("document.read")
 def unserved_documents_page() -> Page:
-    """Show documents that must be served and are not, the one that waits longest first."""
+    """Show documents that must be served and are not, the one that waits longest first, and terms that run."""
     at = read_cursor(request.args.get("cursor"), (str, int))
     after = None if at is None else (parse_moment(at[0], "?cursor"), at[1])
     found = unserved_documents(access.viewer(), after, DOCUMENTS_SHOWN + 1)
     shown, following = cut(found, DOCUMENTS_SHOWN, lambda one: (format_moment(one[2]), one[0].id))
     next_page = url_for("pages.unserved_documents_page", cursor=following) if following else None
-    return render("documents/unserved.html", rows=shown, following=next_page, kind_words=kind_words)
+    return render(
+        "documents/unserved.html",
+        rows=shown,
+        following=next_page,
+        kind_words=kind_words,
+        terms=running_terms(access.viewer(), None, TERMS_SHOWN) if at is None else (),
+        present=now(),
+    )
 
 
 @pages.post(f"{DOCUMENT_PATH}/service")

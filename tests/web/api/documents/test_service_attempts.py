@@ -28,7 +28,7 @@ def test_a_document_is_served_with_its_proof_and_archived(office: Office) -> Non
     assert [(one["id"], one["unserved_at"] is not None) for one in waiting] == [(done["id"], True)]
     assert refused(boss.post(f"{place}/archive")) == (409, "official_document.is_unserved")
     service = duty.made(f"{place}/service", attempt(office, term_days=15))
-    assert service["due_at"]
+    assert [one["id"] for one in person(office, "reader").seen("/running-terms")["items"]] == [service["id"]]
     now = duty.seen(place)
     assert (now["state"], [one["served"] for one in now["services"]]) == ("served", [False, True])
     assert duty.seen("/unserved-documents")["items"] == []
@@ -58,9 +58,12 @@ def test_the_service_of_a_red_incident_or_a_work_secret_does_not_exist_for_other
     done = sealed(office)
     failed = attempt(office, served=False, reason="moved")
     service = duty.made(f"/documents/{done['id']}/service", failed)
+    term = duty.made(f"/documents/{done['id']}/service", attempt(office, to="B", term_days=3))
     assert boss.patch(f"/incidents/{done['incident']}", {"tlp": "red"}, headers={"If-Match": "*"}).status_code == 200
     for asking in (duty, reader):
         assert asking.seen("/unserved-documents")["items"] == []
+        assert asking.seen("/running-terms")["items"] == []
+    assert [one["id"] for one in boss.seen("/running-terms")["items"]] == [term["id"]]
     assert duty.post(f"/documents/{done['id']}/service", failed).status_code == 404
     assert duty.post(f"/document-services/{service['id']}/receipt", {}).status_code == 404
     assert boss.seen("/unserved-documents")["items"][0]["id"] == done["id"]

@@ -30,7 +30,9 @@ def test_a_bounced_serving_is_seen_by_its_age_until_the_next_one_succeeds(office
     page = words(duty.get(place))
     assert page.count("nobody there") == 1
     assert page.count("Must act by") == 1
-    assert "Every document that must be served is served." in words(duty.get("/documents/unserved"))
+    page = words(duty.get("/documents/unserved"))
+    assert "Every document that must be served is served." in page
+    assert "Terms that run after service Y公司" in page
     receipt = duty.post("/document-services/2/receipt").location
     assert "送达回证" in words(duty.get(str(receipt)))
     assert "Document served: X网信〔2026〕1号" in words(office.browser("coordinator").get("/journal"))
