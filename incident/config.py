@@ -15,6 +15,7 @@ from tzlocal import get_localzone_name
 
 from incident.core.incidents.alert_rate import Rate
 from incident.core.incidents.grouping import StormLimits
+from incident.custody_settings import CustodySettings, read_custody_settings
 from incident.database_limits import POOL_SIZE, DatabaseLimits, read_limits, read_pool_size
 from incident.evidence_settings import EvidenceSettings, read_evidence_settings
 from incident.proof_settings import AnchorSettings, ExportSettings, read_anchor_settings, read_export_settings
@@ -93,6 +94,7 @@ class Settings:
     alert_limit: Rate = field(default_factory=Rate)
     storm: StormLimits = field(default_factory=StormLimits)
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
+    custody: CustodySettings = field(default_factory=CustodySettings)
     database_limits: DatabaseLimits = field(default_factory=DatabaseLimits)
     trusted_hosts: tuple[str, ...] = ()
     database_pool_size: int = POOL_SIZE
@@ -117,9 +119,8 @@ class Settings:
     @property
     def keys_setting(self) -> str:
         """The setting that says where the key ring is."""
-        if self.keys is not None:
-            return "INCIDENT_KEYS"
-        return "INCIDENT_HOME" if self.keys_file is None else "INCIDENT_KEYS_FILE"
+        named = "INCIDENT_HOME" if self.keys_file is None else "INCIDENT_KEYS_FILE"
+        return named if self.keys is None else "INCIDENT_KEYS"
 
     @property
     def is_sqlite(self) -> bool:
@@ -163,10 +164,9 @@ class _Reader:
 
     def private_networks(self, name: str) -> tuple[Network, ...]:
         found = self.networks(name)
-        for network in found:
-            if network.is_link_local and network.num_addresses > 1:
-                hint = "Clouds hand out credentials there: name each address that is needed, such as 169.254.10.7."
-                self.fault(name, f"{str(network)!r} is a whole link-local network, which opens nothing", hint)
+        for network in (one for one in found if one.is_link_local and one.num_addresses > 1):
+            hint = "Clouds hand out credentials there: name each address that is needed, such as 169.254.10.7."
+            self.fault(name, f"{str(network)!r} is a whole link-local network, which opens nothing", hint)
         return found
 
     def hosts(self, name: str) -> tuple[str, ...]:
@@ -288,8 +288,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
     mail_from = reader.text("INCIDENT_MAIL_FROM", "incident@localhost")
     if "@" not in mail_from or any(ord(letter) < 32 for letter in mail_from):
         reader.fault("INCIDENT_MAIL_FROM", "is not a mail address", "Write one such as incident@example.org.")
-    has_ping = bool(reader.text("INCIDENT_PING_URL", ""))
-    has_smtp = bool(reader.text("INCIDENT_SMTP_URL", ""))
+    text = reader.text
     settings = Settings(
         home=home,
         database_url=database_url,
@@ -298,7 +297,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         allow_private_targets=reader.truth("INCIDENT_ALLOW_PRIVATE_TARGETS"),
         private_networks=reader.private_networks("INCIDENT_PRIVATE_NETWORKS"),
         trusted_proxies=reader.proxies("INCIDENT_TRUSTED_PROXIES"),
-        smtp_url=reader.url("INCIDENT_SMTP_URL", "", ("smtp", "smtps")) if has_smtp else None,
+        smtp_url=reader.url("INCIDENT_SMTP_URL", "", ("smtp", "smtps")) if text("INCIDENT_SMTP_URL", "") else None,
         mail_from=mail_from,
         sms=reader.sms(),
         push_hosts=read_push_hosts(reader.text, reader.fault),
@@ -309,7 +308,8 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         alert_limit=reader.rate("INCIDENT_ALERT_LIMIT"),
         storm=read_storm_limits(reader.text, reader.fault),
         evidence=read_evidence_settings(reader.text, reader.fault),
-        ping_url=reader.url("INCIDENT_PING_URL", "", ("http", "https")) if has_ping else None,
+        custody=read_custody_settings(reader.text, reader.fault),
+        ping_url=reader.url("INCIDENT_PING_URL", "", ("http", "https")) if text("INCIDENT_PING_URL", "") else None,
         alarm_to=reader.alarm_to("INCIDENT_ALARM_TO"),
         trusted_hosts=reader.hosts("INCIDENT_TRUSTED_HOSTS"),
         alarm_secret=reader.alarm_secret("INCIDENT_ALARM_SECRET"),

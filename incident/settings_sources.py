@@ -37,6 +37,8 @@ PLAIN: Final = frozenset(
         "PUBLIC_URL",
         "DOCUMENT_KEY_FILE",
         "REPORT_KEY_FILE",
+        "IDENTITY_KEY_FILE",
+        "IDENTITY_NOTICE",
         "SCANNER",
         "STORM_INCIDENTS",
         "STORM_SECONDS",

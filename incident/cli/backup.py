@@ -131,6 +131,7 @@ def _own_files(settings: config.Settings, backup: "BackupReader") -> Iterator[Pa
     yield settings.home / "certificate.key"
     yield settings.home / "evidence.key"
     yield settings.home / "report.key"
+    yield settings.home / "identity.key"
     for path in backup.files:
         yield settings.home / path.partition("/")[2]
     name = make_url(settings.database_url).database if settings.is_sqlite else None
@@ -167,6 +168,7 @@ def _keys_of(app: "Flask") -> Mapping[str, bytes]:
         CERTIFICATE_FILE,
         DOCUMENT_KEY_FILE,
         EVIDENCE_KEY_FILE,
+        IDENTITY_KEY_FILE,
         REPORT_KEY_FILE,
         RING_FILE,
     )
@@ -182,6 +184,8 @@ def _keys_of(app: "Flask") -> Mapping[str, bytes]:
             found[EVIDENCE_KEY_FILE] = path.read_bytes()
         if (path := report_key_path(settings.report_key_file, settings.home)).exists():
             found[REPORT_KEY_FILE] = path.read_bytes()
+        if (path := settings.custody.key_path(settings.home)).exists():
+            found[IDENTITY_KEY_FILE] = path.read_bytes()
         if (path := document_key_path(settings.document_key_file, settings.home)).exists():
             found[DOCUMENT_KEY_FILE] = path.read_bytes()
     except OSError as error:

@@ -14,6 +14,7 @@ from incident.actions.incidents.evidence_vault import EvidenceVault
 from incident.certifying import CertificateKey
 from incident.channels import Channel
 from incident.config import Settings
+from incident.identity_key import IdentityKey
 from incident.keyring import KeyRing
 from incident.proof_settings import document_key_path, report_key_path
 from incident.store.operations import instance as store
@@ -60,6 +61,12 @@ def report_key() -> CertificateKey:
     """Return the key that signs proofs of receipt; created at its first use."""
     settings = current_instance().settings
     return CertificateKey.load(report_key_path(settings.report_key_file, settings.home))
+
+
+def identity_key() -> IdentityKey:
+    """Return the key that opens sealed identities; created at its first use."""
+    settings = current_instance().settings
+    return IdentityKey.load(settings.custody.key_path(settings.home))
 
 
 def document_signer() -> DocumentSigner:

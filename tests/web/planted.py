@@ -99,6 +99,8 @@ SEEN_BY: dict[str, frozenset[str]] = {
     # the public
     "zqreport": STAFF,
     "zqlink": STAFF,
+    "zqcontact": NOBODY,
+    "zqpurpose": BOSSES | {"reader"},
     # contacts and deliveries
     "zqmail": READERS,
     "zqhook": frozenset({"administrator"}),
@@ -216,8 +218,13 @@ def _incidents(made: Planted, administrator: Api, boss: Api, responder: Api) -> 
     public = made.speak()
     reported = public.made("/reports", {"text": "zqreport", "url": "https://zqlink.example/"})
     made.secrets["receipt"] = reported["receipt"]
-    public.made("/reports", {"text": "zqredreport"})
+    made.secrets["contact"] = "zqcontact@example.org"
+    contact = {"email": made.secrets["contact"]}
+    public.made("/reports", {"text": "zqredreport", "contact": contact})
     reports = {one["text"]: one["id"] for one in boss.seen("/reports")["items"]}
+    asked = {"purpose": "zqpurpose", "fields": ["email"]}
+    identity = boss.made(f"/reports/{reports['zqredreport']}/identity-requests", asked)
+    made.secrets["secret of a request"] = identity["secret"]
     facts: dict[str, Any] = {"description": "zqabout", "campaign": "zqcampaign", "departments": ["CERT", "LEGAL"]}
     facts["indicators"] = [{"kind": "domain", "value": "zqdomain.example"}]
     main = boss.made("/incidents", {"title": "zqtitle", "reports": [reports["zqreport"]], **facts})["number"]
@@ -366,6 +373,7 @@ TABLES = {
     "task_id": "SELECT id FROM tasks",
     "notice_id": "SELECT id FROM notices",
     "report_id": "SELECT id FROM reports",
+    "identity_request_id": "SELECT id FROM identity_requests",
     "drill_id": "SELECT id FROM drills",
     "table": "SELECT 'categories' UNION SELECT 'departments' UNION SELECT 'steps' UNION SELECT 'drills'",
     "playbook_id": "SELECT DISTINCT cacao_id FROM playbooks",

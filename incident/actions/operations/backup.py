@@ -27,6 +27,7 @@ RING_FILE: Final = "keys.json"
 CERTIFICATE_FILE: Final = "certificate.key"
 EVIDENCE_KEY_FILE: Final = "evidence.key"
 REPORT_KEY_FILE: Final = "report.key"
+IDENTITY_KEY_FILE: Final = "identity.key"
 DOCUMENT_KEY_FILE: Final = "document.key"
 """File names of the key ring and of the signing keys, in a home and in a backup."""
 

@@ -28,7 +28,7 @@ from incident.store.journal import access_log
 from incident.store.notifications import certificates
 from incident.store.operations import instance
 from incident.store.queries import clock_rollback
-from incident.store.reports import public_answers, reports
+from incident.store.reports import identity_requests, public_answers, reports
 from incident.store.systems import windows
 
 SCHEDULER = "scheduler"
@@ -103,6 +103,7 @@ def run_housekeeping(now: dt.datetime, vault: EvidenceVault | None = None) -> No
         access_log.forget_reads(now - READS_KEPT_FOR)
         remove_expired(now)
         public_answers.forget_answers(now - PUBLIC_ANSWER_KEPT_FOR)
+        identity_requests.forget_boxes(now)
         reports.forget_receipts(now - RECEIPT_KEPT_FOR, RECEIPTS_AT_ONCE)
         if vault is not None:
             sweep_uploads(uow, vault)

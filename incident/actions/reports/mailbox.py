@@ -1,13 +1,16 @@
 """The mailbox of a report: additions, objection and withdrawal by the reporter, answers of the desk."""
 
 import datetime as dt
-from typing import Literal
+from collections.abc import Sequence
+from typing import Final, Literal
 
 from incident.actions.reports.reports import PUBLIC
 from incident.actions.unit_of_work import Idempotency, UnitOfWork, transaction
+from incident.core.reports.identity import identity_of
 from incident.core.values.faults import RuleError, refuse_stale
 from incident.core.values.text import visible
 from incident.store.db.database import db
+from incident.store.reports.identities import note_handler
 from incident.store.reports.report_messages import ReportMessage, count_messages
 from incident.store.reports.reports import Report, lock_report
 
@@ -77,9 +80,41 @@ def write_as_desk(
         if report.receipt_hash is None:
             raise RuleError("receipt.deleted", kind="conflict")
         message = _add(uow, report, "desk", "message", text, by)
+        note_handler(report_id, identity_of(by))
         uow.record("report.message_sent", f"report:{report_id}", {})
         uow.store_response(message)
     return message
+
+
+FIELD_WORDS: Final = {
+    "name": ("姓名", "name"),
+    "phone": ("电话", "telephone number"),
+    "email": ("电子邮箱", "e-mail address"),
+    "address": ("地址", "postal address"),
+}
+"""Fields of a contact in both languages: it is not known which one a reporter reads."""
+
+
+def tell_reporter_in(uow: UnitOfWork, report: Report, fields: Sequence[str], at: dt.datetime) -> None:
+    """Tell the reporter within the caller's transaction which fields of the contact may be read.
+
+    Args:
+        uow: the transaction.
+        report: the report; without a receipt nobody could read the message.
+        fields: the fields that are opened.
+        at: when the message appears in the mailbox (UTC).
+    """
+    if report.receipt_hash is None:
+        return
+    chinese, english = zip(*(FIELD_WORDS[one] for one in fields), strict=True)
+    text = (
+        f"您留下的以下信息经审批后可由本单位一名工作人员查看：{'、'.join(chinese)}。\n"
+        f"After approval, one person of this office may read these details of yours: {', '.join(english)}."
+    )
+    message = ReportMessage(
+        report_id=report.id, sender="desk", kind="message", text=text, sent_at=at, written_by=uow.by
+    )
+    db.session.add(message)
 
 
 def _add(

@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
+from incident.actions.reports.identities import ANONYMOUS, SealedContact, store_contact_in
 from incident.actions.unit_of_work import Idempotency, IdempotentRequest, UnitOfWork, transaction
+from incident.core.reports.identity import identity_of
 from incident.core.reports.proof import CONTENT
 from incident.core.reports.states import ENDED, state_after
 from incident.core.values.faults import RuleError, raise_all, refuse_stale
@@ -16,6 +18,7 @@ from incident.store.incidents import incidents
 from incident.store.incidents.incidents import Incident
 from incident.store.queries import search
 from incident.store.reports import reports
+from incident.store.reports.identities import note_handler
 from incident.store.reports.reports import Report, ReportLink, lock_report
 
 PUBLIC: Final = "public"
@@ -55,7 +58,12 @@ class NewReport:
 
 
 def submit_report(
-    new: NewReport, receipt_mark: str, now: dt.datetime, idempotency: Idempotency | None = None, by: str = PUBLIC
+    new: NewReport,
+    receipt_mark: str,
+    now: dt.datetime,
+    idempotency: Idempotency | None = None,
+    by: str = PUBLIC,
+    contact: SealedContact = ANONYMOUS,
 ) -> Report:
     """Receive a report; direction marks and invisible characters are removed from it.
 
@@ -65,6 +73,7 @@ def submit_report(
         now: when (UTC).
         idempotency: the caller's key, under which the same request gets the same response.
         by: who entered it; the public for reports by the web.
+        contact: the sealed contact of the reporter.
 
     Raises:
         RuleError: `document.missing` when nothing visible is left of the text.
@@ -75,6 +84,9 @@ def submit_report(
         report = Report(receipt_hash=receipt_mark, received_at=now, **asdict(new))
         db.session.add(report)
         db.session.flush()
+        store_contact_in(uow, report, contact)
+        if by != PUBLIC:
+            note_handler(report.id, identity_of(by))
         search.file_report(report, words)
         detail = {"channel": new.channel, "category": new.category} | ({"kind": new.kind} if new.kind != "tip" else {})
         uow.record("report.received", f"report:{report.id}", detail)
@@ -101,6 +113,7 @@ def link_in(uow: UnitOfWork, incident: Incident, report_ids: Sequence[int]) -> N
         db.session.add(ReportLink(incident_id=incident.id, report_id=report_id, linked_at=uow.now))
         db.session.flush()
         _settle(report, uow.now)
+        note_handler(report_id, identity_of(uow.by))
         uow.record("report.linked", f"report:{report_id}", {}, incident.number)
     raise_all(faults)
 
@@ -185,6 +198,7 @@ def change_report(
             report.version += 1
             after = {name: changes[name] for name in before}
             uow.record("report.corrected", f"report:{report_id}", {"before": before, "after": after})
+            note_handler(report_id, identity_of(by))
             search.file_report(report, search.terms_of([report.text, report.url, report.category]))
     return report
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, Literal, get_args
 
-Step = Literal["emergency", "urgent", "kind", "category", "text", "where", "loss", "evidence", "check"]
+Step = Literal["emergency", "urgent", "kind", "category", "text", "where", "loss", "evidence", "contact", "check"]
 STEPS: Final[tuple[Step, ...]] = get_args(Step)
 
 FIELDS: Final[Mapping[Step, tuple[str, ...]]] = {
@@ -15,6 +15,7 @@ FIELDS: Final[Mapping[Step, tuple[str, ...]]] = {
     "where": ("url", "occurred_at"),
     "loss": ("loss",),
     "evidence": ("evidence", "is_stated_true"),
+    "contact": ("name", "phone", "email", "address"),
     "check": (),
 }
 """The fields of each step."""
@@ -53,8 +54,8 @@ def step_before(step: str, answers: Mapping[str, str]) -> Step:
 
 
 def step_of_field(name: str) -> Step | None:
-    """Return the step that asks for a field, None when none does."""
-    return next((step for step, names in FIELDS.items() if name in names), None)
+    """Return the step that asks for a field, or that has its name; None when there is none."""
+    return next((step for step, names in FIELDS.items() if name in (step, *names)), None)
 
 
 def _place(step: str) -> int:

@@ -62,6 +62,7 @@ _RESPONDING: Final = (
         "note.write",
         "report.read",
         "report.link",
+        "identity.request",
         "evidence.write",
         "run.start_proposed",
         "document.write",
@@ -100,6 +101,7 @@ _COORDINATING: Final = _RESPONDING | {
     "document.seal",
     "document.void",
     "document.read_work_secret",
+    "identity.approve",
 }
 _ADMINISTERING: Final = _COORDINATING | {
     "department.write",

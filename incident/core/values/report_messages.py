@@ -5,15 +5,29 @@ from typing import Final
 from incident.core.values.marking import N_
 
 REPORT_FAULT_WORDS: Final = {
+    "custody.not_set_up": N_(
+        "Contact details of this kind of report can only be opened by several custodians together, and this office has "
+        "not appointed them yet. Send the report without contact details."
+    ),
     "form.expired": N_(
         "This form was open for a long time. What you typed is still here. Send it again. "
         "If you already have a receipt, you do not need to."
     ),
+    "identity.anonymous_contact": N_("An anonymous report has no contact details. Leave them empty."),
+    "identity_request.answered": N_("This request has been approved already."),
+    "identity_request.approved_before": N_("You have approved this request already. Another person must approve it."),
+    "identity_request.approver_handles": N_("You work on this report. Somebody who does not must approve the request."),
+    "identity_request.by_handler": N_("You work on this report. Somebody who does not must make the request."),
+    "identity_request.expired": N_("This request has expired. Make a new one."),
+    "identity_request.no_such_field": N_("The report does not have this detail."),
+    "identity_request.own": N_("You cannot approve your own request."),
+    "identity_request.unknown": N_("There is no such request."),
+    "identity_request.wrong_secret": N_("This is not the secret of the request."),
     "mailbox.full": N_("This report has {limit} messages. No more can be added."),
     "receipt.deleted": N_("The receipt of this report has been deleted, so the reporter can no longer read messages."),
     "receipt.unknown": N_("No report has this receipt. Check the digits."),
     "report.busy": N_("Many people are sending reports at the moment. Wait a moment, then try again."),
-    "report.contact_details": N_("Details that identify a person cannot be entered here yet. Leave this field empty."),
+    "report.contact_details": N_("Details that identify a person belong into the contact, where they are sealed."),
     "report.not_linked": N_("The report {id} is not linked to this incident."),
     "report.not_stated": N_("Confirm that what you write is true."),
     "report.withdrawn": N_("You have withdrawn this report, so nothing more can be added."),

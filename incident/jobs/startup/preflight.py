@@ -259,16 +259,16 @@ def lacking_approvers(settings: Settings) -> str | None:
     )
 
 
+_COPY_KEY = "Copy {}.key there from the home of the first node."
+
+
 def _shared_keys(settings: Settings) -> list[SettingFault]:
     """A key that several nodes share must exist: each node would otherwise create its own."""
-    files = settings.certificate_key_file, settings.document_key_file, settings.report_key_file
+    named = {name: getattr(settings, f"{name.lower()}_key_file") for name in ("CERTIFICATE", "DOCUMENT", "REPORT")}
+    named["IDENTITY"] = settings.custody.key_file
     return [
-        SettingFault(
-            f"INCIDENT_{name}_KEY_FILE",
-            f"{path} is not there",
-            f"Copy {name.lower()}.key there from the home of the first node.",
-        )
-        for name, path in zip(("CERTIFICATE", "DOCUMENT", "REPORT"), files, strict=True)
+        SettingFault(f"INCIDENT_{name}_KEY_FILE", f"{path} is not there", _COPY_KEY.format(name.lower()))
+        for name, path in named.items()
         if path is not None and not path.is_file()
     ]
 

@@ -76,6 +76,7 @@ def _keys(settings: Settings) -> Iterator[SettingFault]:
     named["INCIDENT_EVIDENCE_KEY_FILE"] = settings.evidence.key_file
     named["INCIDENT_DOCUMENT_KEY_FILE"] = settings.document_key_file
     named["INCIDENT_REPORT_KEY_FILE"] = settings.report_key_file
+    named["INCIDENT_IDENTITY_KEY_FILE"] = settings.custody.key_file
     for name, path in named.items():
         if path is not None and (mode := _mode(path)) & _OTHERS:
             yield _fault(name, path, mode, f"chmod 600 {path}, or mount it with the mode 0400")

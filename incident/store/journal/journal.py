@@ -79,6 +79,12 @@ def hash_at(seq: int) -> str | None:
     return db.session.scalar(select(Entry.hash).where(Entry.seq == seq))
 
 
+def token_creator(token_id: int) -> str | None:
+    """Return the actor that created a token; None when the journal does not say."""
+    wanted = select(Entry.actor).where(Entry.event_type == "token.created", Entry.subject == f"token:{token_id}")
+    return db.session.scalar(wanted)
+
+
 def entries_past(seq: int, batch: int = 5000) -> Iterator[Entry]:
     """Yield every entry after a `seq` in order, one batch in memory; after 0 all, whatever their numbers."""
     after: int | None = seq or None

@@ -37,7 +37,7 @@ def count_messages(report_id: int, sender: str) -> int:
     return db.session.scalar(wanted) or 0
 
 
-def messages_of_report(report_id: int) -> Sequence[ReportMessage]:
-    """Return the messages of a report's mailbox, the oldest first."""
-    wanted = select(ReportMessage).where(ReportMessage.report_id == report_id)
-    return db.session.scalars(wanted.order_by(ReportMessage.id)).all()
+def messages_of_report(report_id: int, now: dt.datetime) -> Sequence[ReportMessage]:
+    """Return the messages of a report's mailbox, the oldest first; those of a later moment are not sent yet."""
+    wanted = select(ReportMessage).where(ReportMessage.report_id == report_id, ReportMessage.sent_at <= now)
+    return db.session.scalars(wanted.order_by(ReportMessage.sent_at, ReportMessage.id)).all()

@@ -50,6 +50,7 @@ class Report(Base):
     is_stated_true: Mapped[bool] = mapped_column(default=False, server_default=false())
     emergency: Mapped[str | None] = mapped_column(String(10))
     channel: Mapped[str] = mapped_column(String(10))
+    protection: Mapped[str] = mapped_column(String(10), default="anonymous", server_default="anonymous")
     state: Mapped[str] = mapped_column(String(20), default="received")
     received_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]

@@ -21,6 +21,7 @@ NOUNS = (  # each with the endpoints of one blueprint; some, as `links`, add to 
     "playbooks.start_requests",
     "incidents.links",
     "reports.receipts",
+    "reports.identity_requests",
     "incidents.evidence",
     "incidents.indicators",
     "incidents.techniques",

@@ -94,6 +94,10 @@ STATES: Final = {
     "report.replied": Look(N_("replied"), "good", "check"),
     "report.closed": Look(N_("closed"), "quiet", "flag"),
     "report.merged": Look(N_("merged with another report"), "quiet", "link"),
+    "identity.requested": Look(N_("waiting for approval"), "warn", "hourglass"),
+    "identity.waiting": Look(N_("approved, opens later"), "live", "clock"),
+    "identity.open": Look(N_("open"), "good", "check"),
+    "identity.expired": Look(N_("expired"), "quiet", "flag"),
 }
 
 ROLES: Final = {
@@ -216,6 +220,19 @@ REPORT_KINDS: Final = {
     "help": N_("Call for help"),
     "question": N_("Question"),
     "suggestion": N_("Suggestion"),
+}
+
+CONTACT_FIELD_WORDS: Final = {
+    "name": N_("Name"),
+    "phone": N_("Telephone"),
+    "email": N_("E-mail"),
+    "address": N_("Address"),
+}
+
+PROTECTION_WORDS: Final = {
+    "anonymous": N_("anonymous"),
+    "sealed": N_("known, and sealed"),
+    "protected": N_("known, and opened only by several custodians together"),
 }
 
 MAILBOX_KINDS: Final = {

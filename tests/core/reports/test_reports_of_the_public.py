@@ -53,12 +53,15 @@ def test_a_state_follows_the_incidents_unless_people_have_decided_it(before: str
 @pytest.mark.parametrize(
     ("answers", "steps"),
     [
-        ({}, ["emergency", "kind", "text", "check"]),
-        ({"kind": "question"}, ["emergency", "kind", "text", "check"]),
-        ({"kind": "tip"}, ["emergency", "kind", "category", "text", "where", "check"]),
-        ({"kind": "tip", "category": "fraud"}, ["emergency", "kind", "category", "text", "where", "loss", "check"]),
-        ({"kind": "claim"}, ["emergency", "kind", "category", "text", "where", "evidence", "check"]),
-        ({"kind": "suggestion", "emergency": "danger"}, ["emergency", "urgent", "kind", "text", "check"]),
+        ({}, ["emergency", "kind", "text", "contact", "check"]),
+        ({"kind": "question"}, ["emergency", "kind", "text", "contact", "check"]),
+        ({"kind": "tip"}, ["emergency", "kind", "category", "text", "where", "contact", "check"]),
+        (
+            {"kind": "tip", "category": "fraud"},
+            ["emergency", "kind", "category", "text", "where", "loss", "contact", "check"],
+        ),
+        ({"kind": "claim"}, ["emergency", "kind", "category", "text", "where", "evidence", "contact", "check"]),
+        ({"kind": "suggestion", "emergency": "danger"}, ["emergency", "urgent", "kind", "text", "contact", "check"]),
     ],
 )
 def test_only_the_questions_that_matter_are_asked(answers: dict[str, str], steps: list[str]) -> None:

@@ -36,6 +36,7 @@ PAGES = {
     "/reports": HANDLING,
     "/reports?q=mail&state=received": HANDLING,
     "/reports/1": HANDLING,
+    "/identity-requests": HANDLING,
     "/departments": ROLES,
     "/departments/NOC": ROLES,
     "/playbooks": READING,
@@ -103,6 +104,7 @@ PAGES = {
     "/sign-in": (None,),
     "/report": (None, *ROLES),
     "/report/elsewhere": (None, *ROLES),
+    "/report/protection": (None, *ROLES),
     "/receipt": (None, *ROLES),
 }
 LATIN = re.compile(r"[a-z]{3,}")

@@ -5,9 +5,11 @@ from typing import Any
 
 from incident.core.values.moment import format_moment
 from incident.store.queries.report_list import numbers_by_report
+from incident.store.reports.identities import identities_of
 from incident.store.reports.report_messages import ReportMessage, messages_of_report
 from incident.store.reports.reports import Report
 from incident.web.api.document_parts import Document, moment
+from incident.web.instance import now
 from incident.web.security import access
 from incident.web.security.access_log_writer import note_read
 
@@ -28,6 +30,7 @@ def report_item(report: Any) -> Document:
         "is_stated_true": report.is_stated_true,
         "emergency": report.emergency,
         "channel": report.channel,
+        "protection": report.protection,
         "received_at": format_moment(report.received_at),
         "withdrawn_at": moment(report.withdrawn_at),
     }
@@ -41,7 +44,10 @@ def report_documents(rows: Sequence[Report]) -> list[Document]:
 
 def report_with_messages(report: Report) -> Document:
     """Serialize a report with its incidents and its mailbox."""
-    return report_documents([report])[0] | {"messages": [desk_message(one) for one in messages_of_report(report.id)]}
+    return report_documents([report])[0] | {
+        "contact_fields": [one.field for one in identities_of(report.id)],
+        "messages": [desk_message(one) for one in messages_of_report(report.id, now())],
+    }
 
 
 def desk_message(row: ReportMessage) -> Document:
@@ -72,5 +78,5 @@ def progress_document(report: Report) -> Document:
     return {
         "state": report.state,
         "is_withdrawn": report.withdrawn_at is not None,
-        "messages": [mailbox_message(one) for one in messages_of_report(report.id)],
+        "messages": [mailbox_message(one) for one in messages_of_report(report.id, now())],
     }

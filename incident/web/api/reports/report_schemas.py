@@ -23,6 +23,7 @@ class ReportItem(Schema):
     is_stated_true = schema_parts.truth("of a claim: the reporter confirmed that it is true")
     emergency = schema_parts.maybe("danger to life, or money sent within the last hours", enum=[*EMERGENCIES, None])
     channel = schema_parts.text(enum=list(CHANNELS))
+    protection = schema_parts.text("how the reporter's identity is protected", enum=list(PROTECTIONS))
     received_at = schema_parts.at()
     withdrawn_at = schema_parts.maybe_at("when the reporter withdrew it")
 
@@ -47,6 +48,7 @@ class DeskMessage(Schema):
 class ReportWithMessages(ReportOut):
     """A report, its incidents and its mailbox."""
 
+    contact_fields = schema_parts.list_of(fields.String(), "contact details that are sealed, by name")
     messages = schema_parts.list_of(DeskMessage)
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from flask import Response
+from marshmallow import fields as marshmallow_fields
 from marshmallow import pre_load
 from werkzeug.exceptions import Forbidden
 
@@ -11,6 +12,7 @@ from incident.actions.reports import mailbox
 from incident.actions.reports import reports as use_cases
 from incident.actions.reports.receipts import new_receipt
 from incident.actions.reports.report_proofs import prove_receipt
+from incident.core.reports.identity import CONTACT_LIMITS
 from incident.core.reports.kinds import (
     CHANNELS,
     EMERGENCIES,
@@ -43,20 +45,29 @@ from incident.web.instance import current_instance, now, report_key
 from incident.web.security import access
 from incident.web.security.auth import needs, public, require_caller
 from incident.web.security.headers import is_same_site, origin
+from incident.web.security.report_contacts import sealed_contact
 from incident.web.security.report_guard import mark_drawn_receipt, report_guard
 
 blueprint = noun("reports", "What members of the public tell.")
 
-CONTACT_DETAILS = ("contact", "contact_details", "email", "name", "phone", "reporter")
-"""Fields that could identify the reporter: refused with messages of their own."""
+CONTACT_DETAILS = ("contact_details", "email", "name", "phone", "reporter")
+"""Fields outside of `contact` that could identify the reporter: refused with a message of their own."""
 
 WEB = "web"
-ANONYMOUS = "anonymous"
 _ONE = f"/reports/{ID.format('report_id')}"
 
 
+class ReporterContactIn(Arguments):
+    """How the reporter can be reached; every field is sealed before anything is stored."""
+
+    name = Text(CONTACT_LIMITS["name"], is_line=True, allow_none=True, load_default=None)
+    phone = Text(CONTACT_LIMITS["phone"], is_line=True, allow_none=True, load_default=None)
+    email = Text(CONTACT_LIMITS["email"], is_line=True, allow_none=True, load_default=None)
+    address = Text(CONTACT_LIMITS["address"], allow_none=True, load_default=None)
+
+
 class ReportIn(Arguments):
-    """The content of a report; the reporter's identity is not requested."""
+    """The content of a report; a contact is never needed."""
 
     kind = Choice(KINDS, allow_none=True, load_default=None)
     category = fields.category(allow_none=True, load_default=None)
@@ -69,10 +80,11 @@ class ReportIn(Arguments):
     is_stated_true = Truth(load_default=False)
     emergency = Choice(EMERGENCIES, allow_none=True, load_default=None)
     protection = Choice(PROTECTIONS, allow_none=True, load_default=None)
+    contact = marshmallow_fields.Nested(ReporterContactIn, allow_none=True, load_default=None)
 
     @pre_load
     def refuse_contact_details(self, given: Any, **_: Any) -> Any:
-        """Refuse fields that identify the reporter, because the API does not seal them yet."""
+        """Refuse fields that identify the reporter where they would not be sealed."""
         for name in CONTACT_DETAILS if isinstance(given, dict) else ():
             if name in given:
                 raise RuleError("report.contact_details", pointer=f"/{name}")
@@ -87,8 +99,9 @@ def submit_report(given: dict[str, Any]) -> Response:
     """Submit a report; the receipt is shown once. Other channels than `web` need a signed-in person or a token."""
     by = _sender(given["channel"])
     moment: dt.datetime | None = given["occurred_at"]
+    contact = sealed_contact(given.pop("contact"), given["protection"], given["category"])
     asked = to_json(given | {"occurred_at": None if moment is None else moment.isoformat()})
-    given.pop("protection")  # without contact details every report is anonymous, which is more than was asked for
+    given.pop("protection")
     new = use_cases.NewReport(**given | {"kind": given["kind"] or _usual_kind(given["category"])})
     if by == use_cases.PUBLIC:
         report_guard().count_report()
@@ -96,8 +109,8 @@ def submit_report(given: dict[str, Any]) -> Response:
     proof = prove_receipt(new, report_key(), current_instance().settings.public_url, now())
     mark = mark_drawn_receipt(receipt)
     return create_public(
-        lambda once: use_cases.submit_report(new, mark, now(), once, by),
-        lambda _report: {"receipt": receipt, "proof": proof, "protection": ANONYMOUS},
+        lambda once: use_cases.submit_report(new, mark, now(), once, by, contact),
+        lambda _report: {"receipt": receipt, "proof": proof, "protection": contact.protection},
         asked,
     )
 

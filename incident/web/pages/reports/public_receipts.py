@@ -84,7 +84,7 @@ def _with_receipt(do: Callable[[Report], str | None]) -> Page:
         status,
         report=report,
         receipt=typed,
-        messages=messages_of_report(report.id),
+        messages=messages_of_report(report.id, now()),
         done=done,
         given=request.form if status != 200 else {},
     )

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from flask import g, request
@@ -13,6 +14,7 @@ from incident.actions.reports.report_proofs import prove_receipt
 from incident.actions.reports.reports import NewReport, submit_report
 from incident.actions.unit_of_work import ResponseReplay, StoredResponse
 from incident.core.reports import questions
+from incident.core.reports.identity import CONTACT_FIELDS, CONTACT_LIMITS
 from incident.core.reports.kinds import EMERGENCIES, EVIDENCE_LIMIT, KINDS, LOSS_LIMIT, URL_LIMIT
 from incident.core.reports.receipt import format_receipt
 from incident.core.values.faults import RuleError
@@ -25,6 +27,7 @@ from incident.web.pages.forms import TEXT_LIMIT, Form
 from incident.web.pages.frame import Page
 from incident.web.pages.reports.public_frame import new_form_key, read_form_key, render_public, sessionless
 from incident.web.security.auth import public
+from incident.web.security.report_contacts import sealed_contact, usual_protection
 from incident.web.security.report_guard import mark_drawn_receipt, report_guard
 
 CATEGORY_LIMIT: Final = 60
@@ -57,12 +60,12 @@ def send_report() -> Page:
         if step != "check":
             _read(step)
             return _show(questions.step_after(step, answers), answers)
-        receipt, proof = _receive()
+        receipt, proof, protection = _receive()
     except RuleError as fault:
         return _show_faulty(fault, step, answers)
     kind = answers["kind"] if answers["kind"] in KINDS else "tip"
     shown = format_receipt(receipt)
-    return render_public("public/thanks.html", 201, receipt=shown, proof=proof, kind=kind, given=answers)
+    return render_public("public/thanks.html", 201, receipt=shown, proof=proof, protection=protection, kind=kind)
 
 
 @pages.get("/report/elsewhere")
@@ -71,6 +74,14 @@ def send_report() -> Page:
 def report_elsewhere() -> Page:
     """Show where to turn to with what is not for this office."""
     return render_public("public/elsewhere.html", places=other_places(), spoken=current())
+
+
+@pages.get("/report/protection")
+@public
+@sessionless
+def protection_page() -> Page:
+    """Say what protects a reporter, and what does not."""
+    return render_public("public/protection.html")
 
 
 def _read(step: str) -> None:
@@ -83,7 +94,7 @@ def _read(step: str) -> None:
 def _values(form: Form, wanted: tuple[str, ...]) -> dict[str, Any]:
     """Return the answers of these fields, and record what is wrong with them."""
     asked = set(questions.steps_of(form.values))
-    readers: Mapping[str, Callable[[], Any]] = {
+    readers: dict[str, Callable[[], Any]] = {
         "emergency": lambda: _one_of(form, "emergency", ("none", *EMERGENCIES)),
         "kind": lambda: _one_of(form, "kind", KINDS),
         "category": lambda: form.text("category", CATEGORY_LIMIT),
@@ -94,6 +105,8 @@ def _values(form: Form, wanted: tuple[str, ...]) -> dict[str, Any]:
         "evidence": lambda: form.text("evidence", EVIDENCE_LIMIT),
         "is_stated_true": lambda: _statement(form),
     }
+    for one in CONTACT_FIELDS:
+        readers[one] = partial(form.text, one, CONTACT_LIMITS[one])
     return {name: readers[name]() for name in wanted if questions.step_of_field(name) in asked}
 
 
@@ -119,31 +132,38 @@ def _statement(form: Form) -> bool:
     return is_given
 
 
-def _receive() -> tuple[str, str]:
-    """Return the receipt and the proof of the report that was sent; sent twice, it is one report."""
+def _receive() -> tuple[str, str, str]:
+    """Return the receipt, the proof and the protection of the report that was sent; sent twice, it is one report."""
     form = Form()
     found = _values(form, questions.ANSWERS)
     form.finish()
     key = read_form_key()
     report_guard().count_report()
     emergency = found.pop("emergency", None)
+    typed: dict[str, str | None] = {name: found.pop(name, None) for name in CONTACT_FIELDS}
+    contact = sealed_contact(typed, None, found.get("category"))
     given = {name: value for name, value in found.items() if value is not None}
     new = NewReport(**given, channel="web", emergency=emergency if emergency in EMERGENCIES else None)
     receipt = new_receipt()
     proof = json.dumps(prove_receipt(new, report_key(), current_instance().settings.public_url, now()), indent=1)
-    answer = StoredResponse(201, json.dumps([receipt, proof]))
+    answer = StoredResponse(201, json.dumps([receipt, proof, contact.protection]))
     try:
-        submit_report(new, mark_drawn_receipt(receipt), now(), _once(key, answer))
+        submit_report(new, mark_drawn_receipt(receipt), now(), _once(key, answer), contact=contact)
     except ResponseReplay as before:
-        receipt, proof = json.loads(before.answer.body)
-    return receipt, proof
+        receipt, proof, protection = json.loads(before.answer.body)
+        return receipt, proof, protection
+    return receipt, proof, contact.protection
 
 
 def _once(key: str | None, answer: StoredResponse) -> PublicRequest | None:
-    """Return the idempotency of a form: its key and its content, so that a corrected form is another report."""
+    """Return the idempotency of a form: its key and its content, so that a corrected form is another report.
+
+    The contact is left out: nothing is kept that guesses of it could be compared with.
+    """
     if key is None:
         return None
-    sent = repr(sorted((name, request.form.get(name, "")) for name in questions.ANSWERS)).encode("utf-8", "replace")
+    told = ((name, request.form.get(name, "")) for name in questions.ANSWERS if name not in CONTACT_FIELDS)
+    sent = repr(sorted(told)).encode("utf-8", "replace")
     return PublicRequest(f"{key}\n{hashlib.sha256(sent).hexdigest()}", sent, lambda _report: answer)
 
 
@@ -172,5 +192,6 @@ def _show(step: str, answers: Answers, status: int = 200) -> Page:
         categories=report_categories().values(),
         places=[one for one in other_places() if one.is_urgent],
         asked=steps,
+        is_refused=usual_protection(answers.get("category")) == "protected",
         spoken=current(),
     )

@@ -17,6 +17,7 @@ from incident.store.incidents.lookups import incidents_by_number
 from incident.store.queries.report_candidates import candidates
 from incident.store.queries.report_list import ReportFilter, list_reports, numbers_by_report
 from incident.store.queries.search import report_filter
+from incident.store.reports.identities import identities_of
 from incident.store.reports.report_messages import messages_of_report
 from incident.web.http.idempotency import form_idempotency
 from incident.web.http.paging import page as cut
@@ -82,11 +83,12 @@ def _one(report_id: int) -> Page:
     return render(
         "reports/one.html",
         candidates=proposed,
+        contact_fields=[one.field for one in identities_of(report_id)],
         categories=_categories(),
         given=request.form,
         kinds=KINDS,
         linked=incidents_by_number(numbers),
-        messages=messages_of_report(report_id),
+        messages=messages_of_report(report_id, now()),
         report=found,
     )
 

@@ -82,6 +82,10 @@ _KEYS: Final = (
     SettingWords("INCIDENT_EVIDENCE_KEY_FILE", N_("Key that signs bundles of evidence"), N_("in the folder for data")),
     SettingWords("INCIDENT_DOCUMENT_KEY_FILE", N_("Key that signs official documents"), N_("in the folder for data")),
     SettingWords("INCIDENT_REPORT_KEY_FILE", N_("Key that signs proofs of receipt"), N_("in the folder for data")),
+    SettingWords(
+        "INCIDENT_IDENTITY_KEY_FILE", N_("Key that opens identities of reporters"), N_("in the folder for data")
+    ),
+    SettingWords("INCIDENT_IDENTITY_NOTICE", N_("Wait after the approval of custodians"), N_("24 hours")),
 )
 SETTING_GROUPS: Final = (
     (N_("Basics"), _BASICS),

@@ -78,8 +78,8 @@ def test_reports_are_filtered_and_searched(furnished: Speaker, boss: Api) -> Non
         assert len(boss.seen(f"/reports{query}")["items"]) == count, query
 
 
-@pytest.mark.parametrize("name", ["contact", "email", "phone", "name"])
-def test_contact_details_are_refused_for_now(furnished_sqlite: Speaker, name: str) -> None:
+@pytest.mark.parametrize("name", ["contact_details", "email", "phone", "name"])
+def test_contact_details_outside_of_the_contact_are_refused(furnished_sqlite: Speaker, name: str) -> None:
     answer = furnished_sqlite().post("/reports", {"text": "x", name: "li.wei@example.org"})
     assert answer.status_code == 422
     assert answer.json is not None

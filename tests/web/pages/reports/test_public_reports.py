@@ -69,6 +69,7 @@ def test_a_fraud_is_reported_by_answering_one_question_after_the_other(office: O
         {"text": "They said\r\nthey were the bank"},
         {"url": "http://evil.example/", "occurred_at": "2026-11-21T08:00"},
         {"loss": "3000"},
+        {},
     )
     for answer in answers:
         page = browser.post("/report", status=200, **fields_of(page), go="next", **answer).text
@@ -89,7 +90,7 @@ def test_a_fraud_is_reported_by_answering_one_question_after_the_other(office: O
 )
 def test_a_question_and_a_suggestion_need_few_words(office: Office, kind: str, said: str) -> None:
     browser = office.browser()
-    page = walk(browser, {"emergency": "none"}, {"kind": kind}, {"text": "Is this page yours?"})
+    page = walk(browser, {"emergency": "none"}, {"kind": kind}, {"text": "Is this page yours?"}, {})
     assert said in browser.post("/report", status=201, **fields_of(page), go="send").text
     assert last(office).kind == kind
 
@@ -102,6 +103,7 @@ def test_a_claim_needs_the_statement_that_it_is_true(office: Office) -> None:
     assert "Confirm that what you write is true." in refused
     assert "the score</textarea>" in refused
     page = browser.post("/report", status=200, **fields_of(refused), go="next", is_stated_true="1", evidence="s").text
+    page = browser.post("/report", status=200, **fields_of(page), go="next").text
     browser.post("/report", status=201, **fields_of(page), go="send")
     assert (last(office).is_stated_true, last(office).evidence) == (True, "s")
 

@@ -1,0 +1,82 @@
+"""Seals the contact of a reporter before anything is written, and stores what was sealed."""
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from incident.actions.unit_of_work import UnitOfWork, retry_on_conflict, transaction
+from incident.core.reports.custody import sealed_binding
+from incident.core.reports.identity import protection_of
+from incident.core.reports.kinds import Protection
+from incident.core.values.faults import RuleError
+from incident.identity_key import IdentityKey
+from incident.store.db.database import db
+from incident.store.operations import instance
+from incident.store.reports.identities import ReportIdentity
+from incident.store.reports.reports import Report
+
+INSTANCE: Final = "identity_instance"
+"""The instance setting with the random id that everything sealed is bound to; addresses of a program change."""
+
+
+@dataclass(frozen=True)
+class SealedContact:
+    """What is stored of a contact: its class, the UUID of the report, and each field sealed."""
+
+    protection: Protection = "anonymous"
+    report_uuid: str = ""
+    fields: Mapping[str, bytes] = field(default_factory=dict)
+
+
+ANONYMOUS: Final = SealedContact()
+
+
+def seal_contact(
+    contact: Mapping[str, str], asked: str | None, usual: str | None, key: IdentityKey, now: dt.datetime
+) -> SealedContact:
+    """Return a contact with every field sealed.
+
+    Args:
+        contact: the fields that were given, cleaned; none for an anonymous report.
+        asked: the class that the reporter asks for, None for the usual one.
+        usual: the class that the category asks for.
+        key: seals the routine class.
+        now: when (UTC).
+
+    Raises:
+        RuleError: `identity.anonymous_contact`, `custody.not_set_up`: it is never sealed lower instead.
+    """
+    protection = protection_of(contact, asked, usual)
+    if protection == "anonymous":
+        return ANONYMOUS
+    if protection == "protected":
+        raise RuleError("custody.not_set_up", pointer="/contact")
+    here, report = identity_instance(now), str(uuid.uuid4())
+    fields = {name: key.close(text, sealed_binding(here, report, name)) for name, text in contact.items()}
+    return SealedContact(protection, report, fields)
+
+
+def store_contact_in(uow: UnitOfWork, report: Report, contact: SealedContact) -> None:
+    """Store a sealed contact within the caller's transaction."""
+    report.protection = contact.protection
+    for name, sealed in contact.fields.items():
+        row = ReportIdentity(report_id=report.id, report_uuid=contact.report_uuid, field=name, sealed=sealed)
+        row.sealed_at = uow.now
+        db.session.add(row)
+    db.session.flush()
+
+
+def identity_instance(now: dt.datetime) -> str:
+    """Return the id of the instance that sealed values are bound to; drawn at its first use."""
+    return instance.instance_setting(INSTANCE) or retry_on_conflict(lambda: _draw_instance(now))
+
+
+def _draw_instance(now: dt.datetime) -> str:
+    with transaction("public", now):
+        kept: str | None = instance.instance_setting(INSTANCE)
+        if kept is None:
+            kept = str(uuid.uuid4())
+            instance.put_instance_setting(INSTANCE, kept)
+    return kept

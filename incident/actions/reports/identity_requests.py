@@ -1,0 +1,242 @@
+"""Opens fields of a reporter's identity: requested with a purpose, approved by others, read by the requester only."""
+
+import datetime as dt
+import hashlib
+import secrets
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+
+from incident.actions.reports.identities import identity_instance
+from incident.actions.reports.mailbox import tell_reporter_in
+from incident.actions.unit_of_work import Idempotency, UnitOfWork, transaction
+from incident.core.operations.approval import approver_of
+from incident.core.reports import identity
+from incident.core.reports.custody import canonical_binding, sealed_binding
+from incident.core.reports.identity import RequestFacts, RequestState, identity_of, request_state
+from incident.core.values.faults import RuleError
+from incident.core.values.moment import format_moment
+from incident.identity_key import IdentityKey, close_box, open_box, padded, public_bytes, unpadded
+from incident.store.db.database import db
+from incident.store.journal.journal import token_creator
+from incident.store.reports import identity_requests as store
+from incident.store.reports.identities import ReportIdentity, handlers_of, identities_of
+from incident.store.reports.identity_requests import IdentityApproval, IdentityBox, IdentityRequest
+from incident.store.reports.reports import Report, lock_report
+
+NONCE_BYTES: Final = 12
+SECRET_BYTES: Final = 32
+
+
+@dataclass(frozen=True)
+class CreatedRequest:
+    """A request, and its secret, which is returned only once."""
+
+    row: IdentityRequest
+    secret: str
+
+
+@dataclass(frozen=True)
+class OpenedIdentity:
+    """A request as its requester sees it; `fields` is None unless it is open."""
+
+    row: IdentityRequest
+    state: RequestState
+    fields: Mapping[str, str] | None
+
+
+def request_identity(
+    report_id: int,
+    purpose: str,
+    fields: Collection[str],
+    by: str,
+    now: dt.datetime,
+    idempotency: Idempotency | None = None,
+) -> CreatedRequest:
+    """Request that fields of a report's identity are opened.
+
+    Args:
+        report_id: the report.
+        purpose: why; the approvers read it.
+        fields: the wanted fields.
+        by: who requests it.
+        now: when (UTC).
+        idempotency: the caller's key; the stored answer holds the secret, so it must be sealed under that key.
+
+    Raises:
+        RuleError: `document.missing`, `identity_request.no_such_field`, `identity_request.by_handler` (forbidden).
+    """
+    if not purpose.strip():
+        raise RuleError("document.missing", pointer="/purpose")
+    secret, private = secrets.token_urlsafe(SECRET_BYTES), X25519PrivateKey.generate()
+    with transaction(by, now, idempotency) as uow:
+        report = lock_report(report_id)
+        sealed = identities_of(report_id)
+        row = IdentityRequest(
+            report_id=report_id,
+            uuid=str(uuid.uuid4()),
+            purpose=purpose.strip(),
+            fields=list(identity.require_fields(fields, [one.field for one in sealed])),
+            requester=identity_of(by),
+            requested_by=by,
+            requested_at=now,
+            expires_at=now + identity.REQUEST_LIVES_FOR,
+            public_key=public_bytes(private),
+        )
+        identity.require_may_request(_facts(row, report))
+        row.sealed_private_key = _seal_private_key(private, secret, request_binding(row, sealed[0].report_uuid))
+        db.session.add(row)
+        db.session.flush()
+        created = CreatedRequest(row, secret)
+        detail = {"request": row.id, "fields": row.fields, "purpose": row.purpose}
+        uow.record("identity.requested", f"report:{report_id}", detail)
+        uow.store_response(created)
+    return created
+
+
+def approve_identity(request_id: int, by: str, key: IdentityKey, now: dt.datetime) -> IdentityRequest:
+    """Approve a request for sealed fields: each is opened and put into a box for the requester.
+
+    Args:
+        request_id: the request.
+        by: the approver, a person.
+        key: opens the sealed fields.
+        now: when (UTC).
+
+    Raises:
+        RuleError: `identity_request.unknown` (not found), `identity_request.answered` (conflict),
+            `identity_request.expired` (gone), `identity_request.own`, `identity_request.approver_handles`,
+            `approval.not_by_person` (forbidden).
+    """
+    here = identity_instance(now)
+    with transaction(by, now) as uow:
+        row, report = lock_requested(request_id, now)
+        approve_in(uow, row, report)
+        for one in _wanted(row):
+            info = sealed_binding(here, one.report_uuid, one.field)
+            box_in(row, one, 0, padded(key.open(one.sealed, info)))
+        open_request_in(uow, row, report, now)
+    return row
+
+
+def read_identity(request_id: int, secret: str, by: str, now: dt.datetime) -> OpenedIdentity:
+    """Return a request with its fields to its requester; each reading is in the journal.
+
+    Args:
+        request_id: the request.
+        secret: what the requester got with the request.
+        by: who reads.
+        now: when (UTC).
+
+    Raises:
+        RuleError: `identity_request.unknown` (not found) for anybody but its requester,
+            `identity_request.wrong_secret` (forbidden).
+    """
+    with transaction(by, now) as uow:
+        row = store.lock_identity_request(request_id)
+        if row is None or row.requester != identity_of(by):
+            raise RuleError("identity_request.unknown", kind="not_found")
+        state = request_state(row.opens_at, row.expires_at, now)
+        if state == "expired" or row.sealed_private_key is None:
+            return OpenedIdentity(row, "expired", None)
+        private = _open_private_key(row, secret)
+        if state != "open":
+            return OpenedIdentity(row, state, None)
+        fields = {one.field: unpadded(_open_field(row, one, private)) for one in _wanted(row)}
+        uow.record("identity.read", f"report:{row.report_id}", {"request": row.id, "fields": row.fields})
+    return OpenedIdentity(row, state, fields)
+
+
+def lock_requested(request_id: int, now: dt.datetime) -> tuple[IdentityRequest, Report]:
+    """Lock a request that waits for approval, and its report; raises as `approve_identity`."""
+    row = store.lock_identity_request(request_id)
+    if row is None:
+        raise RuleError("identity_request.unknown", kind="not_found")
+    state = request_state(row.opens_at, row.expires_at, now)
+    if state == "expired":
+        raise RuleError("identity_request.expired", kind="gone")
+    if state != "requested":
+        raise RuleError("identity_request.answered", kind="conflict")
+    return row, lock_report(row.report_id)
+
+
+def approve_in(uow: UnitOfWork, row: IdentityRequest, report: Report) -> None:
+    """Record an approval within the caller's transaction; raises as `approve_identity`."""
+    approver = approver_of(uow.by)
+    identity.require_may_approve(_facts(row, report, store.approvals_of(row.id)), approver)
+    given = IdentityApproval(request_id=row.id, approver=approver, approved_by=uow.by, approved_at=uow.now)
+    db.session.add(given)
+    uow.record("identity.approved", f"report:{report.id}", {"request": row.id, "fields": row.fields})
+    db.session.flush()
+
+
+def open_request_in(uow: UnitOfWork, row: IdentityRequest, report: Report, opens_at: dt.datetime) -> None:
+    """Let the requester read the fields from a moment on, and tell the reporter in the mailbox."""
+    row.opens_at = opens_at
+    tell_reporter_in(uow, report, row.fields, uow.now)
+    db.session.flush()
+
+
+def box_in(row: IdentityRequest, field: ReportIdentity, index: int, content: bytes) -> None:
+    """Put a field, or the share of a custodian, into a box that only the requester's secret opens."""
+    info = request_binding(row, field.report_uuid)
+    box = close_box(content, row.public_key, info)
+    db.session.add(IdentityBox(request_id=row.id, field=field.field, share_index=index, box=box))
+
+
+def request_binding(row: IdentityRequest, report_uuid: str) -> bytes:
+    """Return what everything of a request is bound to: changed in the database, nothing of it opens."""
+    return canonical_binding(
+        use="identity-request/1",
+        request=row.uuid,
+        report=report_uuid,
+        fields=list(row.fields),
+        requester=row.requester,
+        purpose=row.purpose,
+        expires_at=format_moment(row.expires_at),
+    )
+
+
+def _facts(row: IdentityRequest, report: Report, approvals: Sequence[IdentityApproval] = ()) -> RequestFacts:
+    people = {row.requester}
+    kind, _, number = row.requester.partition(":")
+    if kind == "token" and (creator := token_creator(int(number))) is not None:
+        people.add(identity_of(creator))
+    return RequestFacts(
+        protection=report.protection,  # type: ignore[arg-type]  # the column holds no other words
+        requester_people=frozenset(people),
+        handlers=handlers_of(report.id),
+        approved_by=frozenset(one.approver for one in approvals),
+    )
+
+
+def _wanted(row: IdentityRequest) -> Sequence[ReportIdentity]:
+    return [one for one in identities_of(row.report_id) if one.field in row.fields]
+
+
+def _open_field(row: IdentityRequest, field: ReportIdentity, private: X25519PrivateKey) -> bytes:
+    [box] = [one for one in store.boxes_of(row.id) if one.field == field.field]
+    return open_box(box.box, private, request_binding(row, field.report_uuid))
+
+
+def _seal_private_key(private: X25519PrivateKey, secret: str, info: bytes) -> bytes:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + AESGCMSIV(_key_of(secret)).encrypt(nonce, private.private_bytes_raw(), info)
+
+
+def _open_private_key(row: IdentityRequest, secret: str) -> X25519PrivateKey:
+    sealed, info = row.sealed_private_key or b"", request_binding(row, _wanted(row)[0].report_uuid)
+    try:
+        raw = AESGCMSIV(_key_of(secret)).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], info)
+    except (InvalidTag, ValueError):
+        raise RuleError("identity_request.wrong_secret", pointer="/secret", kind="forbidden") from None
+    return X25519PrivateKey.from_private_bytes(raw)
+
+
+def _key_of(secret: str) -> bytes:
+    return hashlib.sha256(b"identity request\n" + secret.encode("utf-8", "replace")).digest()

@@ -1,0 +1,99 @@
+"""Contact details over the API: sealed at intake, opened through an approved request."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from incident.store.db.database import db
+from incident.store.reports.reports import Report
+from tests.plugins.app import Api, Speaker
+from tests.web.office import Office
+
+CONTACT = {"name": "欧阳明月", "phone": "13987654321"}
+
+
+def report_with_contact(office: Office, **more: Any) -> Api:
+    public = Api(office.app.test_client())
+    made = public.made("/reports", {"text": "A strange mail", "contact": CONTACT, **more})
+    assert made["protection"] == "sealed"
+    return public
+
+
+def person(office: Office, role: str) -> Api:
+    made = Api(office.browser(role).client)
+    made.headers["Sec-Fetch-Site"] = "same-origin"
+    return made
+
+
+def test_a_second_person_lets_the_requester_read_one_detail(office: Office) -> None:
+    public = Api(office.app.test_client())
+    receipt = public.made("/reports", {"text": "A strange mail", "contact": CONTACT})["receipt"]
+    responder, coordinator = person(office, "responder"), person(office, "coordinator")
+    seen = responder.seen("/reports/1")
+    assert (seen["protection"], seen["contact_fields"]) == ("sealed", ["name", "phone"])
+    asked = responder.made("/reports/1/identity-requests", {"purpose": "to call back", "fields": ["phone"]})
+    with_secret = {"headers": {"Identity-Secret": asked["secret"]}}
+    place = f"/identity-requests/{asked['id']}"
+    waiting = responder.get(place, **with_secret).json
+    assert (waiting["state"], waiting["fields"]) == ("requested", None)
+    assert responder.post(f"{place}/approve").status_code == 403
+    assert coordinator.done(f"{place}/approve")["state"] == "open"
+    assert coordinator.post(f"{place}/approve").status_code == 409
+    opened = responder.get(place, **with_secret).json
+    assert (opened["state"], opened["fields"]) == ("open", {"phone": CONTACT["phone"]})
+    assert responder.get(place).status_code == 403
+    assert coordinator.get(place, **with_secret).status_code == 404
+    told = public.done("/receipts/open", {"receipt": receipt})["messages"]
+    assert "电话" in told[0]["text"]
+    for text in (*CONTACT.values(), asked["secret"]):
+        assert text not in responder.get("/reports/1").text + responder.get("/journal").text
+
+
+def test_a_requester_does_not_approve_the_own_request(office: Office) -> None:
+    report_with_contact(office)
+    coordinator = person(office, "coordinator")
+    asked = coordinator.made("/reports/1/identity-requests", {"purpose": "x", "fields": ["phone"]})
+    answer = coordinator.post(f"/identity-requests/{asked['id']}/approve")
+    assert (answer.status_code, answer.json["code"]) == (403, "identity_request.own")
+
+
+def test_what_must_be_protected_is_refused_with_a_contact_and_taken_without(furnished_sqlite: Speaker) -> None:
+    public = furnished_sqlite()
+    for more in ({"category": "official_misconduct"}, {"protection": "protected"}):
+        answer = public.post("/reports", {"text": "x", "contact": CONTACT, **more})
+        assert (answer.status_code, answer.json["code"]) == (422, "custody.not_set_up")
+        assert CONTACT["name"] not in answer.text
+        assert public.made("/reports", {"text": "x", **more})["protection"] == "anonymous"
+
+
+@pytest.mark.parametrize("contact", [None, {}, {"name": " \u200b "}, {"phone": None}])
+def test_a_contact_that_says_nothing_leaves_the_report_anonymous(
+    furnished_sqlite: Speaker, contact: dict[str, str] | None
+) -> None:
+    answer = furnished_sqlite().post("/reports", {"text": "x", "contact": contact})
+    if answer.status_code == 201:
+        assert answer.json["protection"] == "anonymous"
+    else:
+        assert answer.json["errors"][0]["pointer"] == "/contact/name"
+
+
+def test_faults_of_a_contact_are_named_by_place_and_not_repeated(furnished_sqlite: Speaker) -> None:
+    given = {"text": "x", "contact": {"name": "a\x00b", "phone": "1" * 61, "fax": "12345"}}
+    answer = furnished_sqlite().post("/reports", given)
+    assert answer.status_code == 422
+    assert sorted(one["pointer"] for one in answer.json["errors"]) == [
+        "/contact/fax",
+        "/contact/name",
+        "/contact/phone",
+    ]
+    assert "1111" not in answer.text
+
+
+def test_the_same_key_with_another_contact_is_one_report(sqlite_app: Flask, speak_sqlite: Speaker) -> None:
+    public, once = speak_sqlite(), {"headers": {"Idempotency-Key": "k" * 22}}
+    first = public.made("/reports", {"text": "x", "contact": CONTACT}, **once)
+    again = public.post("/reports", {"text": "x", "contact": {"name": "Another"}}, **once)
+    assert again.json == first
+    with sqlite_app.app_context():
+        assert db.session.query(Report).count() == 1
