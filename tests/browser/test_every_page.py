@@ -68,6 +68,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/reports",
         "/reports/10",
         "/identity-requests",
+        "/custodians",
     ),
     "administrator on playbooks and departments": (
         "/departments",
@@ -177,6 +178,7 @@ NO_PAGES = {
     "pages.search_results": "a part of a page",
     "pages.identity_form": "needs a report with a contact; looked at by a test of its own",
     "pages.identity_request": "needs a report with a contact; looked at by a test of its own",
+    "pages.identity_request_file": "a file",
     "pages.mail": "a frame of the page of messages",
     "pages.incident_now": "a part of a page",
     "pages.others_here": "a part of a page",

@@ -374,6 +374,7 @@ TABLES = {
     "notice_id": "SELECT id FROM notices",
     "report_id": "SELECT id FROM reports",
     "identity_request_id": "SELECT id FROM identity_requests",
+    "custodian_id": "SELECT id FROM custodians",
     "drill_id": "SELECT id FROM drills",
     "table": "SELECT 'categories' UNION SELECT 'departments' UNION SELECT 'steps' UNION SELECT 'drills'",
     "playbook_id": "SELECT DISTINCT cacao_id FROM playbooks",

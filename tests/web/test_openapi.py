@@ -80,6 +80,7 @@ VERSIONED: dict[tuple[str, str], Any] = {
     ("PUT", "/departments/{code}/members"): {"members": []},
     ("PUT", "/departments/{code}/policy"): {"levels": [{"wait": "PT5M"}]},
     ("PUT", "/secrets/{name}/places"): {"places": ["ssh"]},
+    ("PUT", "/custodians/threshold"): {"threshold": 2, "custodians": [1, 2]},
     ("PATCH", "/departments/{code}"): {"name": "x"},
     ("PUT", "/document-series"): {"series": [{"series": "report", "word": "X"}]},
     ("PUT", "/text-blocks"): {"blocks": [{"title": "x", "text": "y"}]},

@@ -4,8 +4,10 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
+from incident.actions.reports.protected_identities import ProtectedField, current_custody, protect, store_shares
 from incident.actions.unit_of_work import UnitOfWork, retry_on_conflict, transaction
 from incident.core.reports.custody import sealed_binding
 from incident.core.reports.identity import protection_of
@@ -23,20 +25,29 @@ INSTANCE: Final = "identity_instance"
 
 @dataclass(frozen=True)
 class SealedContact:
-    """What is stored of a contact: its class, the UUID of the report, and each field sealed."""
+    """What is stored of a contact: its class, the UUID of the report, and each field sealed.
+
+    `custodian_set` and the shares in `fields` belong to the protected class.
+    """
 
     protection: Protection = "anonymous"
     report_uuid: str = ""
-    fields: Mapping[str, bytes] = field(default_factory=dict)
+    fields: Mapping[str, ProtectedField] = field(default_factory=dict)
+    custodian_set: int | None = None
 
 
 ANONYMOUS: Final = SealedContact()
 
 
 def seal_contact(
-    contact: Mapping[str, str], asked: str | None, usual: str | None, key: IdentityKey, now: dt.datetime
+    contact: Mapping[str, str],
+    asked: str | None,
+    usual: str | None,
+    key: IdentityKey,
+    now: dt.datetime,
+    passages: Mapping[str, str] = MappingProxyType({}),
 ) -> SealedContact:
-    """Return a contact with every field sealed.
+    """Return a contact with every field sealed, and passages of the text in the same way.
 
     Args:
         contact: the fields that were given, cleaned; none for an anonymous report.
@@ -44,28 +55,37 @@ def seal_contact(
         usual: the class that the category asks for.
         key: seals the routine class.
         now: when (UTC).
+        passages: what was taken out of the text, by the name of its field.
 
     Raises:
-        RuleError: `identity.anonymous_contact`, `custody.not_set_up`: it is never sealed lower instead.
+        RuleError: `identity.anonymous_contact`, `custody.not_set_up`, `custody.passage_not_set_up`: nothing is sealed
+            lower instead.
     """
-    protection = protection_of(contact, asked, usual)
+    protection = protection_of(contact, asked, usual, passages)
     if protection == "anonymous":
         return ANONYMOUS
-    if protection == "protected":
-        raise RuleError("custody.not_set_up", pointer="/contact")
     here, report = identity_instance(now), str(uuid.uuid4())
-    fields = {name: key.close(text, sealed_binding(here, report, name)) for name, text in contact.items()}
-    return SealedContact(protection, report, fields)
+    given = {**contact, **passages}
+    if protection == "sealed":
+        sealed = {name: key.close(text, sealed_binding(here, report, name)) for name, text in given.items()}
+        return SealedContact(protection, report, {name: ProtectedField(one) for name, one in sealed.items()})
+    custody = current_custody()
+    if custody is None:
+        code, place = ("not_set_up", "/contact") if contact else ("passage_not_set_up", "/text")
+        raise RuleError(f"custody.{code}", pointer=place)
+    fields = {name: protect(text, here, report, name, custody) for name, text in given.items()}
+    return SealedContact(protection, report, fields, custody.set_id)
 
 
 def store_contact_in(uow: UnitOfWork, report: Report, contact: SealedContact) -> None:
     """Store a sealed contact within the caller's transaction."""
     report.protection = contact.protection
     for name, sealed in contact.fields.items():
-        row = ReportIdentity(report_id=report.id, report_uuid=contact.report_uuid, field=name, sealed=sealed)
-        row.sealed_at = uow.now
+        row = ReportIdentity(report_id=report.id, report_uuid=contact.report_uuid, field=name, sealed=sealed.sealed)
+        row.sealed_at, row.custodian_set = uow.now, contact.custodian_set
         db.session.add(row)
-    db.session.flush()
+        db.session.flush()
+        store_shares(row, sealed)
 
 
 def identity_instance(now: dt.datetime) -> str:

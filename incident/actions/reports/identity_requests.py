@@ -5,6 +5,7 @@ import hashlib
 import secrets
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
 from incident.actions.reports.identities import identity_instance
 from incident.actions.reports.mailbox import tell_reporter_in
+from incident.actions.reports.protected_identities import unprotect
 from incident.actions.unit_of_work import Idempotency, UnitOfWork, transaction
 from incident.core.operations.approval import approver_of
 from incident.core.reports import identity
@@ -21,7 +23,7 @@ from incident.core.reports.custody import canonical_binding, sealed_binding
 from incident.core.reports.identity import RequestFacts, RequestState, identity_of, request_state
 from incident.core.values.faults import RuleError
 from incident.core.values.moment import format_moment
-from incident.identity_key import IdentityKey, close_box, open_box, padded, public_bytes, unpadded
+from incident.identity_key import BoxBroken, IdentityKey, close_box, open_box, padded, public_bytes, unpadded
 from incident.store.db.database import db
 from incident.store.journal.journal import token_creator
 from incident.store.reports import identity_requests as store
@@ -42,6 +44,15 @@ class CreatedRequest:
 
 
 @dataclass(frozen=True)
+class LegalReason:
+    """Why the law wants protected fields opened at once, its document, and when the reason ends (UTC)."""
+
+    reason: str
+    document: str
+    ends_at: dt.datetime
+
+
+@dataclass(frozen=True)
 class OpenedIdentity:
     """A request as its requester sees it; `fields` is None unless it is open."""
 
@@ -57,6 +68,7 @@ def request_identity(
     by: str,
     now: dt.datetime,
     idempotency: Idempotency | None = None,
+    legal: LegalReason | None = None,
 ) -> CreatedRequest:
     """Request that fields of a report's identity are opened.
 
@@ -67,6 +79,7 @@ def request_identity(
         by: who requests it.
         now: when (UTC).
         idempotency: the caller's key; the stored answer holds the secret, so it must be sealed under that key.
+        legal: why the law wants protected fields opened at once; None for the usual notice.
 
     Raises:
         RuleError: `document.missing`, `identity_request.no_such_field`, `identity_request.by_handler` (forbidden).
@@ -88,12 +101,15 @@ def request_identity(
             expires_at=now + identity.REQUEST_LIVES_FOR,
             public_key=public_bytes(private),
         )
+        if legal is not None:
+            row.legal_reason, row.legal_document, row.reason_ends_at = legal.reason, legal.document, legal.ends_at
         identity.require_may_request(_facts(row, report))
         row.sealed_private_key = _seal_private_key(private, secret, request_binding(row, sealed[0].report_uuid))
         db.session.add(row)
         db.session.flush()
         created = CreatedRequest(row, secret)
         detail = {"request": row.id, "fields": row.fields, "purpose": row.purpose}
+        detail |= {} if legal is None else {"reason": legal.reason, "document": legal.document}
         uow.record("identity.requested", f"report:{report_id}", detail)
         uow.store_response(created)
     return created
@@ -116,8 +132,10 @@ def approve_identity(request_id: int, by: str, key: IdentityKey, now: dt.datetim
     here = identity_instance(now)
     with transaction(by, now) as uow:
         row, report = lock_requested(request_id, now)
+        if report.protection == "protected":
+            raise RuleError("identity_request.needs_custodians", kind="forbidden")
         approve_in(uow, row, report)
-        for one in _wanted(row):
+        for one in wanted_fields(row):
             info = sealed_binding(here, one.report_uuid, one.field)
             box_in(row, one, 0, padded(key.open(one.sealed, info)))
         open_request_in(uow, row, report, now)
@@ -137,6 +155,7 @@ def read_identity(request_id: int, secret: str, by: str, now: dt.datetime) -> Op
         RuleError: `identity_request.unknown` (not found) for anybody but its requester,
             `identity_request.wrong_secret` (forbidden).
     """
+    here = identity_instance(now)
     with transaction(by, now) as uow:
         row = store.lock_identity_request(request_id)
         if row is None or row.requester != identity_of(by):
@@ -147,7 +166,7 @@ def read_identity(request_id: int, secret: str, by: str, now: dt.datetime) -> Op
         private = _open_private_key(row, secret)
         if state != "open":
             return OpenedIdentity(row, state, None)
-        fields = {one.field: unpadded(_open_field(row, one, private)) for one in _wanted(row)}
+        fields = {one.field: _open_field(row, one, private, here) for one in wanted_fields(row)}
         uow.record("identity.read", f"report:{row.report_id}", {"request": row.id, "fields": row.fields})
     return OpenedIdentity(row, state, fields)
 
@@ -176,9 +195,12 @@ def approve_in(uow: UnitOfWork, row: IdentityRequest, report: Report) -> None:
 
 
 def open_request_in(uow: UnitOfWork, row: IdentityRequest, report: Report, opens_at: dt.datetime) -> None:
-    """Let the requester read the fields from a moment on, and tell the reporter in the mailbox."""
+    """Let the requester read the fields from a moment on, and notify the reporter in the mailbox.
+
+    With a reason in law the message appears when the reason ends.
+    """
     row.opens_at = opens_at
-    tell_reporter_in(uow, report, row.fields, uow.now)
+    tell_reporter_in(uow, report, row.fields, row.reason_ends_at or uow.now)
     db.session.flush()
 
 
@@ -199,6 +221,7 @@ def request_binding(row: IdentityRequest, report_uuid: str) -> bytes:
         requester=row.requester,
         purpose=row.purpose,
         expires_at=format_moment(row.expires_at),
+        legal=None if row.legal_reason is None else [row.legal_reason, row.legal_document],
     )
 
 
@@ -215,13 +238,19 @@ def _facts(row: IdentityRequest, report: Report, approvals: Sequence[IdentityApp
     )
 
 
-def _wanted(row: IdentityRequest) -> Sequence[ReportIdentity]:
+def wanted_fields(row: IdentityRequest) -> Sequence[ReportIdentity]:
+    """Return the sealed fields that a request is about."""
     return [one for one in identities_of(row.report_id) if one.field in row.fields]
 
 
-def _open_field(row: IdentityRequest, field: ReportIdentity, private: X25519PrivateKey) -> bytes:
-    [box] = [one for one in store.boxes_of(row.id) if one.field == field.field]
-    return open_box(box.box, private, request_binding(row, field.report_uuid))
+def _open_field(row: IdentityRequest, field: ReportIdentity, private: X25519PrivateKey, here: str) -> str:
+    info = request_binding(row, field.report_uuid)
+    content = dict[int, bytes]()
+    for one in store.boxes_of(row.id):
+        if one.field == field.field:
+            with suppress(BoxBroken):  # a custodian sent something else: the shares of the others may be enough
+                content[one.share_index] = open_box(one.box, private, info)
+    return unpadded(content[0]) if field.custodian_set is None else unprotect(field, content, here)
 
 
 def _seal_private_key(private: X25519PrivateKey, secret: str, info: bytes) -> bytes:
@@ -230,7 +259,7 @@ def _seal_private_key(private: X25519PrivateKey, secret: str, info: bytes) -> by
 
 
 def _open_private_key(row: IdentityRequest, secret: str) -> X25519PrivateKey:
-    sealed, info = row.sealed_private_key or b"", request_binding(row, _wanted(row)[0].report_uuid)
+    sealed, info = row.sealed_private_key or b"", request_binding(row, wanted_fields(row)[0].report_uuid)
     try:
         raw = AESGCMSIV(_key_of(secret)).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], info)
     except (InvalidTag, ValueError):

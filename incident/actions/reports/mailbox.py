@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from incident.actions.reports.reports import PUBLIC
 from incident.actions.unit_of_work import Idempotency, UnitOfWork, transaction
+from incident.core.reports.identifying import passage_number
 from incident.core.reports.identity import identity_of
 from incident.core.values.faults import RuleError, refuse_stale
 from incident.core.values.text import visible
@@ -95,6 +96,11 @@ FIELD_WORDS: Final = {
 """Fields of a contact in both languages: it is not known which one a reporter reads."""
 
 
+def _field_words(field: str) -> tuple[str, str]:
+    number = passage_number(field)
+    return FIELD_WORDS[field] if number is None else (f"文中封存内容 {number}", f"sealed passage {number}")
+
+
 def tell_reporter_in(uow: UnitOfWork, report: Report, fields: Sequence[str], at: dt.datetime) -> None:
     """Tell the reporter within the caller's transaction which fields of the contact may be read.
 
@@ -106,7 +112,7 @@ def tell_reporter_in(uow: UnitOfWork, report: Report, fields: Sequence[str], at:
     """
     if report.receipt_hash is None:
         return
-    chinese, english = zip(*(FIELD_WORDS[one] for one in fields), strict=True)
+    chinese, english = zip(*(_field_words(one) for one in fields), strict=True)
     text = (
         f"您留下的以下信息经审批后可由本单位一名工作人员查看：{'、'.join(chinese)}。\n"
         f"After approval, one person of this office may read these details of yours: {', '.join(english)}."

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from incident.actions.reports.identities import ANONYMOUS, SealedContact, store_contact_in
 from incident.actions.unit_of_work import Idempotency, IdempotentRequest, UnitOfWork, transaction
+from incident.core.reports.identifying import redact
 from incident.core.reports.identity import identity_of
 from incident.core.reports.proof import CONTENT
 from incident.core.reports.states import ENDED, state_after
@@ -50,6 +51,17 @@ class NewReport:
         if not shown.text.strip():
             raise RuleError("document.missing", pointer="/text")
         return shown
+
+    def redacted(self) -> "tuple[NewReport, Mapping[str, str]]":
+        """Return the cleaned report without passages that may tell who its reporter is, and these passages.
+
+        Raises:
+            RuleError: `document.missing`.
+        """
+        shown = self.cleaned()
+        found = redact({"text": shown.text, "url": shown.url, "evidence": shown.evidence})
+        texts = found.texts
+        return replace(shown, text=texts["text"] or "", url=texts["url"], evidence=texts["evidence"]), found.passages
 
     def document(self) -> Mapping[str, Any]:
         """Return its members as a proof covers them."""

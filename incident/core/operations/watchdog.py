@@ -35,6 +35,7 @@ TROUBLE_WORDS: Final = {
     "circuit.open": N_("Sending to {origin} is paused after repeated failures."),
     "contacts.unconfirmed": N_("Contacts whose test no one confirmed in time: {count}."),
     "contacts.failing": N_("Contacts that failed their last check: {count}."),
+    "custodians.overdue": N_("Custodians who have not opened a test seal within a quarter: {count}."),
     "subscriptions.paused": N_("Subscriptions paused because their receiver fails or is gone: {count}."),
 }
 
@@ -72,6 +73,7 @@ ADVICE: Final = {
     "contacts.unconfirmed": N_(
         "Phone them: the test may be in the junk folder, or no one reads these messages any more."
     ),
+    "custodians.overdue": N_("Ask them to sign in and open one on the page Custodians."),
     "contacts.failing": N_("Test them on the page of their department, and correct the address or the secret."),
     "subscriptions.paused": N_("See what it answers under Subscriptions. Resume it when it works again, or remove it."),
 }
@@ -147,6 +149,7 @@ class Measured:
     export_late: tuple[str, float] | None = None
     open_origins: tuple[str, ...] = ()
     failing_contacts: int = 0
+    overdue_custodians: int = 0
     unconfirmed_contacts: int = 0
     paused_subscriptions: int = 0
 
@@ -218,6 +221,8 @@ def _troubles_outside(measured: Measured) -> Iterator[Trouble]:
         yield Trouble("circuit.open", {"origin": origin})
     if measured.failing_contacts:
         yield Trouble("contacts.failing", {"count": measured.failing_contacts})
+    if measured.overdue_custodians:
+        yield Trouble("custodians.overdue", {"count": measured.overdue_custodians})
     if measured.unconfirmed_contacts:
         yield Trouble("contacts.unconfirmed", {"count": measured.unconfirmed_contacts})
     if measured.paused_subscriptions:

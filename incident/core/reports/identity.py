@@ -30,20 +30,23 @@ def cleaned_contact(given: Mapping[str, str | None] | None) -> dict[str, str]:
     return {name: value for name, value in shown.items() if value}
 
 
-def protection_of(contact: Collection[str], asked: str | None, usual: str | None) -> Protection:
+def protection_of(
+    contact: Collection[str], asked: str | None, usual: str | None, passages: Collection[str] = ()
+) -> Protection:
     """Return the class of a report's identity.
 
     Args:
         contact: the fields that were given.
         asked: what the reporter asked for, None for nothing.
         usual: the class that the category asks for.
+        passages: those of the text that are sealed.
 
     Raises:
         RuleError: `identity.anonymous_contact`: anonymous was asked for, and a contact was given.
     """
-    if not contact:
+    if not contact and not passages:
         return "anonymous"
-    if asked == "anonymous":
+    if asked == "anonymous" and contact:
         raise RuleError("identity.anonymous_contact", pointer="/contact")
     return "protected" if "protected" in (asked, usual) else "sealed"
 

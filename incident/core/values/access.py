@@ -30,6 +30,7 @@ _OWN_WORK: Final = frozenset(
         "system.read",
         "document.read",
         "document.countersign",
+        "custody.hold",
     }
 )
 _READING: Final = frozenset(
@@ -51,6 +52,7 @@ _READING: Final = frozenset(
         "signer.read",
         "journal.read",
         "document.read",
+        "custody.hold",
     }
 )
 _RESPONDING: Final = (
@@ -102,6 +104,7 @@ _COORDINATING: Final = _RESPONDING | {
     "document.void",
     "document.read_work_secret",
     "identity.approve",
+    "custody.read",
 }
 _ADMINISTERING: Final = _COORDINATING | {
     "department.write",
@@ -122,6 +125,7 @@ _ADMINISTERING: Final = _COORDINATING | {
     "organization.write",
     "settings.write",
     "document.configure",
+    "custody.write",
 }
 
 PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = {

@@ -9,6 +9,16 @@ REPORT_FAULT_WORDS: Final = {
         "Contact details of this kind of report can only be opened by several custodians together, and this office has "
         "not appointed them yet. Send the report without contact details."
     ),
+    "custodian.passphrases_differ": N_("The two passphrases differ. Type both again."),
+    "custodian.unknown": N_("There is no such custodian."),
+    "custodian.wrong_passphrase": N_("The passphrase is wrong."),
+    "custody.named_twice": N_("A custodian is named twice."),
+    "custody.not_tested": N_("A custodian of the next set has not opened a test seal yet."),
+    "custody.passage_not_set_up": N_(
+        "This tells who you may be, and this office cannot protect that yet. Leave out names, numbers and addresses."
+    ),
+    "custody.threshold": N_("At least {least} custodians must be needed, and at most the {count} that are named."),
+    "custody.too_few": N_("{needed} custodians are needed, and {given} are here."),
     "form.expired": N_(
         "This form was open for a long time. What you typed is still here. Send it again. "
         "If you already have a receipt, you do not need to."
@@ -19,8 +29,14 @@ REPORT_FAULT_WORDS: Final = {
     "identity_request.approver_handles": N_("You work on this report. Somebody who does not must approve the request."),
     "identity_request.by_handler": N_("You work on this report. Somebody who does not must make the request."),
     "identity_request.expired": N_("This request has expired. Make a new one."),
+    "identity_request.needs_custodians": N_("Only custodians can approve this request."),
+    "identity_request.no_custodian": N_("Only custodians who hold shares of these details can approve this request."),
     "identity_request.no_such_field": N_("The report does not have this detail."),
     "identity_request.own": N_("You cannot approve your own request."),
+    "identity_request.shares_do_not_fit": N_(
+        "The shares of the custodians do not fit. Make a new request, which they approve again."
+    ),
+    "identity_request.shares_missing": N_("Paste what the command printed: one share for each detail."),
     "identity_request.unknown": N_("There is no such request."),
     "identity_request.wrong_secret": N_("This is not the secret of the request."),
     "mailbox.full": N_("This report has {limit} messages. No more can be added."),

@@ -149,6 +149,7 @@ class Watch:
             export_late=self._export_late(answer),
             open_origins=answer.open_origins,
             failing_contacts=answer.failing_contacts,
+            overdue_custodians=answer.overdue_custodians,
             unconfirmed_contacts=answer.unconfirmed_contacts,
             paused_subscriptions=answer.paused_subscriptions,
         )

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Row, Select, TextClause, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from incident.core.operations.watchdog import ClockOff
+from incident.core.reports.custodian_sets import TEST_EVERY
 from incident.store.db.counting import count_some
 from incident.store.db.database import db
 from incident.store.delivery.circuits import open_circuits
@@ -25,6 +26,7 @@ from incident.store.playbooks.runs import LIVE, Run
 from incident.store.playbooks.tasks import Task
 from incident.store.playbooks.timers import PENDING, Timer
 from incident.store.queries.due_messages import oldest_sendable_at
+from incident.store.reports.custodians import count_overdue_custodians
 from incident.store.reports.reports import Report
 
 MAX_TICKS = 20
@@ -77,6 +79,7 @@ class WatchdogMeasures:
     attacked_logins: tuple[tuple[str, int], ...]
     open_origins: tuple[str, ...]
     failing_contacts: int
+    overdue_custodians: int
     unconfirmed_contacts: int
     paused_subscriptions: int
     is_demonstration: bool
@@ -108,6 +111,7 @@ def watchdog_measures(now: dt.datetime, collector: str | None = None) -> Watchdo
         attacked_logins=tuple((login, count) for login, count in most_tried(now)),
         open_origins=tuple(circuit.origin for circuit in open_circuits()),
         failing_contacts=count_failing(),
+        overdue_custodians=count_overdue_custodians(now - TEST_EVERY),
         unconfirmed_contacts=count_unconfirmed(now),
         paused_subscriptions=count_paused(),
         is_demonstration=bool(instance_setting("is_demonstration")),

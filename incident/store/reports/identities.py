@@ -12,7 +12,8 @@ from incident.store.db.database import Base, db
 class ReportIdentity(Base):
     """One sealed field of the reporter's contact.
 
-    `report_uuid` is random and one for all fields of a report: what is sealed is bound to it.
+    `report_uuid` is random and one for all fields of a report: what is sealed is bound to it. `custodian_set` is the
+    set whose members hold the shares of a protected field, None of one that is sealed to the key of the instance.
     """
 
     __tablename__ = "report_identities"
@@ -24,6 +25,7 @@ class ReportIdentity(Base):
     field: Mapped[str] = mapped_column(String(20))
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     sealed_at: Mapped[dt.datetime]
+    custodian_set: Mapped[int | None] = mapped_column(index=True)
 
 
 class ReportHandler(Base):

@@ -15,7 +15,8 @@ class IdentityRequest(Base):
 
     `requester` is who asked, as `person:3`, `requested_by` the actor. The boxes of the request are made for
     `public_key`; its private half is sealed under a secret that is not stored. It is deleted when the request expires.
-    `opens_at` is None until enough people have approved.
+    `opens_at` is None until enough people have approved. `legal_reason` with its document lets protected fields open at
+    once; the reporter is notified at `reason_ends_at`.
     """
 
     __tablename__ = "identity_requests"
@@ -30,6 +31,9 @@ class IdentityRequest(Base):
     requested_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime] = mapped_column(index=True)
     opens_at: Mapped[dt.datetime | None]
+    legal_reason: Mapped[str | None] = mapped_column(Text)
+    legal_document: Mapped[str | None] = mapped_column(String(200))
+    reason_ends_at: Mapped[dt.datetime | None]
     public_key: Mapped[bytes] = mapped_column(LargeBinary)
     sealed_private_key: Mapped[bytes | None] = mapped_column(LargeBinary)
 

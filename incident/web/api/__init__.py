@@ -22,6 +22,7 @@ NOUNS = (  # each with the endpoints of one blueprint; some, as `links`, add to 
     "incidents.links",
     "reports.receipts",
     "reports.identity_requests",
+    "reports.custodians",
     "incidents.evidence",
     "incidents.indicators",
     "incidents.techniques",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from incident.core.reports.identifying import passage_number
 from incident.core.values.error_messages import N_
 from incident.web.i18n import gettext
 
@@ -241,6 +242,14 @@ MAILBOX_KINDS: Final = {
     "objection": N_("Objection"),
     "withdrawal": N_("Withdrawal"),
 }
+
+
+def contact_field_words(field: str) -> str:
+    """Return the words for a sealed field: of the contact, or a passage of the text."""
+    number = passage_number(field)
+    if number is not None:
+        return gettext("Sealed passage %(number)s", number=number)
+    return gettext(CONTACT_FIELD_WORDS[field])
 
 
 def look(state: str) -> Look:

@@ -32,7 +32,6 @@ from incident.web.pages.names import actor_words, authority_roles, no_contact_wo
 from incident.web.pages.states import (
     CHANNEL_ICONS,
     CHANNELS,
-    CONTACT_FIELD_WORDS,
     CRITICALITY,
     GROUP_WORDS,
     MAILBOX_KINDS,
@@ -45,6 +44,7 @@ from incident.web.pages.states import (
     ROLES,
     RULE_WORDS,
     SOURCES,
+    contact_field_words,
     look,
 )
 
@@ -93,7 +93,7 @@ def register(app: flask.Flask) -> None:
         region_words=areas.region_words,
         property_words=_words_in(PROPERTIES),
         position_words=_words_in(POSITIONS),
-        contact_field_words=_words_in(CONTACT_FIELD_WORDS),
+        contact_field_words=contact_field_words,
         protection_words=_words_in(PROTECTION_WORDS),
         mailbox_kind_words=_words_in(MAILBOX_KINDS),
         report_channel_words=_words_in(REPORT_CHANNELS),

@@ -8,9 +8,15 @@ from incident.data.report_categories import report_categories
 from incident.web.instance import identity_key, now
 
 
-def sealed_contact(given: Mapping[str, str | None] | None, asked: str | None, category: str | None) -> SealedContact:
-    """Return a contact sealed; raises RuleError `identity.anonymous_contact`, `custody.not_set_up`."""
-    return seal_contact(cleaned_contact(given), asked, usual_protection(category), identity_key(), now())
+def sealed_contact(
+    given: Mapping[str, str | None] | None, asked: str | None, category: str | None, passages: Mapping[str, str]
+) -> SealedContact:
+    """Return a contact and passages of the text sealed.
+
+    Raises:
+        RuleError: `identity.anonymous_contact`, `custody.not_set_up`, `custody.passage_not_set_up`.
+    """
+    return seal_contact(cleaned_contact(given), asked, usual_protection(category), identity_key(), now(), passages)
 
 
 def usual_protection(category: str | None) -> str | None:

@@ -37,6 +37,7 @@ SECONDS = st.none() | st.floats(0, 10_000)
         (Measured(clocks_off=(ClockOff("a.1", "soc", 11.0),)), "clock.ahead"),
         (Measured(clocks_off=(ClockOff("a.1", "soc", -11.0),)), "clock.behind"),
         (Measured(failing_contacts=1), "contacts.failing"),
+        (Measured(overdue_custodians=1), "custodians.overdue"),
         (Measured(unconfirmed_contacts=1), "contacts.unconfirmed"),
     ],
 )

@@ -136,8 +136,9 @@ def test_every_put_is_described_with_its_condition(speak_sqlite: Speaker) -> Non
     parts = ("grading/answers", "awareness", "handled", "following", "techniques/{technique}")
     for path in ("/api/v1/sources/{name}/signature", *(f"/api/v1/incidents/{{number}}/{one}" for one in parts)):
         assert "If-Match" not in {one.get("name") for one in found.pop(path)["parameters"]}
-    # those of secrets, sources, systems, rule sets, number series, text blocks and the profile are tested with them
-    assert len(found) == len(COLLECTIONS) + 7
+    # those of secrets, sources, systems, rule sets, number series, text blocks, custodians and the profile are
+    # tested with them
+    assert len(found) == len(COLLECTIONS) + 8
     for path, operation in found.items():
         [condition] = [one for one in operation["parameters"] if one.get("name") == "If-Match"]
         assert not condition.get("required"), path

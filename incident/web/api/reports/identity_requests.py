@@ -3,10 +3,13 @@
 from typing import Any, Final
 
 from flask import Response, request
-from marshmallow import Schema, fields
+from marshmallow import Schema
+from marshmallow import fields as marshmallow_fields
 
 from incident.actions.reports import identity_requests as use_cases
-from incident.actions.reports.identity_requests import CreatedRequest, OpenedIdentity
+from incident.actions.reports.identity_requests import CreatedRequest, LegalReason, OpenedIdentity
+from incident.core.directory.password import MAX_PASSWORD
+from incident.core.reports.identifying import PASSAGE
 from incident.core.reports.identity import CONTACT_FIELDS, PURPOSE_LIMIT, REQUEST_STATES, request_state
 from incident.core.values.moment import format_moment
 from incident.store.db.database import to_json
@@ -15,25 +18,51 @@ from incident.web.api import schema_parts
 from incident.web.api.arguments import Arguments
 from incident.web.api.document_parts import Document, moment
 from incident.web.api.endpoint import ID, noun
-from incident.web.api.fields import Text
+from incident.web.api.fields import Moment, Text
 from incident.web.http.conditional import respond
 from incident.web.http.idempotency import create_public
-from incident.web.instance import identity_key, now
+from incident.web.instance import now
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
+from incident.web.security.identity_access import approve_as_caller
 
 blueprint = noun("identity-requests", "Opening contact details of reporters.")
 
 SECRET_HEADER: Final = "Identity-Secret"  # noqa: S105  # the name of a header
+FIELDS: Final = f"^({'|'.join(CONTACT_FIELDS)}|{PASSAGE}[0-9]+)$"
 _ONE = f"/identity-requests/{ID.format('identity_request_id')}"
+
+
+class LegalReasonIn(Arguments):
+    """Why the law wants protected details opened at once; the reporter is notified when it ends."""
+
+    reason = Text(PURPOSE_LIMIT, required=True)
+    document = Text(200, is_line=True, required=True)
+    ends_at = Moment(required=True)
 
 
 class IdentityRequestIn(Arguments):
     """What is wanted, and why."""
 
     purpose = Text(PURPOSE_LIMIT, required=True)
-    fields = fields.List(  # type: ignore[assignment]  # its metaclass takes the field out of the class
-        fields.String(metadata={"enum": list(CONTACT_FIELDS)}), required=True, metadata={"maxItems": 20, "minItems": 1}
+    fields = marshmallow_fields.List(  # type: ignore[assignment]  # its metaclass takes the field out of the class
+        marshmallow_fields.String(metadata={"pattern": FIELDS}),
+        required=True,
+        metadata={"maxItems": 20, "minItems": 1},
+    )
+    legal_reason = marshmallow_fields.Nested(LegalReasonIn, allow_none=True, load_default=None)
+
+
+class IdentityApprovalIn(Arguments):
+    """What a custodian gives; nothing for a request about sealed details."""
+
+    passphrase = Text(MAX_PASSWORD, allow_none=True, load_default=None)
+    shares = marshmallow_fields.Dict(
+        keys=marshmallow_fields.String(),
+        values=marshmallow_fields.String(),
+        allow_none=True,
+        load_default=None,
+        metadata={"maxProperties": 20},
     )
 
 
@@ -57,9 +86,9 @@ class IdentityRequestOut(Schema):
 class OpenedIdentityOut(IdentityRequestOut):
     """A request, and the fields while it is open."""
 
-    fields = fields.Dict(  # type: ignore[assignment]  # its metaclass takes the field out of the class
-        keys=fields.String(),
-        values=fields.String(),
+    fields = marshmallow_fields.Dict(  # type: ignore[assignment]  # its metaclass takes the field out of the class
+        keys=marshmallow_fields.String(),
+        values=marshmallow_fields.String(),
         required=True,
         allow_none=True,
         metadata={"description": "null unless the state is open"},
@@ -73,21 +102,26 @@ class OpenedIdentityOut(IdentityRequestOut):
 def request_identity(given: dict[str, Any], report_id: int) -> Response:
     """Request that contact details of a reporter are opened; the secret is shown once."""
     access.visible_report(report_id)
-    actor = require_caller().actor
+    actor, legal = require_caller().actor, given.pop("legal_reason")
+    reason = None if legal is None else LegalReason(**legal)
+    purpose, wanted = given["purpose"], given["fields"]
     return create_public(
-        lambda once: use_cases.request_identity(report_id, given["purpose"], given["fields"], actor, now(), once),
+        lambda once: use_cases.request_identity(report_id, purpose, wanted, actor, now(), once, reason),
         _made_document,
-        f"{actor}\n{to_json(given)}",
+        f"{actor}\n{to_json(given)}\n{reason}",
     )
 
 
 @blueprint.route(f"{_ONE}/approve", methods=["POST"])
-@needs("identity.approve")
+@needs("custody.hold")
+@blueprint.arguments(IdentityApprovalIn, required=False)
 @blueprint.response(200, IdentityRequestOut)
-def approve_identity_request(identity_request_id: int) -> Response:
-    """Approve a request of somebody else; only a person can, who does not handle the report."""
-    asking = require_caller()
-    approved = use_cases.approve_identity(identity_request_id, asking.actor, identity_key(), now())
+def approve_identity_request(given: dict[str, Any], identity_request_id: int) -> Response:
+    """Approve a request of somebody else; only a person can, who does not handle the report.
+
+    A custodian sends the passphrase, or the shares that `incident custodian approve` printed.
+    """
+    approved = approve_as_caller(identity_request_id, given["passphrase"], given["shares"])
     return respond(request_document(approved))
 
 

@@ -96,10 +96,13 @@ class ReportIn(Arguments):
 @blueprint.arguments(ReportIn)
 @blueprint.response(201, ReceiptOut)
 def submit_report(given: dict[str, Any]) -> Response:
-    """Submit a report; the receipt is shown once. Other channels than `web` need a signed-in person or a token."""
+    """Submit a report; the receipt is shown once. Other channels than `web` need a signed-in person or a token.
+
+    Passages that may tell who the reporter is are sealed before anything is stored, and replaced by their number.
+    """
     by = _sender(given["channel"])
     moment: dt.datetime | None = given["occurred_at"]
-    contact = sealed_contact(given.pop("contact"), given["protection"], given["category"])
+    contact, protection = given.pop("contact"), given["protection"]
     asked = to_json(given | {"occurred_at": None if moment is None else moment.isoformat()})
     given.pop("protection")
     new = use_cases.NewReport(**given | {"kind": given["kind"] or _usual_kind(given["category"])})
@@ -107,10 +110,12 @@ def submit_report(given: dict[str, Any]) -> Response:
         report_guard().count_report()
     receipt = new_receipt()
     proof = prove_receipt(new, report_key(), current_instance().settings.public_url, now())
+    kept, passages = new.redacted()
+    sealed = sealed_contact(contact, protection, new.category, passages)
     mark = mark_drawn_receipt(receipt)
     return create_public(
-        lambda once: use_cases.submit_report(new, mark, now(), once, by, contact),
-        lambda _report: {"receipt": receipt, "proof": proof, "protection": contact.protection},
+        lambda once: use_cases.submit_report(kept, mark, now(), once, by, sealed),
+        lambda _report: {"receipt": receipt, "proof": proof, "protection": sealed.protection},
         asked,
     )
 

@@ -6,6 +6,7 @@ from flask import request
 
 from incident.core.values.access import may
 from incident.store.journal import journal
+from incident.store.reports.custodians import current_set
 from incident.web.instance import now
 from incident.web.monitoring.watchdog_status import watchdog_status
 from incident.web.pages.blueprint import pages
@@ -63,4 +64,8 @@ def _overview(template: str, rows: int) -> Page:
 def _status() -> dict[str, Any]:
     """Return the faults of the system, for whom its health may be seen."""
     can_see = is_permitted("journal.read")
-    return {"can_see_health": can_see, "troubles": troubles_shown(watchdog_status()) if can_see else []}
+    return {
+        "can_see_health": can_see,
+        "troubles": troubles_shown(watchdog_status()) if can_see else [],
+        "has_no_custodians": is_permitted("custody.read") and current_set() is None,
+    }

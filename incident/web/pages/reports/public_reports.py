@@ -14,11 +14,14 @@ from incident.actions.reports.report_proofs import prove_receipt
 from incident.actions.reports.reports import NewReport, submit_report
 from incident.actions.unit_of_work import ResponseReplay, StoredResponse
 from incident.core.reports import questions
+from incident.core.reports.identifying import find_passages
 from incident.core.reports.identity import CONTACT_FIELDS, CONTACT_LIMITS
 from incident.core.reports.kinds import EMERGENCIES, EVIDENCE_LIMIT, KINDS, LOSS_LIMIT, URL_LIMIT
 from incident.core.reports.receipt import format_receipt
 from incident.core.values.faults import RuleError
+from incident.core.values.text import visible
 from incident.data.report_categories import other_places, report_categories
+from incident.store.reports.custodians import current_set
 from incident.web.http.errors import status_of
 from incident.web.i18n import current
 from incident.web.instance import current_instance, now, report_key
@@ -50,7 +53,7 @@ def report_form() -> Page:
 @sessionless
 def send_report() -> Page:
     """Take the answer to a question and show the next one; after the last one, receive the report."""
-    answers = {name: request.form.get(name, "") for name in (*questions.ANSWERS, "key")}
+    answers = {name: request.form.get(name, "") for name in (*questions.ANSWERS, "protection", "key")}
     step, go = request.form.get("step", "check"), request.form.get("go", SEND)
     if go == BACK:
         return _show(questions.step_before(step, answers), answers)
@@ -141,14 +144,16 @@ def _receive() -> tuple[str, str, str]:
     report_guard().count_report()
     emergency = found.pop("emergency", None)
     typed: dict[str, str | None] = {name: found.pop(name, None) for name in CONTACT_FIELDS}
-    contact = sealed_contact(typed, None, found.get("category"))
+    asked = "protected" if request.form.get("protection") == "protected" else None
     given = {name: value for name, value in found.items() if value is not None}
     new = NewReport(**given, channel="web", emergency=emergency if emergency in EMERGENCIES else None)
+    kept, passages = new.redacted() if request.form.get("seal") == "1" else (new, {})
+    contact = sealed_contact(typed, asked, new.category, passages)
     receipt = new_receipt()
     proof = json.dumps(prove_receipt(new, report_key(), current_instance().settings.public_url, now()), indent=1)
     answer = StoredResponse(201, json.dumps([receipt, proof, contact.protection]))
     try:
-        submit_report(new, mark_drawn_receipt(receipt), now(), _once(key, answer), contact=contact)
+        submit_report(kept, mark_drawn_receipt(receipt), now(), _once(key, answer), contact=contact)
     except ResponseReplay as before:
         receipt, proof, protection = json.loads(before.answer.body)
         return receipt, proof, protection
@@ -179,19 +184,36 @@ def _show_faulty(fault: RuleError, step: str, answers: Answers) -> Page:
     return _show(found or (step if step in questions.STEPS else "check"), answers, status_of(fault))
 
 
+def _passages(answers: Answers) -> list[str]:
+    """Return what may tell who the reporter is, which the last page shows before anything is stored."""
+    typed = (visible(answers.get(name, "")) for name in ("text", "url", "evidence"))
+    return list(dict.fromkeys(text[one.start : one.end] for text in typed for one in find_passages(text)))
+
+
+def _shown(step: str) -> tuple[str, ...]:
+    """Return the fields that the page of a step shows."""
+    fields = questions.FIELDS[step]  # type: ignore[index]  # one of the steps
+    return (*fields, "protection") if step == "contact" else fields
+
+
 def _show(step: str, answers: Answers, status: int = 200) -> Page:
     steps = questions.steps_of(answers)
+    has_custody = step == "contact" and current_set() is not None
+    is_protected = usual_protection(answers.get("category")) == "protected"
     return render_public(
         "public/report.html",
         status,
         step=step,
         number=steps.index(step) + 1 if step in steps else 1,
         given=answers,
-        hidden=[name for name in questions.ANSWERS if name not in questions.FIELDS[step] and answers.get(name)],  # type: ignore[index]
+        hidden=[name for name in (*questions.ANSWERS, "protection") if name not in _shown(step) and answers.get(name)],
         key=answers.get("key") or new_form_key(),
         categories=report_categories().values(),
         places=[one for one in other_places() if one.is_urgent],
         asked=steps,
-        is_refused=usual_protection(answers.get("category")) == "protected",
+        passages=_passages(answers) if step == "check" else (),
+        is_protected=is_protected,
+        is_refused=is_protected and not has_custody,
+        has_custody=has_custody,
         spoken=current(),
     )

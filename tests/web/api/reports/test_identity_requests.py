@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from incident import custodian_key
+from incident.actions.reports.custodians import open_test_seal
 from incident.store.db.database import db
 from incident.store.reports.reports import Report
 from tests.plugins.app import Api, Speaker
-from tests.web.office import Office
+from tests.web.office import BY, Office
 
 CONTACT = {"name": "欧阳明月", "phone": "13987654321"}
 
@@ -97,3 +99,38 @@ def test_the_same_key_with_another_contact_is_one_report(sqlite_app: Flask, spea
     assert again.json == first
     with sqlite_app.app_context():
         assert db.session.query(Report).count() == 1
+
+
+PASSPHRASE = "seven lamps keep burning"
+
+
+def test_custodians_together_open_a_protected_detail(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(custodian_key, "MEMORY_KIB", 64)
+    monkeypatch.setattr(custodian_key, "PASSES", 1)
+    boss, holders = person(office, "administrator"), [person(office, role) for role in ("reader", "coordinator")]
+    for holder in holders:
+        made = holder.made("/custodians", {"passphrase": PASSPHRASE})
+        assert len(made["paper"].split()) == 14
+        office.do(lambda made=made: open_test_seal(made["id"], PASSPHRASE, BY, office.hand.at))
+    assert boss.seen("/custodians/threshold")["threshold"] is None
+    named = boss.put("/custodians/threshold", {"threshold": 2, "custodians": [1, 2]}).json
+    assert (named["threshold"], named["custodians"], named["reachable"]) == (2, [1, 2], 2)
+    assert [one["login"] for one in boss.seen("/custodians")["items"]] == ["reader", "coordinator"]
+    given = {"text": "A bribe", "contact": CONTACT, "protection": "protected"}
+    assert Api(office.app.test_client()).made("/reports", given)["protection"] == "protected"
+    responder = person(office, "responder")
+    asked = responder.made("/reports/1/identity-requests", {"purpose": "to call back", "fields": ["phone"]})
+    place, with_secret = f"/identity-requests/{asked['id']}", {"headers": {"Identity-Secret": asked["secret"]}}
+    assert boss.post(f"{place}/approve", {}).status_code == 404
+    assert holders[0].post(f"{place}/approve").status_code == 422
+    for holder, state in zip(holders, ("requested", "waiting"), strict=True):
+        assert holder.done(f"{place}/approve", {"passphrase": PASSPHRASE})["state"] == state
+    assert responder.get(place, **with_secret).json["fields"] is None
+    office.next_day()
+    opened = person(office, "responder").get(place, **with_secret).json
+    assert (opened["state"], opened["fields"]) == ("open", {"phone": CONTACT["phone"]})
+
+
+def test_a_program_is_no_custodian(furnished_sqlite: Speaker) -> None:
+    answer = furnished_sqlite("administrator").post("/custodians", {"passphrase": PASSPHRASE})
+    assert (answer.status_code, answer.json["code"]) == (403, "approval.not_by_person")

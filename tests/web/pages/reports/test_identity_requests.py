@@ -97,7 +97,7 @@ def test_requests_of_others_are_seen_by_those_who_approve_only(office: Office) -
     office.browser("responder").get(place, status=404)
     assert place not in office.browser("responder").get("/identity-requests")
     assert place in office.browser("administrator").get("/identity-requests")
-    office.browser("responder").post(f"{place}/approve", status=403)
+    office.browser("responder").post(f"{place}/approve", status=404)
     office.browser("coordinator").post(f"{place}/approve", status=403)
 
 
