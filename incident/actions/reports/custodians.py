@@ -106,12 +106,14 @@ def propose_set(
     with transaction(by, now) as uow:
         newest = store.newest_set()
         refuse_stale(0 if newest is None else newest.id, version)
-        live = {one.id for one in store.live_custodians()}
+        live = {one.id: one.person_id for one in store.live_custodians()}
         raise_all(
             RuleError("custodian.unknown", pointer=f"/custodians/{index}")
             for index, one in enumerate(custodian_ids)
             if one not in live
         )
+        if len({live[one] for one in custodian_ids}) < len(custodian_ids):  # two keys of one person are one custodian
+            raise RuleError("custody.named_twice", pointer="/custodians")
         row = CustodianSet(threshold=threshold, proposed_at=now, proposed_by=by)
         db.session.add(row)
         db.session.flush()

@@ -122,9 +122,9 @@ def store_shares(row: ReportIdentity, field: ProtectedField) -> None:
 
 
 def index_of_person(row: ReportIdentity, person_id: int | None) -> int | None:
-    """Return the index of a person's share of a field, None when they hold none."""
+    """Return the index of a person's share of a field; None when they hold none, or were removed."""
     members = store.members_of_set(row.custodian_set or 0)
-    return next((index for index, one in members if one.person_id == person_id), None)
+    return next((index for index, one in members if one.person_id == person_id and one.ended_at is None), None)
 
 
 def mark_of(share: bytes) -> str:

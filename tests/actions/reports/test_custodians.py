@@ -255,6 +255,20 @@ def test_a_set_that_one_alone_could_open_or_nobody_is_refused(
     assert refused(lambda: custodians.propose_set(2, [98, 99], BY, world.now)) == "custodian.unknown"
 
 
+def test_two_keys_of_one_person_are_one_custodian(world: World, people: dict[str, int]) -> None:
+    found = become(world, people, "ann", "ann")
+    assert refused(lambda: custodians.propose_set(2, found, BY, world.now)) == "custody.named_twice"
+
+
+def test_a_removed_custodian_approves_nothing_while_the_change_goes_on(
+    world: World, people: dict[str, int], ceremony: list[int], report: Report
+) -> None:
+    custodians.propose_set(2, ceremony[1:], BY, world.now)
+    custody_rotation.begin_proposed_set(private_keys(people, "ann", "bob"), BY, world.now)
+    asked = ask(world, report)
+    assert refused(lambda: approve(world, people, asked, "ann")) == "identity_request.no_custodian"
+
+
 def test_a_short_passphrase_is_refused(world: World, people: dict[str, int]) -> None:
     by = actor(people, "ann")
     assert refused(lambda: custodians.add_custodian(people["ann"], "short", by, world.now)) == "password.short"
