@@ -224,7 +224,7 @@ REPORT_KINDS: Final = {
 }
 
 CONTACT_FIELD_WORDS: Final = {
-    "name": N_("Name"),
+    "name": N_("Full name"),
     "phone": N_("Telephone"),
     "email": N_("E-mail"),
     "address": N_("Address"),
