@@ -2,6 +2,7 @@
 
 import json
 import re
+import zipfile
 from collections.abc import Iterator
 
 import pytest
@@ -70,6 +71,15 @@ def test_a_request_is_approved_offline(node: Node, world: World) -> None:
     assert "letter is wrong" in node.type("custodian", "approve", str(file), "--paper", given="AAAA\n").output
     file.write_text("[]")
     assert "no request" in node.type("custodian", "approve", str(file), given="x\n").output
+
+
+def test_the_key_of_identities_is_in_a_backup_with_keys_only(node: Node, world: World) -> None:
+    seal(world)
+    for options, is_there in ((), False), (("--with-keys",), True):
+        file = node.home.parent / f"backup{len(options)}.zip"
+        node.good("backup", str(file), *options)
+        with zipfile.ZipFile(file) as backup:
+            assert ("keys/identity.key" in backup.namelist()) is is_there
 
 
 @pytest.mark.parametrize("words", [("test", "eve"), ("add", "eve"), ("remove", "eve")])

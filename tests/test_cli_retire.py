@@ -157,7 +157,7 @@ def test_of_a_ring_in_the_environment_people_are_told_to_take_the_key_out(tmp_pa
 
 
 NOT_OF_THE_RING = {"public_answers", "report_identities", "identity_requests", "custodians"}
-"""Answers to the public are sealed under the key of each request, and deleted after a quarter of an hour."""
+"""Tables that other keys seal: those of requests of the public, of identities, and passphrases of custodians."""
 
 
 def test_no_column_that_is_sealed_is_left_out() -> None:

@@ -131,7 +131,8 @@ def _rotate() -> None:
     if begun is not None:
         click.echo(f"Set {begun.id} has begun: {begun.threshold} custodians are needed.")
     count = 0
-    for left in run_use_case(lambda: list(custody_rotation.rewrite_identities(keys, CLI, clock.now()))):
+    rewritten = custody_rotation.rewrite_identities(keys, CLI, clock.now())
+    while (left := run_use_case(lambda: next(rewritten, None))) is not None:
         count += 1
         click.echo(f"{count} fields rewritten, {left} left", err=True)
     click.echo(f"{count} fields rewritten, none is left.")

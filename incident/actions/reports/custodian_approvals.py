@@ -50,10 +50,14 @@ def approve_with_passphrase(
             `approve_identity`.
     """
     here = identity_instance(now)
+    known = db.session.get(IdentityRequest, request_id)
+    if known is None:
+        raise RuleError("identity_request.unknown", kind="not_found")
+    private = unlock_custodian(_custodian_of(known, by), passphrase)  # slow: before other writers have to wait
+    db.session.rollback()
 
     def give(_uow: UnitOfWork, row: IdentityRequest) -> None:
         own = _own_shares(row, by)
-        private = unlock_custodian(_custodian_of(row, by), passphrase)
         for field, share in own.values():
             box_in(row, field, share.share_index, open_share(field, share, here, private))
 
@@ -149,7 +153,10 @@ def _own_shares(row: IdentityRequest, by: str) -> dict[str, tuple[ReportIdentity
 def _custodian_of(row: IdentityRequest, by: str) -> Custodian:
     """Return the custodian as whom the actor holds the shares: an older key may hold them."""
     members = members_of_set(wanted_fields(row)[0].custodian_set or 0)
-    return next(one for _, one in members if one.person_id == person_of(by))
+    found = next((one for _, one in members if one.person_id == person_of(by)), None)
+    if found is None:
+        raise RuleError("identity_request.no_custodian", kind="forbidden")
+    return found
 
 
 def _bytes(text: str) -> bytes:

@@ -246,7 +246,7 @@ def test_nothing_on_disk_tells_who_reported(world: World, report: Report, key: I
         assert [one for one in traces(secret) if one in kept] == [], secret
 
 
-def test_the_key_is_private_and_neither_in_the_ring_nor_in_a_backup(world: World, key: IdentityKey) -> None:
+def test_the_key_is_private_and_made_once(world: World, key: IdentityKey) -> None:
     path = world.settings.home / "identity.key"
     assert path.stat().st_mode & 0o777 == 0o600
     assert IdentityKey.load(path).private.private_bytes_raw() == key.private.private_bytes_raw()
