@@ -100,7 +100,7 @@ SEEN_BY: dict[str, frozenset[str]] = {
     "zqreport": STAFF,
     "zqlink": STAFF,
     "zqcontact": NOBODY,
-    "zqpurpose": BOSSES | {"reader"},
+    "zqpurpose": BOSSES,
     # contacts and deliveries
     "zqmail": READERS,
     "zqhook": frozenset({"administrator"}),

@@ -36,6 +36,8 @@ from incident.web.security.report_guard import mark_drawn_receipt, report_guard
 CATEGORY_LIMIT: Final = 60
 SEND: Final = "send"
 BACK: Final = "back"
+CHOICES: Final = {"protection": "contact", "seal": "check"}
+"""Boxes to tick beside the questions, and the step whose page shows each."""
 
 Answers = Mapping[str, str]
 
@@ -53,7 +55,7 @@ def report_form() -> Page:
 @sessionless
 def send_report() -> Page:
     """Take the answer to a question and show the next one; after the last one, receive the report."""
-    answers = {name: request.form.get(name, "") for name in (*questions.ANSWERS, "protection", "key")}
+    answers = {name: request.form.get(name, "") for name in (*questions.ANSWERS, *CHOICES, "key")}
     step, go = request.form.get("step", "check"), request.form.get("go", SEND)
     if go == BACK:
         return _show(questions.step_before(step, answers), answers)
@@ -193,7 +195,7 @@ def _passages(answers: Answers) -> list[str]:
 def _shown(step: str) -> tuple[str, ...]:
     """Return the fields that the page of a step shows."""
     fields = questions.FIELDS[step]  # type: ignore[index]  # one of the steps
-    return (*fields, "protection") if step == "contact" else fields
+    return (*fields, *(name for name, place in CHOICES.items() if place == step))
 
 
 def _show(step: str, answers: Answers, status: int = 200) -> Page:
@@ -206,7 +208,7 @@ def _show(step: str, answers: Answers, status: int = 200) -> Page:
         step=step,
         number=steps.index(step) + 1 if step in steps else 1,
         given=answers,
-        hidden=[name for name in (*questions.ANSWERS, "protection") if name not in _shown(step) and answers.get(name)],
+        hidden=[name for name in (*questions.ANSWERS, *CHOICES) if name not in _shown(step) and answers.get(name)],
         key=answers.get("key") or new_form_key(),
         categories=report_categories().values(),
         places=[one for one in other_places() if one.is_urgent],

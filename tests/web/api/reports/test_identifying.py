@@ -82,3 +82,13 @@ def test_on_the_web_passages_are_shown_before_anything_is_stored_and_sealed_if_w
     page = walk(browser, {"emergency": "none"}, {"kind": "question"}, {"text": "It called from 13987654321"}, {})
     browser.post("/report", status=201, **fields_of(page), go="send")
     assert "13987654321" in last(office).text
+
+
+def test_what_was_ticked_is_not_lost_on_the_way_back(office: Office) -> None:
+    browser = office.browser()
+    page = walk(browser, {"emergency": "none"}, {"kind": "question"}, {"text": TEXT}, {})
+    back = browser.post("/report", status=200, **fields_of(page), seal="1", go="text").text
+    assert fields_of(back)["seal"] == "1"
+    page = browser.post("/report", status=200, **fields_of(back), text=TEXT, go="next").text
+    page = browser.post("/report", status=200, **fields_of(page), go="next").text
+    assert 'name="seal" value="1" checked' in page
