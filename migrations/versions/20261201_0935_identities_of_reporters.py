@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0086"
-down_revision = "0083"
+down_revision = "0085"
 branch_labels = None
 depends_on = None
 
