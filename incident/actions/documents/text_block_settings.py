@@ -7,14 +7,14 @@ from dataclasses import asdict
 from sqlalchemy import delete
 
 from incident.actions.unit_of_work import transaction
-from incident.core.documents.passages import Passage
+from incident.core.documents.wordings import Wording
 from incident.core.values.faults import refuse_stale
 from incident.store.db.database import advisory_lock, db
 from incident.store.documents.text_blocks import TextBlock, all_text_blocks
 
 
 def put_text_blocks(
-    given: Sequence[Passage], by: str, now: dt.datetime, version: int | None = None
+    given: Sequence[Wording], by: str, now: dt.datetime, version: int | None = None
 ) -> Sequence[TextBlock]:
     """Replace all text blocks.
 
@@ -32,7 +32,7 @@ def put_text_blocks(
         present = all_text_blocks()
         at = blocks_version(present)
         refuse_stale(at, version)
-        before = [asdict(Passage(one.title, one.text)) for one in present]
+        before = [asdict(Wording(one.title, one.text)) for one in present]
         after = [asdict(one) for one in sorted(given, key=lambda one: one.title)]
         if before == after:
             return present

@@ -8,7 +8,7 @@ from marshmallow import Schema, fields
 
 from incident.actions.documents.text_block_settings import blocks_version, put_text_blocks
 from incident.core.documents.folders import PART_STATES, missing_parts
-from incident.core.documents.passages import MAX_PASSAGES, TEXT_LIMIT, TITLE_LIMIT, read_passages
+from incident.core.documents.wordings import MAX_WORDINGS, TEXT_LIMIT, TITLE_LIMIT, read_wordings
 from incident.data.case_folders import case_kinds
 from incident.store.documents.text_blocks import TextBlock, all_text_blocks
 from incident.web.api import schema_parts
@@ -88,7 +88,7 @@ class TextBlockIn(Arguments):
 class TextBlocksIn(Arguments):
     """All text blocks; one that is left out is removed."""
 
-    blocks = fields.List(fields.Nested(TextBlockIn), required=True, metadata={"maxItems": MAX_PASSAGES})
+    blocks = fields.List(fields.Nested(TextBlockIn), required=True, metadata={"maxItems": MAX_WORDINGS})
 
 
 @blueprint.route("/incidents/<number>/folder", methods=["GET"])
@@ -162,7 +162,7 @@ def list_text_blocks() -> Response:
 def put_document_text_blocks(given: dict[str, Any]) -> Response:
     """Replace the text blocks."""
     version = read_version(blocks_version(all_text_blocks()))
-    rows = put_text_blocks(read_passages(given["blocks"]), require_caller().actor, now(), version)
+    rows = put_text_blocks(read_wordings(given["blocks"]), require_caller().actor, now(), version)
     return respond(_blocks(rows), blocks_version(rows))
 
 

@@ -10,7 +10,7 @@ from incident.actions.unit_of_work import ResponseReplay, StoredResponse
 from incident.core.documents.content import URGENCIES
 from incident.core.documents.flow import DOCUMENT_STATES
 from incident.core.documents.markings import require_marking
-from incident.core.documents.passages import put_passage
+from incident.core.documents.wordings import put_passage
 from incident.core.values.faults import RuleError, raise_all
 from incident.core.values.text import TITLE_LIMIT
 from incident.data.document_kinds import shipped_kinds

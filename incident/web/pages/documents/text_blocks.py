@@ -3,7 +3,7 @@
 from flask import request, url_for
 
 from incident.actions.documents.text_block_settings import blocks_version, put_text_blocks
-from incident.core.documents.passages import MAX_PASSAGES, read_passages
+from incident.core.documents.wordings import MAX_WORDINGS, read_wordings
 from incident.store.documents.text_blocks import all_text_blocks
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
@@ -35,7 +35,7 @@ def put_text_blocks_form() -> Page:
         form = Form()
         version = form.number("version")
         given = [{"title": title, "text": text} for title, text in _typed()]
-        blocks = form.checked("blocks", lambda: read_passages(given)) or []
+        blocks = form.checked("blocks", lambda: read_wordings(given)) or []
         form.finish()
         put_text_blocks(blocks, require_caller().actor, now(), version)
 
@@ -45,4 +45,4 @@ def put_text_blocks_form() -> Page:
 def _typed() -> list[tuple[str, str]]:
     """Return the titles and the words as they were typed, without empty ones."""
     pairs = zip(request.form.getlist("title"), request.form.getlist("text"), strict=False)
-    return [(title, text) for title, text in pairs if title.strip() or text.strip()][:MAX_PASSAGES]
+    return [(title, text) for title, text in pairs if title.strip() or text.strip()][:MAX_WORDINGS]

@@ -20,7 +20,7 @@ from incident.web.i18n import gettext
 from incident.web.instance import current_instance, now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.frame import Page
-from incident.web.pages.sheet_page import SheetPage
+from incident.web.pages.operations.sheet_page import SheetPage
 from incident.web.security.access_log_writer import note_read
 from incident.web.security.auth import needs, require_caller
 

@@ -14,7 +14,7 @@ from incident.web.http.body_limits import LARGE, max_body
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.frame import Page
-from incident.web.pages.sheet_page import SheetPage
+from incident.web.pages.operations.sheet_page import SheetPage
 from incident.web.security import system_access
 from incident.web.security.auth import needs, require_caller
 

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.core.documents.passages import put_passage, read_passages
+from incident.core.documents.wordings import put_passage, read_wordings
 from incident.core.values.faults import RuleError
 
 
 def test_every_fault_of_the_passages_is_said_at_once() -> None:
     with pytest.raises(RuleError) as fault:
-        read_passages([{"title": "A", "text": "a"}, {"title": "A", "text": ""}, {"title": "x" * 101, "text": "b"}])
+        read_wordings([{"title": "A", "text": "a"}, {"title": "A", "text": ""}, {"title": "x" * 101, "text": "b"}])
     assert [(one.code, one.pointer) for one in fault.value.all] == [
         ("document.missing", "/blocks/1/text"),
         ("text_block.title_taken", "/blocks/1/title"),

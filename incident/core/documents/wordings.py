@@ -1,4 +1,4 @@
-"""Passages of words that people put into fields of documents."""
+"""Wordings: texts with a title that people put into fields of documents."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from incident.core.values.text import require_name, require_text
 
 TITLE_LIMIT: Final = 100
 TEXT_LIMIT: Final = 5_000
-MAX_PASSAGES: Final = 200
+MAX_WORDINGS: Final = 200
 
 
 @dataclass(frozen=True)
-class Passage:
-    """A passage with the title by which it is chosen."""
+class Wording:
+    """A text with the title by which it is chosen."""
 
     title: str
     text: str
 
 
-def read_passages(given: Sequence[Mapping[str, Any]], pointer: str = "/blocks") -> list[Passage]:
-    """Return the passages that somebody entered, checked.
+def read_wordings(given: Sequence[Mapping[str, Any]], pointer: str = "/blocks") -> list[Wording]:
+    """Return the wordings that somebody entered, checked.
 
     Args:
         given: members `title` and `text`.
@@ -31,7 +31,7 @@ def read_passages(given: Sequence[Mapping[str, Any]], pointer: str = "/blocks") 
         RuleError: `document.missing`, `text.too_long`, `text_block.title_taken`; all of them at once.
     """
     faults: list[RuleError] = []
-    found: list[Passage] = []
+    found: list[Wording] = []
     for index, one in enumerate(given):
         place = member(pointer, index)
         read = [
@@ -39,7 +39,7 @@ def read_passages(given: Sequence[Mapping[str, Any]], pointer: str = "/blocks") 
         ]
         if read[0] and any(read[0] == other.title for other in found):
             faults.append(RuleError("text_block.title_taken", pointer=member(place, "title")))
-        found.append(Passage(*read))
+        found.append(Wording(*read))
     raise_all(faults)
     return found
 
