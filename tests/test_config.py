@@ -124,6 +124,8 @@ def test_passwords_in_settings_do_not_show_when_they_are_printed() -> None:
         ("INCIDENT_SCANNER", "unix:relative"),
         ("INCIDENT_STORM_INCIDENTS", "-1"),
         ("INCIDENT_STORM_SECONDS", "0"),
+        ("INCIDENT_REPORT_DEPARTMENT", "the office"),
+        ("INCIDENT_REPORT_NOTICE_MINUTES", "0"),
         ("INCIDENT_ALERT_LIMIT", "100"),
         ("INCIDENT_ALERT_LIMIT", "100,50"),
         ("INCIDENT_TRUSTED_PROXIES", "proxy.example.org"),

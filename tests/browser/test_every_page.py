@@ -163,6 +163,7 @@ NO_PAGES = {
     "pages.set_up": "looked at by a test of its own",
     "pages.drill_now": "a part of a page",
     "pages.search_results": "a part of a page",
+    "pages.urgent_reports": "the demonstration pages nobody; opened in tests/web",
     "pages.mail": "a frame of the page of messages",
     "pages.incident_now": "a part of a page",
     "pages.others_here": "a part of a page",

@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
+from incident.actions.reports.urgent_notices import page_duty_officer
 from incident.actions.unit_of_work import Idempotency, IdempotentRequest, UnitOfWork, transaction
 from incident.core.reports.proof import CONTENT
 from incident.core.reports.states import ENDED, state_after
+from incident.core.reports.urgent import USUAL_PAGING, UrgentPaging
 from incident.core.values.faults import RuleError, raise_all, refuse_stale
 from incident.core.values.moment import format_moment
 from incident.core.values.text import visible
@@ -55,9 +57,16 @@ class NewReport:
 
 
 def submit_report(
-    new: NewReport, receipt_mark: str, now: dt.datetime, idempotency: Idempotency | None = None, by: str = PUBLIC
+    new: NewReport,
+    receipt_mark: str,
+    now: dt.datetime,
+    idempotency: Idempotency | None = None,
+    by: str = PUBLIC,
+    paging: UrgentPaging = USUAL_PAGING,
 ) -> Report:
     """Receive a report; direction marks and invisible characters are removed from it.
+
+    For an urgent one, the duty officer is paged.
 
     Args:
         new: the report.
@@ -65,6 +74,7 @@ def submit_report(
         now: when (UTC).
         idempotency: the caller's key, under which the same request gets the same response.
         by: who entered it; the public for reports by the web.
+        paging: who is paged for urgent reports.
 
     Raises:
         RuleError: `document.missing` when nothing visible is left of the text.
@@ -76,6 +86,7 @@ def submit_report(
         db.session.add(report)
         db.session.flush()
         search.file_report(report, words)
+        page_duty_officer(uow, report, paging)
         detail = {"channel": new.channel, "category": new.category} | ({"kind": new.kind} if new.kind != "tip" else {})
         uow.record("report.received", f"report:{report.id}", detail)
         uow.store_response(report)

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Row, Select, TextClause, func, select
+from sqlalchemy import ColumnElement, Row, Select, TextClause, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from incident.core.operations.watchdog import ClockOff
@@ -213,7 +213,8 @@ def counts(now: dt.datetime) -> Iterator[tuple[str, str, str, Mapping[str, int]]
     exercises = select(Incident.id).where(EXERCISE)
     live = _by(Run.state, Run.state.in_(LIVE), Run.incident_id.not_in(exercises))
     todo = _by(Task.state, Task.state == "open", Task.incident_id.not_in(exercises))
-    by_state = _by(Notice.state, Notice.state.in_(("open", "declined")), Notice.incident_id.not_in(exercises))
+    is_real = or_(Notice.incident_id.is_(None), Notice.incident_id.not_in(exercises))
+    by_state = _by(Notice.state, Notice.state.in_(("open", "declined")), is_real)
     yield "incident_incidents", "Incidents by status", "status", _real_incidents()
     yield "incident_runs_live", "Runs that have not ended, by state", "state", live
     yield "incident_tasks", "Open tasks", "state", todo

@@ -22,7 +22,8 @@ class Report(Base):
 
     `receipt_hash` is a mark of the key ring over the slow hash of 16 digits; of receipts from before, the SHA-256 of
     100 random bits. It is None when the receipt was deleted. `loss` is in whole units of the currency. `emergency` is
-    `danger` or `money`, None for most. `evidence` and `is_stated_true` belong to claims.
+    `danger` or `money`, None for most. `evidence` and `is_stated_true` belong to claims. `urgent_notice_id` is the
+    notice by which the duty officer was paged for it, shared with the urgent reports of the same minutes.
     """
 
     __tablename__ = "reports"
@@ -35,6 +36,12 @@ class Report(Base):
             "ended_at",
             sqlite_where=sql("receipt_hash IS NOT NULL AND ended_at IS NOT NULL"),
             postgresql_where=sql("receipt_hash IS NOT NULL AND ended_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_reports_urgent_notice_id",
+            "urgent_notice_id",
+            sqlite_where=sql("urgent_notice_id IS NOT NULL"),
+            postgresql_where=sql("urgent_notice_id IS NOT NULL"),
         ),
     )
 
@@ -55,6 +62,7 @@ class Report(Base):
     ended_at: Mapped[dt.datetime | None]
     withdrawn_at: Mapped[dt.datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+    urgent_notice_id: Mapped[int | None]
 
 
 class ReportLink(Base):

@@ -25,6 +25,7 @@ from incident.store.playbooks.playbooks import Playbook
 from incident.store.playbooks.runs import Run
 from incident.store.playbooks.tasks import Task
 from incident.store.queries.drills import Drill
+from incident.store.queries.urgent_reports import may_see_urgent_notice
 from incident.store.reports import reports
 from incident.store.reports.reports import Report
 from incident.web.security.access_log_writer import note_read
@@ -156,6 +157,8 @@ def _facts_of(notice: Notice) -> IncidentFacts:
 
 
 def _may_see_notice(notice: Notice, facts: IncidentFacts) -> bool:
+    if notice.subject_type == "report" and not may_see_urgent_notice(viewer(), notice.id):
+        return False
     return any(access.may_see_notice(viewer(), one, facts) for one in notified_departments(notice))
 
 

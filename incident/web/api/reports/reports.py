@@ -96,7 +96,7 @@ def submit_report(given: dict[str, Any]) -> Response:
     proof = prove_receipt(new, report_key(), current_instance().settings.public_url, now())
     mark = mark_drawn_receipt(receipt)
     return create_public(
-        lambda once: use_cases.submit_report(new, mark, now(), once, by),
+        lambda once: use_cases.submit_report(new, mark, now(), once, by, current_instance().settings.urgent_paging),
         lambda _report: {"receipt": receipt, "proof": proof, "protection": ANONYMOUS},
         asked,
     )

@@ -133,7 +133,8 @@ def _receive() -> tuple[str, str]:
     proof = json.dumps(prove_receipt(new, report_key(), current_instance().settings.public_url, now()), indent=1)
     answer = StoredResponse(201, json.dumps([receipt, proof]))
     try:
-        submit_report(new, mark_drawn_receipt(receipt), now(), _once(key, answer))
+        paging = current_instance().settings.urgent_paging
+        submit_report(new, mark_drawn_receipt(receipt), now(), _once(key, answer), paging=paging)
     except ResponseReplay as before:
         receipt, proof = json.loads(before.answer.body)
     return receipt, proof

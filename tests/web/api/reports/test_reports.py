@@ -219,3 +219,15 @@ def test_other_ways_in_need_somebody_who_enters_the_report(furnished_sqlite: Spe
 def test_what_cannot_be_kept_is_refused(furnished_sqlite: Speaker, name: str, value: object) -> None:
     assert furnished_sqlite().post("/reports", {"text": "x", name: value}).status_code == 422
     assert furnished_sqlite("responder").seen("/reports")["items"] == []
+
+
+def test_the_notice_of_an_urgent_report_is_listed_for_those_who_may_read_the_report(
+    furnished: Speaker, boss: Api
+) -> None:
+    boss.put("/rules", {"rules": [], "default": {"departments": ["CERT"]}})
+    furnished().made("/reports", PHISHING | {"emergency": "money"})
+    [seen] = boss.seen("/notices")["items"]
+    assert (seen["subject"], seen["purpose"], seen["incident"]) == ({"type": "report", "id": 1}, "urgent", None)
+    assert furnished("responder").done(f"/notices/{seen['id']}/acknowledge")["state"] == "acknowledged"
+    assert furnished("reader").seen("/notices")["items"] == []
+    assert furnished("reader").get(f"/notices/{seen['id']}").status_code == 404
