@@ -124,7 +124,7 @@ def _register_web(app: Flask, settings: config.Settings) -> None:
     compression.register(app)
     body_limits.register(app)
     alert_limit.register(app, settings.alert_limit)
-    report_guard.register(app)
+    report_guard.register(app, settings.report_limits)
     headers.register(
         app,
         settings.public_url,

@@ -1,14 +1,17 @@
-"""Settings of public reports: who is paged for urgent ones."""
+"""Settings of public reports: who is paged for urgent ones, and how many one address may send."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network
 
+from incident.core.reports.limits import ReportLimits
 from incident.core.reports.urgent import UrgentPaging
 from incident.core.values.identifier import is_code
 
-__all__ = ["UrgentPaging", "read_urgent_paging"]
+__all__ = ["ReportLimits", "UrgentPaging", "read_report_limits", "read_urgent_paging"]
 
 Text = Callable[[str, str], str]
+Network = IPv4Network | IPv6Network
 Fault = Callable[[str, str, str], None]
 
 
@@ -19,11 +22,33 @@ def read_urgent_paging(text: Text, fault: Fault) -> UrgentPaging:
         text: returns a variable, or the default.
         fault: records what is wrong with a variable, and a hint.
     """
-    code, minutes = text("INCIDENT_REPORT_DEPARTMENT", ""), text("INCIDENT_REPORT_NOTICE_MINUTES", "5")
+    code = text("INCIDENT_REPORT_DEPARTMENT", "")
     if code and not is_code(code):
         fault("INCIDENT_REPORT_DEPARTMENT", f"is {code!r}", "Write the code of a department, such as CERT.")
-    if not (minutes.isascii() and minutes.isdigit() and len(minutes) < 5 and 1 <= int(minutes) <= 1_440):
-        hint = "Write a whole number of minutes from 1 to 1440, such as 5."
-        fault("INCIDENT_REPORT_NOTICE_MINUTES", f"is {minutes!r}", hint)
-        return UrgentPaging(code or None)
-    return UrgentPaging(code or None, timedelta(minutes=int(minutes)))
+    return UrgentPaging(
+        code or None, timedelta(minutes=_count(text, fault, "INCIDENT_REPORT_NOTICE_MINUTES", 5, 1_440))
+    )
+
+
+def read_report_limits(text: Text, fault: Fault, offices: Collection[Network]) -> ReportLimits:
+    """Read how many reports an hour one address may send.
+
+    Args:
+        text: returns a variable, or the default.
+        fault: records what is wrong with a variable, and a hint.
+        offices: the networks of INCIDENT_REPORT_OFFICES.
+    """
+    usual = ReportLimits()
+    return ReportLimits(
+        _count(text, fault, "INCIDENT_REPORT_LIMIT", usual.per_address, 1_000_000),
+        _count(text, fault, "INCIDENT_REPORT_OFFICE_LIMIT", usual.per_office, 1_000_000),
+        offices,
+    )
+
+
+def _count(text: Text, fault: Fault, name: str, default: int, most: int) -> int:
+    given = text(name, str(default))
+    if not (given.isascii() and given.isdigit() and len(given) < 10 and 1 <= int(given) <= most):
+        fault(name, f"is {given!r}", f"Write a whole number from 1 to {most}, such as {default}.")
+        return default
+    return int(given)

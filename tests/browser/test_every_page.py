@@ -56,6 +56,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/runs/1/steps",
         f"/incidents/LIVE/runs/new?playbook={RANSOMWARE}",
         "/reports",
+        "/reports/new",
         "/reports/10",
     ),
     "administrator on playbooks and departments": (

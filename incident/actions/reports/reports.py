@@ -25,7 +25,10 @@ PUBLIC: Final = "public"
 
 @dataclass(frozen=True, kw_only=True)
 class NewReport:
-    """A report by a member of the public, without any identity; `loss` is in whole units of the currency."""
+    """A report by a member of the public, without any identity; `loss` is in whole units of the currency.
+
+    `taken_at` is when a call, a letter or a visit came, where the desk enters it.
+    """
 
     text: str
     kind: str = "tip"
@@ -37,6 +40,7 @@ class NewReport:
     evidence: str | None = None
     is_stated_true: bool = False
     emergency: str | None = None
+    taken_at: dt.datetime | None = None
 
     def cleaned(self) -> "NewReport":
         """Return the report without direction marks and invisible characters; raises RuleError `document.missing`."""

@@ -15,6 +15,7 @@ REPORT_FAULT_WORDS: Final = {
     "report.busy": N_("Many people are sending reports at the moment. Wait a moment, then try again."),
     "report.contact_details": N_("Details that identify a person cannot be entered here yet. Leave this field empty."),
     "report.not_linked": N_("The report {id} is not linked to this incident."),
+    "report.not_read_back": N_("Read the report back to the person, then confirm it here."),
     "report.not_stated": N_("Confirm that what you write is true."),
     "report.withdrawn": N_("You have withdrawn this report, so nothing more can be added."),
 }

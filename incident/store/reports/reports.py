@@ -22,7 +22,8 @@ class Report(Base):
 
     `receipt_hash` is a mark of the key ring over the slow hash of 16 digits; of receipts from before, the SHA-256 of
     100 random bits. It is None when the receipt was deleted. `loss` is in whole units of the currency. `emergency` is
-    `danger` or `money`, None for most. `evidence` and `is_stated_true` belong to claims. `urgent_notice_id` is the
+    `danger` or `money`, None for most. `evidence` and `is_stated_true` belong to claims. `taken_at` is when a
+    call, a letter or a visit came that the desk entered. `urgent_notice_id` is the
     notice by which the duty officer was paged for it, shared with the urgent reports of the same minutes.
     """
 
@@ -62,6 +63,7 @@ class Report(Base):
     ended_at: Mapped[dt.datetime | None]
     withdrawn_at: Mapped[dt.datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+    taken_at: Mapped[dt.datetime | None]
     urgent_notice_id: Mapped[int | None]
 
 

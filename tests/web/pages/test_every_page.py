@@ -37,6 +37,7 @@ PAGES = {
     "/reports": HANDLING,
     "/reports?q=mail&state=received": HANDLING,
     "/reports/1": HANDLING,
+    "/reports/new": HANDLING,
     "/urgent-reports/1": HANDLING,
     "/departments": ROLES,
     "/departments/NOC": ROLES,

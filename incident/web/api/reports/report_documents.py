@@ -28,6 +28,7 @@ def report_item(report: Any) -> Document:
         "is_stated_true": report.is_stated_true,
         "emergency": report.emergency,
         "channel": report.channel,
+        "taken_at": moment(report.taken_at),
         "received_at": format_moment(report.received_at),
         "withdrawn_at": moment(report.withdrawn_at),
     }

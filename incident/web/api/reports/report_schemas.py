@@ -23,6 +23,7 @@ class ReportItem(Schema):
     is_stated_true = schema_parts.truth("of a claim: the reporter confirmed that it is true")
     emergency = schema_parts.maybe("danger to life, or money sent within the last hours", enum=[*EMERGENCIES, None])
     channel = schema_parts.text(enum=list(CHANNELS))
+    taken_at = schema_parts.maybe_at("when a call, a letter or a visit came that the desk entered")
     received_at = schema_parts.at()
     withdrawn_at = schema_parts.maybe_at("when the reporter withdrew it")
 

@@ -1,6 +1,5 @@
 """Reports from the public: created without a sign-in; read and corrected by incident handlers."""
 
-import datetime as dt
 from typing import Any
 
 from flask import Response
@@ -68,6 +67,7 @@ class ReportIn(Arguments):
     evidence = Text(EVIDENCE_LIMIT, allow_none=True, load_default=None)
     is_stated_true = Truth(load_default=False)
     emergency = Choice(EMERGENCIES, allow_none=True, load_default=None)
+    taken_at = Moment(allow_none=True, load_default=None)
     protection = Choice(PROTECTIONS, allow_none=True, load_default=None)
 
     @pre_load
@@ -86,8 +86,10 @@ class ReportIn(Arguments):
 def submit_report(given: dict[str, Any]) -> Response:
     """Submit a report; the receipt is shown once. Other channels than `web` need a signed-in person or a token."""
     by = _sender(given["channel"])
-    moment: dt.datetime | None = given["occurred_at"]
-    asked = to_json(given | {"occurred_at": None if moment is None else moment.isoformat()})
+    times = {name: given[name] and given[name].isoformat() for name in ("occurred_at", "taken_at")}
+    asked = to_json(given | times)
+    if by == use_cases.PUBLIC:
+        given["taken_at"] = None  # only the desk takes calls and letters
     given.pop("protection")  # without contact details every report is anonymous, which is more than was asked for
     new = use_cases.NewReport(**given | {"kind": given["kind"] or _usual_kind(given["category"])})
     if by == use_cases.PUBLIC:

@@ -1,6 +1,7 @@
 """The public report form, asked one question at a time, and the page of a receipt."""
 
 import html
+import ipaddress
 import json
 import re
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from incident.actions.reports import mailbox, reports
+from incident.core.reports.limits import ReportLimits
 from incident.core.values.access import Viewer
 from incident.receipt_hashing import ReceiptHasher
 from incident.store.db.database import db
@@ -252,6 +254,27 @@ def test_reports_from_one_address_are_limited_in_memory_only(office: Office) -> 
     assert (
         office.do(lambda: db.session.connection().exec_driver_sql("SELECT count(*) FROM sign_in_tries").scalar()) == 0
     )
+
+
+def test_an_office_behind_one_address_may_send_more(office: Office) -> None:
+    limits = ReportLimits(1, 3, (ipaddress.ip_network("198.51.100.0/24"),))
+    office.app.extensions[report_guard.EXTENSION] = report_guard.ReportGuard(limits)
+
+    def send(address: str) -> int:
+        place = {"REMOTE_ADDR": address}
+        return office.app.test_client().post("/report", data={"text": "A mail"}, environ_base=place).status_code
+
+    assert [send("203.0.113.5") for _ in range(2)] == [201, 429]
+    assert [send("198.51.100.7") for _ in range(4)] == [201, 201, 201, 429]
+    assert send("198.51.100.8") == 201
+
+
+def test_a_flood_of_guesses_does_not_stop_reports(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    guard: report_guard.ReportGuard = office.app.extensions[report_guard.EXTENSION]
+    monkeypatch.setattr(guard, "hasher", ReceiptHasher(wait_limit=0))
+    with guard.hasher.place(is_look_up=True):
+        office.browser().post("/receipt", status=503, receipt="4071 2233 9815 0042")
+        office.browser().post("/report", status=201, text="A strange mail")
 
 
 @pytest.mark.parametrize("path", ["/report", "/receipt", "/report/elsewhere", "/report?lang=zh"])
