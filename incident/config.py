@@ -20,7 +20,7 @@ from incident.database_limits import POOL_SIZE, DatabaseLimits, read_limits, rea
 from incident.evidence_settings import EvidenceSettings, read_evidence_settings
 from incident.proof_settings import AnchorSettings, ExportSettings, read_anchor_settings, read_export_settings
 from incident.push_settings import KNOWN_HOSTS, read_push_hosts
-from incident.report_settings import ReportLimits, UrgentPaging, read_report_limits, read_urgent_paging
+from incident.report_settings import ReportLimits, UrgentPaging, read_report_limits, read_reviewers, read_urgent_paging
 from incident.storm_settings import read_storm_limits
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -96,6 +96,7 @@ class Settings:
     storm: StormLimits = field(default_factory=StormLimits)
     urgent_paging: UrgentPaging = field(default_factory=UrgentPaging)
     report_limits: ReportLimits = field(default_factory=ReportLimits)
+    report_reviewers: tuple[str, ...] = ()
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
     database_limits: DatabaseLimits = field(default_factory=DatabaseLimits)
     trusted_hosts: tuple[str, ...] = ()
@@ -296,6 +297,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         timezone=reader.zone("INCIDENT_TIMEZONE"),
         alert_limit=reader.rate("INCIDENT_ALERT_LIMIT"),
         storm=read_storm_limits(reader.text, reader.fault),
+        report_reviewers=read_reviewers(reader.text),
         urgent_paging=read_urgent_paging(reader.text, reader.fault),
         report_limits=read_report_limits(reader.text, reader.fault, reader.networks("INCIDENT_REPORT_OFFICES")),
         evidence=read_evidence_settings(reader.text, reader.fault),

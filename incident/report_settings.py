@@ -8,7 +8,7 @@ from incident.core.reports.limits import ReportLimits
 from incident.core.reports.urgent import UrgentPaging
 from incident.core.values.identifier import is_code
 
-__all__ = ["ReportLimits", "UrgentPaging", "read_report_limits", "read_urgent_paging"]
+__all__ = ["ReportLimits", "UrgentPaging", "read_report_limits", "read_reviewers", "read_urgent_paging"]
 
 Text = Callable[[str, str], str]
 Network = IPv4Network | IPv6Network
@@ -44,6 +44,11 @@ def read_report_limits(text: Text, fault: Fault, offices: Collection[Network]) -
         _count(text, fault, "INCIDENT_REPORT_OFFICE_LIMIT", usual.per_office, 1_000_000),
         offices,
     )
+
+
+def read_reviewers(text: Text) -> tuple[str, ...]:
+    """Return the sign-in names of the outside reviewers, who read reports about the office; `text` reads a variable."""
+    return tuple(filter(None, (part.strip() for part in text("INCIDENT_REPORT_REVIEWERS", "").split(","))))
 
 
 def _count(text: Text, fault: Fault, name: str, default: int, most: int) -> int:

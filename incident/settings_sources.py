@@ -42,6 +42,7 @@ PLAIN: Final = frozenset(
         "REPORT_NOTICE_MINUTES",
         "REPORT_OFFICES",
         "REPORT_OFFICE_LIMIT",
+        "REPORT_REVIEWERS",
         "SCANNER",
         "STORM_INCIDENTS",
         "STORM_SECONDS",

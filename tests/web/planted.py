@@ -99,6 +99,8 @@ SEEN_BY: dict[str, frozenset[str]] = {
     # the public
     "zqreport": STAFF,
     "zqlink": STAFF,
+    "zqaboutus": NOBODY,
+    "zqaboutunit": NOBODY,
     # contacts and deliveries
     "zqmail": READERS,
     "zqhook": frozenset({"administrator"}),
@@ -213,6 +215,8 @@ def _incidents(made: Planted, administrator: Api, boss: Api, responder: Api) -> 
     reported = public.made("/reports", {"text": "zqreport", "url": "https://zqlink.example/"})
     made.secrets["receipt"] = reported["receipt"]
     public.made("/reports", {"text": "zqredreport"})
+    public.made("/reports", {"text": "zqaboutus", "about_units": [], "emergency": "danger"})
+    public.made("/reports", {"text": "zqaboutunit", "about_units": ["CERT"], "url": "https://zqaboutunit.example/"})
     reports = {one["text"]: one["id"] for one in boss.seen("/reports")["items"]}
     facts: dict[str, Any] = {"description": "zqabout", "campaign": "zqcampaign", "departments": ["CERT", "LEGAL"]}
     facts["indicators"] = [{"kind": "domain", "value": "zqdomain.example"}]

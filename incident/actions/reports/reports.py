@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
+from incident.actions.reports.report_units import bar_report
 from incident.actions.reports.urgent_notices import page_duty_officer
 from incident.actions.unit_of_work import Idempotency, IdempotentRequest, UnitOfWork, transaction
 from incident.core.reports.proof import CONTENT
@@ -67,6 +68,7 @@ def submit_report(
     idempotency: Idempotency | None = None,
     by: str = PUBLIC,
     paging: UrgentPaging = USUAL_PAGING,
+    units: Sequence[int] | None = None,
 ) -> Report:
     """Receive a report; direction marks and invisible characters are removed from it.
 
@@ -79,6 +81,7 @@ def submit_report(
         idempotency: the caller's key, under which the same request gets the same response.
         by: who entered it; the public for reports by the web.
         paging: who is paged for urgent reports.
+        units: the departments that it is about, empty for the office as a whole; None for a report about others.
 
     Raises:
         RuleError: `document.missing` when nothing visible is left of the text.
@@ -90,7 +93,10 @@ def submit_report(
         db.session.add(report)
         db.session.flush()
         search.file_report(report, words)
-        page_duty_officer(uow, report, paging)
+        if units is None:
+            page_duty_officer(uow, report, paging)
+        else:
+            bar_report(report, units)
         detail = {"channel": new.channel, "category": new.category} | ({"kind": new.kind} if new.kind != "tip" else {})
         uow.record("report.received", f"report:{report.id}", detail)
         uow.store_response(report)
@@ -101,7 +107,8 @@ def link_in(uow: UnitOfWork, incident: Incident, report_ids: Sequence[int]) -> N
     """Link reports to an incident within the caller's transaction.
 
     Raises:
-        RuleError: `report.unknown` for each that does not exist, `incident.is_exercise` (conflict).
+        RuleError: `report.unknown` for each that does not exist, `report.about_unit` for each that is about a unit and
+            would be read by all who see the incident, `incident.is_exercise` (conflict).
     """
     if incident.is_exercise and report_ids:
         raise RuleError("incident.is_exercise", kind="conflict", pointer="/reports")
@@ -112,6 +119,9 @@ def link_in(uow: UnitOfWork, incident: Incident, report_ids: Sequence[int]) -> N
             faults.append(RuleError("report.unknown", {"id": report_id}, pointer=f"/reports/{index}"))
             continue
         if db.session.get(ReportLink, (incident.id, report_id)) is not None:
+            continue
+        if report.is_about_unit:
+            faults.append(RuleError("report.about_unit", kind="conflict", pointer=f"/reports/{index}"))
             continue
         db.session.add(ReportLink(incident_id=incident.id, report_id=report_id, linked_at=uow.now))
         db.session.flush()

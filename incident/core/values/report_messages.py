@@ -12,6 +12,7 @@ REPORT_FAULT_WORDS: Final = {
     "mailbox.full": N_("This report has {limit} messages. No more can be added."),
     "receipt.deleted": N_("The receipt of this report has been deleted, so the reporter can no longer read messages."),
     "receipt.unknown": N_("No report has this receipt. Check the digits."),
+    "report.about_unit": N_("This report is about a department of ours. It cannot be linked: others would read of it."),
     "report.busy": N_("Many people are sending reports at the moment. Wait a moment, then try again."),
     "report.contact_details": N_("Details that identify a person cannot be entered here yet. Leave this field empty."),
     "report.not_linked": N_("The report {id} is not linked to this incident."),

@@ -25,6 +25,7 @@ from incident.store.playbooks.runs import LIVE, Run
 from incident.store.playbooks.tasks import Task
 from incident.store.playbooks.timers import PENDING, Timer
 from incident.store.queries.due_messages import oldest_sendable_at
+from incident.store.queries.reports_about_units import USUAL
 from incident.store.reports.reports import Report
 
 MAX_TICKS = 20
@@ -221,7 +222,7 @@ def counts(now: dt.datetime) -> Iterator[tuple[str, str, str, Mapping[str, int]]
     yield "incident_notices", "Notices that wait for an answer", "state", by_state
     yield "incident_messages", "Messages not sent yet, by state", "state", _by(Message.state, WAITING)
     yield "incident_timers", "Pending timers", "state", _by(Timer.state, PENDING)
-    yield "incident_reports", "Reports by state", "state", _by(Report.state)
+    yield "incident_reports", "Reports by state", "state", _by(Report.state, USUAL)
     failed = sign_in_failures.count_live(now)
     yield "incident_sign_in_failures", "Failed sign-ins, in the running hour of each name", "name", failed
     last = head()

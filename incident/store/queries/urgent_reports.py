@@ -21,8 +21,7 @@ def urgent_visibility(viewer: Viewer) -> ColumnElement[bool]:
     """Return the condition that a notice is about urgent reports of which the viewer may read at least one."""
     if not may(viewer.role, "report.read"):
         return false()
-    visible = visible_reports(viewer)
-    under = exists().where(Report.urgent_notice_id == Notice.id, *([] if visible is None else [visible]))
+    under = exists().where(Report.urgent_notice_id == Notice.id, visible_reports(viewer))
     return (Notice.subject_type == SUBJECT) & under
 
 
@@ -59,5 +58,4 @@ def reports_under(viewer: Viewer, notice_id: int) -> Sequence[Report]:
 
 def _under(viewer: Viewer, notice_ids: Collection[int]) -> list[ColumnElement[bool]]:
     """Return the conditions that a report is under one of some notices and that the viewer may read it."""
-    visible = visible_reports(viewer)
-    return [Report.urgent_notice_id.in_(list(notice_ids)), *([] if visible is None else [visible])]
+    return [Report.urgent_notice_id.in_(list(notice_ids)), visible_reports(viewer)]

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, false, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, false, func, select, update
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,6 +25,7 @@ class Report(Base):
     `danger` or `money`, None for most. `evidence` and `is_stated_true` belong to claims. `taken_at` is when a
     call, a letter or a visit came that the desk entered. `urgent_notice_id` is the
     notice by which the duty officer was paged for it, shared with the urgent reports of the same minutes.
+    `is_about_unit` when it is about the office or the departments of `report_units`: no role alone may read it.
     """
 
     __tablename__ = "reports"
@@ -65,6 +66,7 @@ class Report(Base):
     version: Mapped[int] = mapped_column(default=1)
     taken_at: Mapped[dt.datetime | None]
     urgent_notice_id: Mapped[int | None]
+    is_about_unit: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class ReportLink(Base):
@@ -86,6 +88,11 @@ def lock_report(report_id: int) -> Report:
     """Lock a report for the transaction and return it as it is now; raises NoResultFound."""
     wanted = select(Report).where(Report.id == report_id)
     return db.session.scalars(wanted.with_for_update().execution_options(populate_existing=True)).one()
+
+
+def count_under_notice(notice_id: int) -> int:
+    """Count the urgent reports that share a notice."""
+    return db.session.scalar(select(func.count()).where(Report.urgent_notice_id == notice_id)) or 0
 
 
 def forget_receipts(ended_before: dt.datetime, limit: int) -> None:

@@ -37,6 +37,7 @@ SAID: Final = {
     "window_ended": N_("The maintenance window has ended. Alerts still firing open their incidents within seconds."),
     "linked": N_("The report is linked."),
     "report_corrected": N_("The report is corrected."),
+    "report_restricted": N_("The report is restricted to the people named for reports about departments."),
     "reporter_written": N_("The message is in the mailbox of the reporter."),
     "merged": N_("Merged. This incident has the alerts, reports, indicators and evidence of both now."),
     "merge_undone": N_("The merge is undone. The incident has back what was moved, and its departments are notified."),

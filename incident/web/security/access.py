@@ -25,6 +25,7 @@ from incident.store.playbooks.playbooks import Playbook
 from incident.store.playbooks.runs import Run
 from incident.store.playbooks.tasks import Task
 from incident.store.queries.drills import Drill
+from incident.store.queries.reports_about_units import is_unbarred
 from incident.store.queries.urgent_reports import may_see_urgent_notice
 from incident.store.reports import reports
 from incident.store.reports.reports import Report
@@ -242,7 +243,9 @@ def visible_report(report_id: int) -> Report:
 
 
 def may_see_report(report_id: int) -> bool:
-    """Return whether the caller may see a report: they must be able to see every incident linked to it."""
+    """Return whether the caller may see a report: no unit bars them, and they may see every incident linked to it."""
+    if not is_unbarred(viewer(), report_id):
+        return False
     if access.may_see_incident(viewer(), IncidentFacts("red")):
         return True
     return all(map(may_see, reports.incidents_around(report_id)))

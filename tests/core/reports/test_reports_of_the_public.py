@@ -55,9 +55,12 @@ def test_a_state_follows_the_incidents_unless_people_have_decided_it(before: str
     [
         ({}, ["emergency", "kind", "text", "check"]),
         ({"kind": "question"}, ["emergency", "kind", "text", "check"]),
-        ({"kind": "tip"}, ["emergency", "kind", "category", "text", "where", "check"]),
-        ({"kind": "tip", "category": "fraud"}, ["emergency", "kind", "category", "text", "where", "loss", "check"]),
-        ({"kind": "claim"}, ["emergency", "kind", "category", "text", "where", "evidence", "check"]),
+        ({"kind": "tip"}, ["emergency", "kind", "category", "text", "where", "about", "check"]),
+        (
+            {"kind": "tip", "category": "fraud"},
+            ["emergency", "kind", "category", "text", "where", "about", "loss", "check"],
+        ),
+        ({"kind": "claim"}, ["emergency", "kind", "category", "text", "where", "about", "evidence", "check"]),
         ({"kind": "suggestion", "emergency": "danger"}, ["emergency", "urgent", "kind", "text", "check"]),
     ],
 )

@@ -191,6 +191,7 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/reports/<report_id>"): STAFF,
     ("PATCH", "/reports/<report_id>"): STAFF,
     ("POST", "/reports/<report_id>/messages"): STAFF,
+    ("POST", "/reports/<report_id>/units"): STAFF,
     ("POST", "/playbooks"): BOSSES,
     ("POST", "/playbooks/lint"): WITHOUT_DEPARTMENTS,
     ("POST", "/playbooks/<playbook_id>/simulate"): WITHOUT_DEPARTMENTS,

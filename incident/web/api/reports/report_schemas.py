@@ -23,6 +23,7 @@ class ReportItem(Schema):
     is_stated_true = schema_parts.truth("of a claim: the reporter confirmed that it is true")
     emergency = schema_parts.maybe("danger to life, or money sent within the last hours", enum=[*EMERGENCIES, None])
     channel = schema_parts.text(enum=list(CHANNELS))
+    is_about_unit = schema_parts.truth("about this office or a department of it: read only by the people named for it")
     taken_at = schema_parts.maybe_at("when a call, a letter or a visit came that the desk entered")
     received_at = schema_parts.at()
     withdrawn_at = schema_parts.maybe_at("when the reporter withdrew it")
@@ -81,6 +82,7 @@ class ReportProgress(Schema):
 
     state = schema_parts.text(enum=list(STATES))
     is_withdrawn = schema_parts.truth()
+    is_waiting_for_reader = schema_parts.truth("about this office, and nobody has been named yet who may read it")
     messages = schema_parts.list_of(MailboxMessage)
 
 

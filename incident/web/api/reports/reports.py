@@ -10,6 +10,7 @@ from incident.actions.reports import mailbox
 from incident.actions.reports import reports as use_cases
 from incident.actions.reports.receipts import new_receipt
 from incident.actions.reports.report_proofs import prove_receipt
+from incident.actions.reports.report_units import add_report_unit, named_units
 from incident.core.reports.kinds import (
     CHANNELS,
     EMERGENCIES,
@@ -69,6 +70,7 @@ class ReportIn(Arguments):
     emergency = Choice(EMERGENCIES, allow_none=True, load_default=None)
     taken_at = Moment(allow_none=True, load_default=None)
     protection = Choice(PROTECTIONS, allow_none=True, load_default=None)
+    about_units = fields.codes(allow_none=True, load_default=None)
 
     @pre_load
     def refuse_contact_details(self, given: Any, **_: Any) -> Any:
@@ -90,6 +92,8 @@ def submit_report(given: dict[str, Any]) -> Response:
     asked = to_json(given | times)
     if by == use_cases.PUBLIC:
         given["taken_at"] = None  # only the desk takes calls and letters
+    codes = given.pop("about_units")
+    units = None if codes is None else named_units(codes)
     given.pop("protection")  # without contact details every report is anonymous, which is more than was asked for
     new = use_cases.NewReport(**given | {"kind": given["kind"] or _usual_kind(given["category"])})
     if by == use_cases.PUBLIC:
@@ -97,8 +101,9 @@ def submit_report(given: dict[str, Any]) -> Response:
     receipt = new_receipt()
     proof = prove_receipt(new, report_key(), current_instance().settings.public_url, now())
     mark = mark_drawn_receipt(receipt)
+    paging = current_instance().settings.urgent_paging
     return create_public(
-        lambda once: use_cases.submit_report(new, mark, now(), once, by, current_instance().settings.urgent_paging),
+        lambda once: use_cases.submit_report(new, mark, now(), once, by, paging, units),
         lambda _report: {"receipt": receipt, "proof": proof, "protection": ANONYMOUS},
         asked,
     )
@@ -195,3 +200,20 @@ def write_to_reporter(given: dict[str, Any], report_id: int) -> Response:
         lambda once: mailbox.write_as_desk(report_id, given["text"], actor, now(), once),
         desk_message,
     )
+
+
+class UnitIn(Arguments):
+    """A department that a report is about."""
+
+    unit = fields.code(required=True)
+
+
+@blueprint.route(f"{_ONE}/units", methods=["POST"])
+@needs("report.link")
+@blueprint.arguments(UnitIn)
+@blueprint.response(204)
+def restrict_report(given: dict[str, Any], report_id: int) -> None:
+    """Record that a report is about a department; only the people named for such reports read it from then on."""
+    access.visible_report(report_id)
+    [unit_id] = named_units([given["unit"]])
+    add_report_unit(report_id, unit_id, require_caller().actor, now())

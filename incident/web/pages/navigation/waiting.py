@@ -40,7 +40,7 @@ def count_all_waiting(asking: Caller) -> WaitingCounts:
         queries.append(start_requests.waiting_request_ids())
     if may(viewer.role, "report.read"):
         queries.append(waiting_urgent_ids(viewer))
-    reports: Queries = [received_ids()] if may(viewer.role, "report.read") else []
+    reports: Queries = [received_ids(viewer)] if may(viewer.role, "report.read") else []
     if asking.person_id is None:
         return WaitingCounts(**count_groups({"inbox": queries, "reports": reports, "unread": []}))
     seen = seen_incidents(viewer)

@@ -13,7 +13,7 @@ from incident.actions.reports.receipts import new_receipt
 from incident.actions.reports.report_proofs import prove_receipt
 from incident.actions.reports.reports import NewReport, submit_report
 from incident.actions.unit_of_work import ResponseReplay, StoredResponse
-from incident.core.reports.kinds import EMERGENCIES, KINDS, LOSS_LIMIT, SPOKEN_CHANNELS, STAFF_CHANNELS, URL_LIMIT
+from incident.core.reports.kinds import EMERGENCIES, KINDS, SPOKEN_CHANNELS, STAFF_CHANNELS, URL_LIMIT
 from incident.core.reports.receipt import format_receipt
 from incident.core.values.faults import RuleError
 from incident.data.report_categories import report_categories
@@ -25,6 +25,7 @@ from incident.web.pages.blueprint import pages
 from incident.web.pages.forms import TEXT_LIMIT, Form
 from incident.web.pages.frame import Page, render
 from incident.web.pages.reports.public_frame import new_form_key, read_form_key
+from incident.web.pages.reports.public_reports import read_loss
 from incident.web.pages.template_filters import local_input
 from incident.web.security import access
 from incident.web.security.access_log_writer import note_read
@@ -90,10 +91,8 @@ def _read(form: Form) -> dict[str, Any]:
         "text": form.needed("text", TEXT_LIMIT),
         "url": form.text("url", URL_LIMIT),
         "occurred_at": form.moment("occurred_at"),
-        "loss": form.number("loss"),
+        "loss": read_loss(form),
     }
-    if found["loss"] is not None and not 0 <= found["loss"] <= LOSS_LIMIT:
-        form.faults.append(RuleError("document.out_of_bounds", {"least": 0, "most": LOSS_LIMIT}, pointer="/loss"))
     form.finish()
     return found
 

@@ -17,6 +17,7 @@ from incident.core.reports.kinds import EMERGENCIES, EVIDENCE_LIMIT, KINDS, LOSS
 from incident.core.reports.receipt import format_receipt
 from incident.core.values.faults import RuleError
 from incident.data.report_categories import other_places, report_categories
+from incident.store.queries.reports_about_units import has_outside_reviewers
 from incident.web.http.errors import status_of
 from incident.web.i18n import current
 from incident.web.instance import current_instance, now, report_key
@@ -90,7 +91,8 @@ def _values(form: Form, wanted: tuple[str, ...]) -> dict[str, Any]:
         "text": lambda: form.needed("text", TEXT_LIMIT),
         "url": lambda: form.text("url", URL_LIMIT),
         "occurred_at": lambda: form.moment("occurred_at"),
-        "loss": lambda: _loss(form),
+        "about_us": lambda: _one_of(form, "about_us", ("no", "yes")),
+        "loss": lambda: read_loss(form),
         "evidence": lambda: form.text("evidence", EVIDENCE_LIMIT),
         "is_stated_true": lambda: _statement(form),
     }
@@ -104,7 +106,8 @@ def _one_of(form: Form, name: str, choices: tuple[str, ...]) -> str | None:
     return given if given in choices else None
 
 
-def _loss(form: Form) -> int | None:
+def read_loss(form: Form) -> int | None:
+    """Return the loss that was typed, None without one or when it is out of bounds."""
     found = form.number("loss")
     if found is not None and not 0 <= found <= LOSS_LIMIT:
         form.faults.append(RuleError("document.out_of_bounds", {"least": 0, "most": LOSS_LIMIT}, pointer="/loss"))
@@ -126,7 +129,7 @@ def _receive() -> tuple[str, str]:
     form.finish()
     key = read_form_key()
     report_guard().count_report()
-    emergency = found.pop("emergency", None)
+    emergency, units = found.pop("emergency", None), () if found.pop("about_us", None) == "yes" else None
     given = {name: value for name, value in found.items() if value is not None}
     new = NewReport(**given, channel="web", emergency=emergency if emergency in EMERGENCIES else None)
     receipt = new_receipt()
@@ -134,7 +137,7 @@ def _receive() -> tuple[str, str]:
     answer = StoredResponse(201, json.dumps([receipt, proof]))
     try:
         paging = current_instance().settings.urgent_paging
-        submit_report(new, mark_drawn_receipt(receipt), now(), _once(key, answer), paging=paging)
+        submit_report(new, mark_drawn_receipt(receipt), now(), _once(key, answer), paging=paging, units=units)
     except ResponseReplay as before:
         receipt, proof = json.loads(before.answer.body)
     return receipt, proof
@@ -173,5 +176,6 @@ def _show(step: str, answers: Answers, status: int = 200) -> Page:
         categories=report_categories().values(),
         places=[one for one in other_places() if one.is_urgent],
         asked=steps,
+        has_reviewers=step != "about" or has_outside_reviewers(),
         spoken=current(),
     )

@@ -33,6 +33,7 @@ _BASICS: Final = (
         N_("the first default department of the routing rules"),
     ),
     SettingWords("INCIDENT_REPORT_NOTICE_MINUTES", N_("Minutes in which urgent reports share a notice"), "5"),
+    SettingWords("INCIDENT_REPORT_REVIEWERS", N_("Outside reviewers of reports about this office"), _NONE),
     SettingWords("INCIDENT_REPORT_LIMIT", N_("Reports an hour from one address"), "30"),
     SettingWords("INCIDENT_REPORT_OFFICES", N_("Networks of offices with many people behind one address"), _NONE),
     SettingWords("INCIDENT_REPORT_OFFICE_LIMIT", N_("Reports an hour from one address of these networks"), "600"),

@@ -70,6 +70,7 @@ def test_a_fraud_is_reported_by_answering_one_question_after_the_other(office: O
         {"category": "fraud"},
         {"text": "They said\r\nthey were the bank"},
         {"url": "http://evil.example/", "occurred_at": "2026-11-21T08:00"},
+        {"about_us": "no"},
         {"loss": "3000"},
     )
     for answer in answers:
@@ -99,7 +100,7 @@ def test_a_question_and_a_suggestion_need_few_words(office: Office, kind: str, s
 def test_a_claim_needs_the_statement_that_it_is_true(office: Office) -> None:
     browser = office.browser()
     kind, category = {"kind": "claim"}, {"category": "intellectual_property"}
-    page = walk(browser, {"emergency": "none"}, kind, category, {"text": "My song"}, {})
+    page = walk(browser, {"emergency": "none"}, kind, category, {"text": "My song"}, {}, {"about_us": "no"})
     refused = browser.post("/report", status=422, **fields_of(page), go="next", evidence="the score").text
     assert "Confirm that what you write is true." in refused
     assert "the score</textarea>" in refused
@@ -178,7 +179,8 @@ def test_a_form_that_was_open_too_long_is_shown_again_with_what_was_typed_and_an
     browser = office.browser()
     old = key_of(browser)
     office.hand.forward(hours=13)
-    page = browser.post("/report", status=422, text="typed with care", key=old, kind="tip", emergency="none").text
+    typed = {"text": "typed with care", "key": old, "kind": "tip", "emergency": "none", "about_us": "no"}
+    page = browser.post("/report", status=422, **typed).text
     assert "This form was open for a long time." in page
     again = fields_of(page)
     assert again["text"] == "typed with care"
@@ -314,3 +316,18 @@ def test_the_directory_says_who_else_can_help(office: Office) -> None:
     page = office.browser().get("/report/elsewhere")
     for number in ("12315", "12388", "12345", "96110"):
         assert f'href="tel:{number}"' in page
+
+
+def test_a_report_about_the_office_waits_for_somebody_from_outside_and_says_so(office: Office) -> None:
+    browser = office.browser()
+    page = walk(
+        browser, {"emergency": "none"}, {"kind": "tip"}, {"category": "official"}, {"text": "The head sells data"}, {}
+    )
+    assert "Is it about us?" in page
+    assert "No one from outside has been named yet" in page
+    page = browser.post("/report", status=200, **fields_of(page), go="next", about_us="yes").text
+    answer = browser.post("/report", status=201, **fields_of(page), go="send").text
+    opened = browser.post("/receipt", status=200, receipt=receipt_of(answer)).text
+    assert "so it waits" in opened
+    for role in ("administrator", "coordinator", "responder"):
+        assert "The head sells data" not in office.browser(role).get("/reports")
