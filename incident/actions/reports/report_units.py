@@ -1,4 +1,4 @@
-"""Units that a report is about: named with it, or added later by the desk, which then reads it no more."""
+"""Units that a report is about: named when it is sent, or added later by the desk."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -34,7 +34,9 @@ def bar_report(report: Report, unit_ids: Sequence[int]) -> None:
 
 
 def add_report_unit(report_id: int, unit_id: int, by: str, now: dt.datetime, version: int | None = None) -> None:
-    """Record that a report is about a unit; nothing takes it back. The page of the duty officer ends with it.
+    """Record that a report is about a unit; nothing takes it back.
+
+    A notice to the duty officer that it was the last report under is withdrawn.
 
     Args:
         report_id: the report.

@@ -13,7 +13,7 @@ from incident.store.reports.reports import Report
 
 
 def page_duty_officer(uow: UnitOfWork, report: Report, paging: UrgentPaging) -> bool:
-    """Notify the department for urgent reports within the caller's transaction; others are left alone.
+    """Notify the department for urgent reports within the caller's transaction.
 
     A report joins the notice of the minutes before while nobody has answered it, so that a flood of reports is one
     page. Return whether the report is under a notice.

@@ -25,7 +25,7 @@ USUAL_PAGING: Final = UrgentPaging()
 def joins_notice(is_unanswered: bool, opened_at: dt.datetime, now: dt.datetime, window: dt.timedelta) -> bool:
     """Return whether a further urgent report belongs to a notice, so that nobody is paged again.
 
-    A notice that somebody has answered takes no further report: whoever answered has looked already.
+    A notice that somebody has answered takes no further report: the person who answered has looked already.
 
     Args:
         is_unanswered: whether nobody has answered it.

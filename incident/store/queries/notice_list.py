@@ -29,7 +29,7 @@ def list_notices(viewer: Viewer, wanted: WorkFilter, after: int | None, limit: i
 
 
 def notice_visibility(viewer: Viewer) -> list[ColumnElement[bool]]:
-    """Return the conditions that a viewer may see a notice of an incident; a department sees its own in any case."""
+    """Return the conditions that a viewer may see a notice of an incident; a department sees its own."""
     visible = None if viewer.role == "department" else visible_incidents(viewer)
     return [OF_INCIDENT] if visible is None else [exists().where(Incident.id == Notice.incident_id, visible)]
 

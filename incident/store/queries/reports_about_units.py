@@ -1,4 +1,4 @@
-"""Who may read a report about a unit: not a role, but the people named for it, as an SQL condition.
+"""Who may read a report about a unit, as an SQL condition: people named for it, not a role.
 
 Of a unit below another one, these are the head and the deputies of the department above; of one at the top and of the
 office as a whole, the outside reviewers that the settings name. Nobody reads a report about their own department.
@@ -23,7 +23,7 @@ REVIEWERS: Final = "incident_report_reviewers"
 LEADING: Final = ("head", "deputy")
 
 USUAL: Final = Report.is_about_unit.is_(False)
-"""The condition on reports that are about no unit; the only one for whoever was not named."""
+"""The condition on reports that are about no unit; the only one for people who were not named."""
 
 Condition = ColumnElement[bool]
 

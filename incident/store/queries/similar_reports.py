@@ -1,4 +1,4 @@
-"""Reports that tell of the same: they share rare words or the host of an address with a text that is being typed."""
+"""Similar reports: they share words or the host of an address with what is being typed."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Units that reports are about: whoever belongs to one must not read the report."""
+"""Units that reports are about: their people must not read the report."""
 
 from collections.abc import Collection, Sequence
 

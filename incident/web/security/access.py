@@ -243,7 +243,7 @@ def visible_report(report_id: int) -> Report:
 
 
 def may_see_report(report_id: int) -> bool:
-    """Return whether the caller may see a report: no unit bars them, and they may see every incident linked to it."""
+    """Return whether the caller may see a report: no unit bars them, and all linked incidents are visible."""
     if not is_unbarred(viewer(), report_id):
         return False
     if access.may_see_incident(viewer(), IncidentFacts("red")):

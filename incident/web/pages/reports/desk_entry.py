@@ -1,4 +1,4 @@
-"""The form by which the desk enters a call, a letter, a mail or a visit: with the keyboard alone, in two steps."""
+"""The form by which the desk enters calls, letters, mails and visits, in two steps."""
 
 import datetime as dt
 import hashlib

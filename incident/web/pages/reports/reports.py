@@ -155,7 +155,7 @@ def link_report_to(report_id: int) -> Page:
 @pages.post("/reports/<int(max=2147483647):report_id>/units")
 @needs("report.link")
 def restrict_report_form(report_id: int) -> Page:
-    """Record that a report is about a department; whoever did it usually reads it no more."""
+    """Record that a report is about a department; the caller can usually not read it after this."""
     access.visible_report(report_id)
 
     def use_case() -> None:
