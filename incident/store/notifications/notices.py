@@ -72,8 +72,11 @@ class Notice(Base):
         return Subject(self.subject_type, self.subject_id)
 
 
-OF_INCIDENT: Final = Notice.incident_id.is_not(None)
-"""The condition on notices that belong to an incident; the others are shown in places of their own."""
+OF_INCIDENT: Final = Notice.subject_type != "report"
+"""The condition on notices that belong to an incident; the others are shown in places of their own.
+
+It is not about the incident, as the index on that would be preferred to the one that gives the order.
+"""
 
 HANDLING: Final = Notice.purpose == "handling"
 """The condition on notices by which departments are asked to handle an incident."""

@@ -86,6 +86,9 @@ def test_similar_reports_are_shown_beside_while_typing(office: Office) -> None:
     same = office.report("The shop at mall-77.example sells addresses")
     other = office.report("A false bank", receipt="other")
     browser = office.browser("responder")
+    page = browser.get("/reports/new")
+    assert "vendor/htmx.min.js" in page
+    assert 'hx-post="/reports/similar"' in page
     part = browser.post("/reports/similar", 200, text="They sell them on mall-77.example", url="").text
     assert f'href="/reports/{same}"' in part
     assert f'href="/reports/{other}"' not in part
