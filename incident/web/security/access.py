@@ -132,8 +132,10 @@ def visible_contact_of(code: str, contact_id: int) -> Contact:
 
 
 def visible_dead_letter(message_id: int) -> Message:
-    """Return a message about an incident that the caller may see; raises NotFound."""
-    return require_visible(db.session.get(Message, message_id), may_see_incident_of)
+    """Return a message about an incident, or urgent reports, that the caller may see; raises NotFound."""
+    row = db.session.get(Message, message_id)
+    is_urgent = row is not None and may_see_urgent_notice(viewer(), row.notice_id)
+    return require_visible(row, lambda found: is_urgent or may_see_incident_of(found))
 
 
 def visible_notice(notice_id: int) -> Notice:

@@ -38,8 +38,8 @@ def test_no_log_of_any_library_and_no_table_has_anything_of_a_caller(
     caplog.set_level(logging.DEBUG)
     client = office.app.test_client()
     more = {"environ_base": {"REMOTE_ADDR": ADDRESS}, "headers": {"User-Agent": AGENT}}
-    receipt = client.post("/api/v1/reports", json={"text": "A strange mail"}, **more).json["receipt"]  # type: ignore
-    client.post("/report", data={"text": "Another strange mail"}, **more)  # type: ignore[arg-type]
+    receipt = client.post("/api/v1/reports", json={"text": "A strange mail"}, **more).json["receipt"]  # type: ignore[index]
+    client.post("/report", data={"text": "Another strange mail"}, **more)
     for path, body in (
         ("open", {"receipt": receipt}),
         ("messages", {"receipt": receipt, "text": "More of it"}),
@@ -47,7 +47,7 @@ def test_no_log_of_any_library_and_no_table_has_anything_of_a_caller(
         ("withdraw", {"receipt": receipt}),
         ("open", {"receipt": 7}),
     ):
-        client.post(f"/api/v1/receipts/{path}", json=body, **more)  # type: ignore[arg-type]
+        client.post(f"/api/v1/receipts/{path}", json=body, **more)
     home = office.app.extensions["incident"].settings.home
     stored = b"".join(file.read_bytes() for file in home.rglob("*") if file.is_file())
     written = (caplog.text + "".join(capfd.readouterr())).encode() + stored

@@ -94,3 +94,19 @@ def test_the_pages_speak_chinese(office: Office) -> None:
         page = browser.get(path)
         assert "紧急举报" in page
         assert "urgent report" not in page.lower().replace("urgent-reports", "")
+
+
+def test_a_message_that_could_not_be_delivered_is_found_and_sent_again(office: Office) -> None:
+    notice_id = urgent(office)
+
+    def refuse() -> None:
+        for row in db.session.scalars(db.select(Message)):
+            row.state, row.ended_at = "refused", office.hand.at
+        db.session.commit()
+
+    office.do(refuse)
+    browser = office.browser("coordinator")
+    page = browser.get("/dead-letters")
+    assert f'href="/urgent-reports/{notice_id}"' in page
+    browser.post("/dead-letters/1/resend")
+    assert f'href="/urgent-reports/{notice_id}"' not in browser.get("/dead-letters")
