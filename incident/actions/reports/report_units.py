@@ -51,7 +51,10 @@ def add_report_unit(report_id: int, unit_id: int, by: str, now: dt.datetime, ver
     with transaction(by, now) as uow:
         report = lock_report(report_id)
         refuse_stale(report.version, version)
-        if unit_id in units_of_report(report_id):
+        known = units_of_report(report_id)
+        if unit_id in known or (
+            report.is_about_unit and not known
+        ):  # about the office as a whole: nobody else reads it
             return
         bar_report(report, [unit_id])
         report.version += 1

@@ -157,6 +157,17 @@ def test_the_desk_adds_a_unit_and_its_page_ends_with_the_last_report_under_it(
     assert seen(Viewer("administrator")) == []
 
 
+def test_a_report_about_the_whole_office_stays_with_the_outside_reviewers(
+    world: World, house: dict[str, Department]
+) -> None:
+    above = person(world, "above")
+    member(house["ministry"], above, "head")
+    report = submit(world, [])
+    report_units.add_report_unit(report, house["net"].id, BY, world.now)
+    assert seen(as_person(above)) == []
+    assert only(Report, id=report).version == 1
+
+
 def test_a_report_about_a_unit_cannot_be_linked_to_an_incident(world: World, house: dict[str, Department]) -> None:
     report, incident = submit(world, [house["net"].id]), world.open()
     with pytest.raises(RuleError) as refused:
