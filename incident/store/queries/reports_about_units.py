@@ -7,11 +7,10 @@ office as a whole, the outside reviewers that the settings name. Nobody reads a 
 from collections.abc import Collection
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Engine, String, and_, cast, exists, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, String, and_, cast, exists, false, or_, select
 
 from incident.core.values.access import Viewer, may, viewer_of
 from incident.store.db.database import db
-from incident.store.db.read_once import read_once
 from incident.store.directory.departments import Department
 from incident.store.directory.members import Member
 from incident.store.directory.people import Person
@@ -34,54 +33,50 @@ def use_reviewers(engine: Engine, logins: Collection[str]) -> None:
 
 
 def unbarred_reports(viewer: Viewer) -> Condition:
-    """Return the condition on reports from which no unit bars a viewer; a program reads none about a unit."""
+    """Return the condition on reports from which no unit bars a viewer; a program reads none about a unit.
+
+    It asks nothing beforehand, because every page counts reports.
+    """
     if not isinstance(viewer.person_id, int):
         return USUAL
-    return read_once(("reports about units", viewer), lambda: _for_person(viewer))
+    is_outside, its = _is_outside(viewer), ReportUnit.__table__.c
+    is_top = its.department_id.in_(select(Department.id).where(Department.parent_id.is_(None)))
+    is_readable = and_(_is_foreign(viewer), or_(_is_led_from_above(viewer.person_id), and_(is_outside, is_top)))
+    about = exists().where(its.report_id == Report.id)
+    return or_(USUAL, and_(or_(about, is_outside), ~about.where(~is_readable)))
 
 
 def is_unbarred(viewer: Viewer, report_id: int) -> bool:
     """Return whether no unit bars a viewer from a report; one that does not exist bars nobody."""
-    barred = select(Report.id).where(Report.id == report_id, ~unbarred_reports(viewer))
-    return db.session.scalar(barred) is None
+    report = db.session.get(Report, report_id)
+    if report is None or not report.is_about_unit:
+        return True
+    return db.session.scalar(select(Report.id).where(Report.id == report_id, unbarred_reports(viewer))) is not None
 
 
-def _for_person(viewer: Viewer) -> Condition:
-    own = _own_departments(viewer)
-    is_outside = not own and _is_reviewer(viewer.person_id)
-    readable = _units_below(viewer.person_id, own) | (_top_units() if is_outside else frozenset())
-    if not readable:
-        return or_(USUAL, ~exists().where(ReportUnit.report_id == Report.id)) if is_outside else USUAL
-    about = exists().where(ReportUnit.report_id == Report.id)
-    others = exists().where(ReportUnit.report_id == Report.id, ReportUnit.department_id.not_in(readable))
-    return or_(USUAL, ~others if is_outside else and_(about, ~others))
+def _memberships(person_id: Any) -> Select[int]:
+    return select(Member.department_id).where(Member.person_id == person_id)
 
 
-def _own_departments(viewer: Viewer) -> frozenset[int]:
-    """Return the departments that a person belongs to, without those that they only lead from above."""
-    own = {one for one in viewer.department_ids if isinstance(one, int)}
-    return frozenset(own.union(db.session.scalars(select(Member.department_id).where(_is_of(viewer.person_id)))))
+def _is_foreign(viewer: Viewer) -> Condition:
+    """Return the condition that a unit is none that the person belongs to."""
+    unit = ReportUnit.__table__.c.department_id
+    own = [one for one in viewer.department_ids if isinstance(one, int)]
+    return and_(unit.not_in(own), unit.not_in(_memberships(viewer.person_id)))
 
 
-def _units_below(person_id: Any, own: Collection[int]) -> frozenset[int]:
-    led = select(Member.department_id).where(_is_of(person_id), Member.position.in_(LEADING))
-    below = select(Department.id).where(Department.parent_id.in_(led), Department.id.not_in(own))
-    return frozenset(db.session.scalars(below))
+def _is_led_from_above(person_id: Any) -> Condition:
+    """Return the condition that the person is head or deputy of the department above a unit."""
+    led = _memberships(person_id).where(Member.position.in_(LEADING))
+    return ReportUnit.__table__.c.department_id.in_(select(Department.id).where(Department.parent_id.in_(led)))
 
 
-def _top_units() -> frozenset[int]:
-    return frozenset(db.session.scalars(select(Department.id).where(Department.parent_id.is_(None))))
-
-
-def _is_of(person_id: Any) -> Condition:
-    found: Condition = Member.person_id == person_id
-    return found
-
-
-def _is_reviewer(person_id: Any) -> bool:
-    names = reviewers()
-    wanted = select(Person.id).where(Person.id == person_id, Person.login.in_(names))
-    return bool(names) and db.session.scalar(wanted) is not None
+def _is_outside(viewer: Viewer) -> Condition:
+    """Return the condition that the person is an outside reviewer, who belongs to no department."""
+    if viewer.department_ids or not reviewers():
+        return false()
+    named = exists().where(Person.id == viewer.person_id, Person.login.in_(reviewers()))
+    return and_(named, ~_memberships(viewer.person_id).exists())
 
 
 def reviewers() -> frozenset[str]:
@@ -104,7 +99,7 @@ def has_outside_reviewers() -> bool:
     """Return whether anybody may read reports about the office as a whole."""
     rows = db.session.scalars(select(Person).where(Person.is_active, Person.login.in_(reviewers()))).all()
     viewers = [viewer_of(one.role, one.department_id, one.id) for one in rows]
-    return any(may(one.role, "report.read") and not _own_departments(one) for one in viewers)
+    return any(may(one.role, "report.read") and db.session.scalar(select(_is_outside(one))) for one in viewers)
 
 
 def _is_named() -> Condition:
