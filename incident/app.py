@@ -31,6 +31,7 @@ from incident.store.db import connecting, revision
 from incident.store.db.database import configure_engine, db, engine_options, server_time
 from incident.store.db.prepared import use_prepared
 from incident.store.journal import grants
+from incident.store.queries import reports_about_units
 from incident.wake import HomeListener, Listener, PostgresListener
 from incident.web.instance import KEY, Instance
 
@@ -73,6 +74,7 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
         use_prepared(db.engine, settings.prepared_statements)
         signatures.demand(db.engine, not settings.allow_unsigned_playbooks)
         approval_status.demand_approval(db.engine, settings.two_people_approve)
+        reports_about_units.use_reviewers(db.engine, settings.report_reviewers)
         on_duty.use_calendars(db.engine, _calendars(settings))
     ring = key_check.load_ring(settings)
     means = _means(settings)
@@ -124,7 +126,7 @@ def _register_web(app: Flask, settings: config.Settings) -> None:
     compression.register(app)
     body_limits.register(app)
     alert_limit.register(app, settings.alert_limit)
-    report_guard.register(app)
+    report_guard.register(app, settings.report_limits)
     headers.register(
         app,
         settings.public_url,

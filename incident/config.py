@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from tzlocal import get_localzone_name
 
+from incident.alarm_settings import read_alarm_secret, read_alarm_to
 from incident.core.incidents.alert_rate import Rate
 from incident.core.incidents.grouping import StormLimits
 from incident.custody_settings import CustodySettings, read_custody_settings
@@ -20,6 +21,7 @@ from incident.database_limits import POOL_SIZE, DatabaseLimits, read_limits, rea
 from incident.evidence_settings import EvidenceSettings, read_evidence_settings
 from incident.proof_settings import AnchorSettings, ExportSettings, read_anchor_settings, read_export_settings
 from incident.push_settings import KNOWN_HOSTS, read_push_hosts
+from incident.report_settings import ReportLimits, UrgentPaging, read_report_limits, read_reviewers, read_urgent_paging
 from incident.storm_settings import read_storm_limits
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -93,6 +95,9 @@ class Settings:
     timezone: str = "UTC"
     alert_limit: Rate = field(default_factory=Rate)
     storm: StormLimits = field(default_factory=StormLimits)
+    urgent_paging: UrgentPaging = field(default_factory=UrgentPaging)
+    report_limits: ReportLimits = field(default_factory=ReportLimits)
+    report_reviewers: tuple[str, ...] = ()
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
     custody: CustodySettings = field(default_factory=CustodySettings)
     database_limits: DatabaseLimits = field(default_factory=DatabaseLimits)
@@ -219,22 +224,6 @@ class _Reader:
         url = self.url("INCIDENT_SMS_URL", "", ("http", "https"))
         return SmsSettings(url, body, headers, self.text("INCIDENT_SMS_ACCEPTED", "") or None)
 
-    def alarm_to(self, name: str) -> tuple[str, ...]:
-        """Where alarms about the machinery go, in the order in which they are tried."""
-        found = tuple(filter(None, (part.strip() for part in self.text(name, "").split(","))))
-        for place, one in enumerate(found, 1):
-            kind, _, rest = one.partition(":")
-            if not (kind.isascii() and kind.isalpha() and len(rest.strip("/")) > 2):
-                hint = "Write mailto:duty@example.org, https://..., or a channel and its address, such as sms:+4912345."
-                self.fault(name, f"number {place} is no address", hint)
-        return found
-
-    def alarm_secret(self, name: str) -> str | None:
-        given = self.text(name, "")
-        if given and not given.startswith("whsec_"):
-            self.fault(name, "is no secret of a webhook", "It is whsec_ and 24 to 64 random bytes in Base64.")
-        return given or None
-
     def path(self, name: str) -> Path | None:
         given = self.text(name, "")
         return Path(given).expanduser().resolve() if given else None
@@ -289,6 +278,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
     if "@" not in mail_from or any(ord(letter) < 32 for letter in mail_from):
         reader.fault("INCIDENT_MAIL_FROM", "is not a mail address", "Write one such as incident@example.org.")
     text = reader.text
+    has_ping = bool(reader.text("INCIDENT_PING_URL", ""))
     settings = Settings(
         home=home,
         database_url=database_url,
@@ -307,12 +297,15 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         timezone=reader.zone("INCIDENT_TIMEZONE"),
         alert_limit=reader.rate("INCIDENT_ALERT_LIMIT"),
         storm=read_storm_limits(reader.text, reader.fault),
+        report_reviewers=read_reviewers(reader.text),
+        urgent_paging=read_urgent_paging(reader.text, reader.fault),
+        report_limits=read_report_limits(reader.text, reader.fault, reader.networks("INCIDENT_REPORT_OFFICES")),
         evidence=read_evidence_settings(reader.text, reader.fault),
         custody=read_custody_settings(reader.text, reader.fault),
-        ping_url=reader.url("INCIDENT_PING_URL", "", ("http", "https")) if text("INCIDENT_PING_URL", "") else None,
-        alarm_to=reader.alarm_to("INCIDENT_ALARM_TO"),
+        ping_url=reader.url("INCIDENT_PING_URL", "", ("http", "https")) if has_ping else None,
+        alarm_to=read_alarm_to(reader.text, reader.fault),
         trusted_hosts=reader.hosts("INCIDENT_TRUSTED_HOSTS"),
-        alarm_secret=reader.alarm_secret("INCIDENT_ALARM_SECRET"),
+        alarm_secret=read_alarm_secret(reader.text, reader.fault),
         anchors=read_anchor_settings(reader.text, reader.fault),
         export=read_export_settings(reader.text, reader.fault),
         keys=reader.text("INCIDENT_KEYS", "") or None,

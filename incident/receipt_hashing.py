@@ -4,7 +4,7 @@ import fcntl
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -17,6 +17,9 @@ HASH_BYTES: Final = 32
 SALT_BYTES: Final = 16
 PLACES: Final = 2
 """How many hashes are computed at the same time on one node."""
+
+LOOK_UP_PLACES: Final = 1
+"""How many of them may be look-ups, so that a flood of guesses leaves a place to those who submit."""
 
 WAIT_LIMIT: Final = 2.0
 """Seconds that a request waits for a place."""
@@ -44,16 +47,17 @@ class ReceiptHasher:
         self._taken: set[int] = set()
         self._lock = threading.Lock()
 
-    def hash(self, receipt: str, salt: bytes) -> bytes:
-        """Return the hash of the digits of a receipt; raises HashingBusy."""
-        with self.place():
+    def hash(self, receipt: str, salt: bytes, *, is_look_up: bool = False) -> bytes:
+        """Return the hash of the digits of a receipt, a new one or one that is looked up; raises HashingBusy."""
+        with self.place(is_look_up=is_look_up):
             return hash_secret_raw(receipt.encode(), salt, PASSES, MEMORY_KIB, LANES, HASH_BYTES, Type.ID)
 
     @contextmanager
-    def place(self) -> Iterator[None]:
-        """Hold one of the places; raises HashingBusy."""
+    def place(self, *, is_look_up: bool = False) -> Iterator[None]:
+        """Hold one of the places, a look-up only one of the first; raises HashingBusy."""
         until = time.monotonic() + self.wait_limit
-        while (number := self._take()) is None:
+        places = range(LOOK_UP_PLACES) if is_look_up else range(PLACES - 1, -1, -1)
+        while (number := self._take(places)) is None:
             if time.monotonic() >= until:
                 raise HashingBusy
             time.sleep(POLL)
@@ -64,10 +68,10 @@ class ReceiptHasher:
                 fcntl.lockf(self._file, fcntl.LOCK_UN, 1, number)
                 self._taken.discard(number)
 
-    def _take(self) -> int | None:
-        """Take a place that no thread of any process holds; None when there is none."""
+    def _take(self, places: Iterable[int]) -> int | None:
+        """Take one of these places that no thread of any process holds; None when there is none."""
         with self._lock:
-            for number in range(PLACES):
+            for number in places:
                 if number in self._taken:
                     continue
                 try:

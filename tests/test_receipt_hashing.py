@@ -29,6 +29,22 @@ def test_at_most_two_hashes_run_at_once_and_the_third_gives_up_in_time() -> None
     assert hasher.hash("4071223398150042", b"s" * 16)
 
 
+def test_a_flood_of_guesses_leaves_a_place_to_those_who_submit() -> None:
+    hasher = ReceiptHasher(wait_limit=0)
+    with hasher.place(is_look_up=True):
+        with pytest.raises(HashingBusy):
+            hasher.hash("4071223398150042", b"s" * 16, is_look_up=True)
+        with hasher.place(), pytest.raises(HashingBusy):
+            hasher.hash("4071223398150042", b"s" * 16)
+        assert hasher.hash("4071223398150042", b"s" * 16)
+
+
+def test_who_submits_leaves_the_place_of_look_ups_to_them_when_the_other_is_free() -> None:
+    hasher = ReceiptHasher(wait_limit=0)
+    with hasher.place():
+        assert hasher.hash("4071223398150042", b"s" * 16, is_look_up=True)
+
+
 def test_the_places_are_shared_with_other_processes_and_freed_when_one_is_killed() -> None:
     hasher = ReceiptHasher(wait_limit=0.05)
     ready, told = os.pipe()

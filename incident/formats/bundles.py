@@ -66,8 +66,10 @@ def _line(item: MessageFacts, language: str, _: Words, colour: str) -> Line:
     withheld = _("TLP:RED, sign in to read")
     title = in_language(item.title, language) if item.is_exercise else item.title
     title = withheld if item.is_withheld else one_line(title)
+    if item.purpose == "urgent":
+        title = _("report from the public")
     return Line(
-        incident=item.incident or "",
+        incident=_("Urgent") if item.purpose == "urgent" else item.incident or "",
         grade=None if item.grade is None else _(GRADE_WORDS[item.grade]),
         title=title,
         short_title=one_line(title, TITLE_LIMIT),

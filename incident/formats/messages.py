@@ -181,6 +181,8 @@ def _on_one_line(facts: MessageFacts, language: str, _: Callable[[str], str]) ->
 
 
 def _template_of(facts: MessageFacts) -> str:
+    if facts.purpose == "urgent":
+        return "urgent.jinja"
     if facts.purpose in ("receipt", "review") and facts.type != "notice.declined":
         return f"{facts.purpose}.jinja"
     if facts.purpose != "deadline":

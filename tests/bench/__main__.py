@@ -26,6 +26,7 @@ from tests.bench import (
     nodes,
     pages,
     pieces,
+    reports,
     seed,
     server,
     simulation,
@@ -76,6 +77,7 @@ ALONE: dict[str, Callable[[Path], Iterator[Row]]] = {
     "streams": streams.measure_streams,
     "subscriptions": subscriptions.measure_subscriptions,
     "nodes": nodes.measure_nodes,
+    "reports": reports.measure_reports,
 }
 PARTS = ("sizes", *SERVED, *ALONE, "evidence")
 
@@ -120,6 +122,8 @@ def _rows(folder: Path, count: int, parts: Sequence[str]) -> Iterator[Row]:
     for part in parts:
         if part == "evidence":
             yield from evidence.measure_evidence(folder, evidence.FULL_SIZE if count >= FULL else evidence.USUAL_SIZE)
+        elif part == "reports" and count >= FULL:
+            yield from reports.measure_reports(folder, reports.FULL_STORED)
         elif part not in (*SERVED, "sizes"):
             yield from ALONE[part](folder)
 

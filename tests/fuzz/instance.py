@@ -17,6 +17,7 @@ from incident import data
 from incident.actions.operations import demonstration
 from incident.config import shipped
 from incident.core.cacao import load
+from incident.core.reports.limits import ReportLimits
 from incident.store.db.database import db
 from incident.store.directory.departments import Contact, Department
 from incident.store.directory.people import Person
@@ -49,9 +50,7 @@ def furnished(role: str = "administrator") -> Iterator[Furnished]:
     with (
         tempfile.TemporaryDirectory() as home,
         mock.patch("incident.clock.now", return_value=AT),
-        mock.patch("incident.web.security.report_guard.MAX_REPORTS", UNLIMITED),
-        mock.patch("incident.web.security.report_guard.MAX_RECEIPTS", UNLIMITED),
-        made_app(Path(home)) as app,
+        made_app(Path(home), report_limits=ReportLimits(UNLIMITED, UNLIMITED)) as app,
     ):
         with app.app_context():
             here = app.extensions[KEY]

@@ -19,6 +19,7 @@ from incident.actions.reports import reports
 from incident.actions.reports.receipts import old_receipt_hash
 from incident.channels import Means, registry
 from incident.core.notifications.policy import Policy
+from incident.core.reports.urgent import USUAL_PAGING
 from incident.outgoing import Outgoing
 from incident.store.db.database import db
 from incident.store.directory.departments import Department, department_by_code
@@ -143,8 +144,10 @@ class Office:
 
     def report(self, text: str = "A strange mail", receipt: str = "AAAAABBBBBCCCCCDDDDD", **facts: Any) -> int:
         """Receive a report and return its number; its receipt is one of letters, as they were before."""
+        paging = facts.pop("paging", USUAL_PAGING)
         new = reports.NewReport(text=text, **facts)
-        return self.do(lambda: reports.submit_report(new, old_receipt_hash(receipt), self.hand.at).id)
+        mark = old_receipt_hash(receipt)
+        return self.do(lambda: reports.submit_report(new, mark, self.hand.at, paging=paging).id)
 
     def incident(self, number: str) -> Incident:
         """The row of an incident, for reading."""

@@ -101,6 +101,8 @@ SEEN_BY: dict[str, frozenset[str]] = {
     "zqlink": STAFF,
     "zqcontact": NOBODY,
     "zqpurpose": BOSSES,
+    "zqaboutus": NOBODY,
+    "zqaboutunit": NOBODY,
     # contacts and deliveries
     "zqmail": READERS,
     "zqhook": frozenset({"administrator"}),
@@ -221,6 +223,8 @@ def _incidents(made: Planted, administrator: Api, boss: Api, responder: Api) -> 
     made.secrets["contact"] = "zqcontact@example.org"
     contact = {"email": made.secrets["contact"]}
     public.made("/reports", {"text": "zqredreport", "contact": contact})
+    public.made("/reports", {"text": "zqaboutus", "about_units": [], "emergency": "danger"})
+    public.made("/reports", {"text": "zqaboutunit", "about_units": ["CERT"], "url": "https://zqaboutunit.example/"})
     reports = {one["text"]: one["id"] for one in boss.seen("/reports")["items"]}
     asked = {"purpose": "zqpurpose", "fields": ["email"]}
     identity = boss.made(f"/reports/{reports['zqredreport']}/identity-requests", asked)

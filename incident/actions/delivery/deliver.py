@@ -249,7 +249,9 @@ def message_facts(
 
 
 def _page_of(context: MessageContext, public_url: str) -> str | None:
-    """Return the address of the page of an incident, of its deadlines, or of the decision to review."""
+    """Return the address of the page of an incident, of its deadlines, of the decision to review, or of reports."""
+    if context.purpose == "urgent":
+        return f"{public_url}/urgent-reports/{context.notice}"
     if context.incident is None:
         return None
     page = f"{public_url}/incidents/{context.incident}"

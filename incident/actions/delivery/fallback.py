@@ -79,5 +79,5 @@ def _unused_contact(uow: UnitOfWork, notice: Notice, message: Message) -> Contac
 def _enter(uow: UnitOfWork, message: Message, to: ContactAddress | Contact) -> None:
     contact = db.session.get_one(Contact, message.contact_id)
     details = {"contact": contact.name, "channel": contact.channel, "to": to.name, "by": to.channel}
-    number = db.session.get_one(Incident, message.incident_id).number
+    number = None if message.incident_id is None else db.session.get_one(Incident, message.incident_id).number
     uow.record("message.passed_on", f"message:{message.webhook_id}", details, number)

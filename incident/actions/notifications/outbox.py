@@ -4,14 +4,14 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 
+from incident.actions.notifications.default_departments import default_departments
 from incident.actions.notifications.recipients import Recipient
 from incident.actions.unit_of_work import UnitOfWork
 from incident.core.notifications.message import INBOX
-from incident.store.directory import contact_addresses, departments, people
+from incident.store.directory import contact_addresses, people
 from incident.store.directory.contact_addresses import ContactAddress
 from incident.store.directory.departments import Contact
 from incident.store.incidents import lookups
-from incident.store.incidents import rules as rule_sets
 from incident.store.notifications.messages import Message
 from incident.store.notifications.notices import Notice
 from incident.store.playbooks.tasks import Task
@@ -91,8 +91,5 @@ def _of_lead(notice: Notice) -> Sequence[ContactAddress]:
 
 
 def _of_default(notice: Notice) -> Sequence[ContactAddress]:
-    book = rule_sets.rules_in_force()
-    codes = (book.fallback or {}).get("departments", []) if book is not None else []
-    known = departments.departments_by_codes(codes).values()
-    others = [one.id for one in known if one.id != notice.department_id]
+    others = [one.id for one in default_departments() if one.id != notice.department_id]
     return [contact for department_id in others for contact in contact_addresses.contacts_at(department_id, 1)]

@@ -67,15 +67,15 @@ def old_receipt_hash(plain: str) -> str:
 def _marks(typed: str, ring: KeyRing, hasher: ReceiptHasher, now: dt.datetime) -> Sequence[str]:
     old, digits = read_old_receipt(typed), read_receipt(typed)
     if digits is not None:
-        return ring.receipt_marks(_hash(digits, hasher, now))
+        return ring.receipt_marks(_hash(digits, hasher, now, is_look_up=True))
     return [] if old is None else [old_receipt_hash(old)]
 
 
-def _hash(digits: str, hasher: ReceiptHasher, now: dt.datetime) -> bytes:
+def _hash(digits: str, hasher: ReceiptHasher, now: dt.datetime, *, is_look_up: bool = False) -> bytes:
     salt = _salt(now)
     db.session.rollback()  # no transaction stays open while a request waits for its place
     try:
-        return hasher.hash(digits, salt)
+        return hasher.hash(digits, salt, is_look_up=is_look_up)
     except HashingBusy:
         raise RuleError("report.busy", kind="unavailable") from None
 

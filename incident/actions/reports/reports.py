@@ -6,11 +6,14 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from incident.actions.reports.identities import ANONYMOUS, SealedContact, store_contact_in
+from incident.actions.reports.report_units import bar_report
+from incident.actions.reports.urgent_notices import page_duty_officer
 from incident.actions.unit_of_work import Idempotency, IdempotentRequest, UnitOfWork, transaction
 from incident.core.reports.identifying import redact
 from incident.core.reports.identity import identity_of
 from incident.core.reports.proof import CONTENT
 from incident.core.reports.states import ENDED, state_after
+from incident.core.reports.urgent import USUAL_PAGING, UrgentPaging
 from incident.core.values.faults import RuleError, raise_all, refuse_stale
 from incident.core.values.moment import format_moment
 from incident.core.values.text import visible
@@ -27,7 +30,10 @@ PUBLIC: Final = "public"
 
 @dataclass(frozen=True, kw_only=True)
 class NewReport:
-    """A report by a member of the public, without any identity; `loss` is in whole units of the currency."""
+    """A report by a member of the public, without any identity; `loss` is in whole units of the currency.
+
+    `taken_at` is when a call, a letter or a visit came, where the desk enters it.
+    """
 
     text: str
     kind: str = "tip"
@@ -39,6 +45,7 @@ class NewReport:
     evidence: str | None = None
     is_stated_true: bool = False
     emergency: str | None = None
+    taken_at: dt.datetime | None = None
 
     def cleaned(self) -> "NewReport":
         """Return the report without direction marks and invisible characters; raises RuleError `document.missing`."""
@@ -76,8 +83,12 @@ def submit_report(
     idempotency: Idempotency | None = None,
     by: str = PUBLIC,
     contact: SealedContact = ANONYMOUS,
+    paging: UrgentPaging = USUAL_PAGING,
+    units: Sequence[int] | None = None,
 ) -> Report:
     """Receive a report; direction marks and invisible characters are removed from it.
+
+    For an urgent one, the duty officer is paged.
 
     Args:
         new: the report.
@@ -86,6 +97,8 @@ def submit_report(
         idempotency: the caller's key, under which the same request gets the same response.
         by: who entered it; the public for reports by the web.
         contact: the sealed contact of the reporter.
+        paging: who is paged for urgent reports.
+        units: the departments that it is about, empty for the office as a whole; None for a report about others.
 
     Raises:
         RuleError: `document.missing` when nothing visible is left of the text.
@@ -100,6 +113,10 @@ def submit_report(
         if by != PUBLIC:
             note_handler(report.id, identity_of(by))
         search.file_report(report, words)
+        if units is None:
+            page_duty_officer(uow, report, paging)
+        else:
+            bar_report(report, units)
         detail = {"channel": new.channel, "category": new.category} | ({"kind": new.kind} if new.kind != "tip" else {})
         uow.record("report.received", f"report:{report.id}", detail)
         uow.store_response(report)
@@ -110,7 +127,8 @@ def link_in(uow: UnitOfWork, incident: Incident, report_ids: Sequence[int]) -> N
     """Link reports to an incident within the caller's transaction.
 
     Raises:
-        RuleError: `report.unknown` for each that does not exist, `incident.is_exercise` (conflict).
+        RuleError: `report.unknown` for each that does not exist, `report.about_unit` for each that is about a unit and
+            would be read by all who see the incident, `incident.is_exercise` (conflict).
     """
     if incident.is_exercise and report_ids:
         raise RuleError("incident.is_exercise", kind="conflict", pointer="/reports")
@@ -121,6 +139,9 @@ def link_in(uow: UnitOfWork, incident: Incident, report_ids: Sequence[int]) -> N
             faults.append(RuleError("report.unknown", {"id": report_id}, pointer=f"/reports/{index}"))
             continue
         if db.session.get(ReportLink, (incident.id, report_id)) is not None:
+            continue
+        if report.is_about_unit:
+            faults.append(RuleError("report.about_unit", kind="conflict", pointer=f"/reports/{index}"))
             continue
         db.session.add(ReportLink(incident_id=incident.id, report_id=report_id, linked_at=uow.now))
         db.session.flush()

@@ -183,6 +183,7 @@ EVENT_TYPE_WORDS: Final = {
     "report.message_sent": N_("Message to the reporter sent"),
     "report.received": N_("Report received"),
     "report.unlinked": N_("Report unlinked"),
+    "report.unit_added": N_("Report restricted: it is about a department"),
     "report.withdrawn": N_("Report withdrawn by the reporter"),
     "rota.changed": N_("Duty rota changed"),
     "rota.leave_added": N_("Leave added to the duty rota"),

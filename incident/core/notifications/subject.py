@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-SubjectType = Literal["incident", "clock", "grade", "not_reportable"]
+SubjectType = Literal["incident", "clock", "grade", "not_reportable", "report"]
 SUBJECT_TYPES: Final[tuple[SubjectType, ...]] = get_args(SubjectType)
 
-Purpose = Literal["handling", "deadline", "receipt", "review"]
+Purpose = Literal["handling", "deadline", "receipt", "review", "urgent"]
 """What a department is asked for.
 
-To handle an incident, to file a report in time, to take note of a report that it received, or to review a decision.
+To handle an incident, to file a report in time, to take note of a report that it received, to review a decision, or
+to read urgent reports of the public at once.
 """
 
 PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)

@@ -9,6 +9,12 @@ KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 Channel = Literal["web", "phone", "email", "letter", "visit", "api"]
 CHANNELS: Final[tuple[Channel, ...]] = get_args(Channel)
 
+STAFF_CHANNELS: Final[tuple[Channel, ...]] = ("phone", "letter", "visit", "email")
+"""Ways in that the desk enters."""
+
+SPOKEN_CHANNELS: Final[frozenset[Channel]] = frozenset({"phone", "visit"})
+"""Ways in where somebody speaks, so that what was written down is read back."""
+
 Emergency = Literal["danger", "money"]
 EMERGENCIES: Final[tuple[Emergency, ...]] = get_args(Emergency)
 """Danger to life, and money that was sent within the last hours."""

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Final, Literal, get_args
 
-Step = Literal["emergency", "urgent", "kind", "category", "text", "where", "loss", "evidence", "contact", "check"]
+Step = Literal[
+    "emergency", "urgent", "kind", "category", "text", "where", "about", "loss", "evidence", "contact", "check"
+]
 STEPS: Final[tuple[Step, ...]] = get_args(Step)
 
 FIELDS: Final[Mapping[Step, tuple[str, ...]]] = {
@@ -13,6 +15,7 @@ FIELDS: Final[Mapping[Step, tuple[str, ...]]] = {
     "category": ("category",),
     "text": ("text",),
     "where": ("url", "occurred_at"),
+    "about": ("about_us",),
     "loss": ("loss",),
     "evidence": ("evidence", "is_stated_true"),
     "contact": ("name", "phone", "email", "address"),
@@ -35,6 +38,7 @@ def steps_of(answers: Mapping[str, str]) -> tuple[Step, ...]:
         "urgent": urgent,
         "category": kind in _ABOUT_FACTS,
         "where": kind in _ABOUT_FACTS,
+        "about": kind in _ABOUT_FACTS,
         "loss": kind in _ABOUT_FACTS and about_money,
         "evidence": kind == "claim",
     }

@@ -30,7 +30,7 @@ class Attempt(NamedTuple):
     contact: str
     channel: str
     origin: str | None
-    number: str
+    number: str | None
     is_exercise: bool
 
     @property
@@ -59,7 +59,7 @@ _ATTEMPTS = (
     )
     .join(Message, Message.id == Delivery.message_id)
     .join(Contact, Contact.id == Message.contact_id)
-    .join(Incident, Incident.id == Message.incident_id)
+    .outerjoin(Incident, Incident.id == Message.incident_id)
     .where(Delivery.id.in_(_IDS))
     .order_by(Message.id)
     .with_for_update(of=Message)

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Index, String, UniqueConstraint, delete, func, select
+from sqlalchemy import ColumnElement, Index, String, UniqueConstraint, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.core.journal.access_log import LOST, ReadKey, Reads
@@ -59,7 +59,12 @@ def add_reads(reads: Mapping[ReadKey, Reads]) -> None:
 
 
 def list_records(
-    owner: str | None, kind: str | None, identifier: str | None, before: int | None, limit: int
+    owner: str | None,
+    kind: str | None,
+    identifier: str | None,
+    before: int | None,
+    limit: int,
+    shown: ColumnElement[bool],
 ) -> Sequence[AccessRecord]:
     """Return records, the newest first, without those that only count lost reads.
 
@@ -69,8 +74,9 @@ def list_records(
         identifier: of the object; None for all.
         before: the id of the last record of the previous page.
         limit: the maximum number.
+        shown: the condition on records that the viewer may see.
     """
-    query = select(AccessRecord).where(AccessRecord.kind != LOST)
+    query = select(AccessRecord).where(AccessRecord.kind != LOST, shown)
     for column, value in (
         (AccessRecord.owner, owner),
         (AccessRecord.kind, kind),

@@ -72,6 +72,12 @@ class Notice(Base):
         return Subject(self.subject_type, self.subject_id)
 
 
+OF_INCIDENT: Final = Notice.subject_type != "report"
+"""The condition on notices that belong to an incident; the others are shown in places of their own.
+
+It is not about the incident, as the index on that would be preferred to the one that gives the order.
+"""
+
 HANDLING: Final = Notice.purpose == "handling"
 """The condition on notices by which departments are asked to handle an incident."""
 
@@ -98,6 +104,12 @@ def notice_about(subject: Subject, purpose: Purpose, department_id: int) -> Noti
 def notices_about(subject: Subject, purpose: Purpose) -> Sequence[Notice]:
     """Return the notices about a subject for a purpose, oldest first."""
     return db.session.scalars(select(Notice).where(*_about(subject, purpose)).order_by(Notice.id)).all()
+
+
+def newest_notice_for(subject_type: SubjectType, purpose: Purpose, department_id: int) -> Notice | None:
+    """Return the newest notice of a department about any subject of a type for a purpose."""
+    wanted = select(Notice).where(Notice.subject_type == subject_type, Notice.purpose == purpose)
+    return db.session.scalar(wanted.where(Notice.department_id == department_id).order_by(Notice.id.desc()).limit(1))
 
 
 def notices_about_each(subject_type: str, ids: Collection[int], purpose: Purpose) -> Sequence[Notice]:

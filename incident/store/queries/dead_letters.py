@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 from incident.core.values.access import Viewer
 from incident.store.db.counting import count_some
@@ -12,6 +12,8 @@ from incident.store.db.database import db
 from incident.store.directory.departments import Contact
 from incident.store.incidents.incidents import EXERCISE, Incident
 from incident.store.notifications.messages import DEAD_MESSAGES, Message
+from incident.store.notifications.notices import Notice
+from incident.store.queries.urgent_reports import urgent_visibility
 from incident.store.queries.visibility import visible_incidents
 
 
@@ -47,11 +49,13 @@ def count_dead(viewer: Viewer) -> int:
 
 def dead_ids(viewer: Viewer) -> Select[*tuple[Any, ...]]:
     """Return the query for the dead letters that the viewer may see, without exercises."""
-    few = _dead(viewer).where(~Incident.id.in_(select(Incident.id).where(EXERCISE)))
+    exercises = select(Incident.id).where(EXERCISE)
+    few = _dead(viewer).where(or_(Message.incident_id.is_(None), Message.incident_id.not_in(exercises)))
     return few.with_only_columns(Message.id)
 
 
 def _dead(viewer: Viewer) -> Select[Message]:
-    query = select(Message).join(Incident, Incident.id == Message.incident_id).where(DEAD_MESSAGES)
+    query = select(Message).outerjoin(Incident, Incident.id == Message.incident_id).where(DEAD_MESSAGES)
     visible = visible_incidents(viewer)
-    return query if visible is None else query.where(visible)
+    of_incident = Message.incident_id.is_not(None) if visible is None else visible
+    return query.where(or_(of_incident, Message.notice_id.in_(select(Notice.id).where(urgent_visibility(viewer)))))

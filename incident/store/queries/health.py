@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Row, Select, TextClause, func, select
+from sqlalchemy import ColumnElement, Row, Select, TextClause, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from incident.core.operations.watchdog import ClockOff
@@ -26,6 +26,7 @@ from incident.store.playbooks.runs import LIVE, Run
 from incident.store.playbooks.tasks import Task
 from incident.store.playbooks.timers import PENDING, Timer
 from incident.store.queries.due_messages import oldest_sendable_at
+from incident.store.queries.reports_about_units import USUAL
 from incident.store.reports.custodians import count_overdue_custodians
 from incident.store.reports.reports import Report
 
@@ -217,14 +218,15 @@ def counts(now: dt.datetime) -> Iterator[tuple[str, str, str, Mapping[str, int]]
     exercises = select(Incident.id).where(EXERCISE)
     live = _by(Run.state, Run.state.in_(LIVE), Run.incident_id.not_in(exercises))
     todo = _by(Task.state, Task.state == "open", Task.incident_id.not_in(exercises))
-    by_state = _by(Notice.state, Notice.state.in_(("open", "declined")), Notice.incident_id.not_in(exercises))
+    is_real = or_(Notice.incident_id.is_(None), Notice.incident_id.not_in(exercises))
+    by_state = _by(Notice.state, Notice.state.in_(("open", "declined")), is_real)
     yield "incident_incidents", "Incidents by status", "status", _real_incidents()
     yield "incident_runs_live", "Runs that have not ended, by state", "state", live
     yield "incident_tasks", "Open tasks", "state", todo
     yield "incident_notices", "Notices that wait for an answer", "state", by_state
     yield "incident_messages", "Messages not sent yet, by state", "state", _by(Message.state, WAITING)
     yield "incident_timers", "Pending timers", "state", _by(Timer.state, PENDING)
-    yield "incident_reports", "Reports by state", "state", _by(Report.state)
+    yield "incident_reports", "Reports by state", "state", _by(Report.state, USUAL)
     failed = sign_in_failures.count_live(now)
     yield "incident_sign_in_failures", "Failed sign-ins, in the running hour of each name", "name", failed
     last = head()

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
 
 from incident.core.notifications.notice import UNANSWERED
 from incident.core.values.access import Viewer
@@ -13,23 +13,25 @@ from incident.store.db.database import db, table_of
 from incident.store.directory.departments import Department
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications.notice_departments import is_notified
-from incident.store.notifications.notices import HANDLING, Notice
+from incident.store.notifications.notices import HANDLING, OF_INCIDENT, Notice
+from incident.store.queries.urgent_reports import urgent_visibility
 from incident.store.queries.visibility import visible_incidents
 from incident.store.queries.work_filter import WorkFilter, work_conditions
 
 
 def list_notices(viewer: Viewer, wanted: WorkFilter, after: int | None, limit: int) -> Sequence[Notice]:
     """Return notices, newest first; a department gets its own, also those of incidents that it may not see itself."""
-    query = select(Notice).where(*work_conditions(Notice, viewer, wanted), *notice_visibility(viewer))
+    visible = or_(and_(*notice_visibility(viewer)), urgent_visibility(viewer))
+    query = select(Notice).where(*work_conditions(Notice, viewer, wanted), visible)
     if after is not None:
         query = query.where(Notice.id < after)
     return db.session.scalars(query.order_by(Notice.id.desc()).limit(limit)).all()
 
 
 def notice_visibility(viewer: Viewer) -> list[ColumnElement[bool]]:
-    """Return the conditions that a viewer may see a notice; a department sees its own, whatever the incident."""
+    """Return the conditions that a viewer may see a notice of an incident; a department sees its own."""
     visible = None if viewer.role == "department" else visible_incidents(viewer)
-    return [] if visible is None else [exists().where(Incident.id == Notice.incident_id, visible)]
+    return [OF_INCIDENT] if visible is None else [exists().where(Incident.id == Notice.incident_id, visible)]
 
 
 @dataclass
@@ -126,7 +128,7 @@ def _of_same_matter(other: Any) -> tuple[ColumnElement[bool], ...]:
 def waiting_by_department(department_ids: Collection[int]) -> Mapping[int, int]:
     """Return the number of notices of each of these departments that wait for an answer."""
     query = select(Notice.department_id, func.count()).where(
-        Notice.state.in_(UNANSWERED), Notice.department_id.in_(list(department_ids))
+        Notice.state.in_(UNANSWERED), Notice.department_id.in_(list(department_ids)), OF_INCIDENT
     )
     return dict(db.session.execute(query.group_by(Notice.department_id)).all())
 
@@ -134,4 +136,4 @@ def waiting_by_department(department_ids: Collection[int]) -> Mapping[int, int]:
 def waiting_notice_ids(department_ids: Collection[int | str]) -> Select[*tuple[Any, ...]]:
     """Return the query for the ids of the notices of some departments that wait for an answer, to count them."""
     own = [one for one in department_ids if isinstance(one, int)]
-    return select(Notice.id).where(Notice.state.in_(UNANSWERED), is_notified(own))
+    return select(Notice.id).where(Notice.state.in_(UNANSWERED), is_notified(own), OF_INCIDENT)

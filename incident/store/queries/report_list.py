@@ -11,6 +11,7 @@ from incident.core.values.access import Viewer
 from incident.store.db.counting import count_some
 from incident.store.db.database import db
 from incident.store.incidents.incidents import Incident
+from incident.store.queries.reports_about_units import USUAL, unbarred_reports
 from incident.store.queries.visibility import visible_incidents, visible_reports
 from incident.store.reports.reports import Report, ReportLink
 
@@ -37,10 +38,7 @@ def list_reports(viewer: Viewer, wanted: ReportFilter, after: int | None, limit:
         after: the id of the last one of the previous page.
         limit: the maximum number.
     """
-    query = select(Report)
-    visible = visible_reports(viewer)
-    if visible is not None:
-        query = query.where(visible)
+    query = select(Report).where(visible_reports(viewer))
     for column, value in ((Report.state, wanted.state), (Report.kind, wanted.kind), (Report.category, wanted.category)):
         if value is not None:
             query = query.where(column == value)
@@ -70,17 +68,15 @@ def numbers_by_report(viewer: Viewer, report_ids: Collection[int]) -> Mapping[in
 
 def count_reports(viewer: Viewer, state: str) -> int:
     """Count the reports in a state that the viewer may see, up to one more than `COUNT_LIMIT`."""
-    query = select(Report.id).where(Report.state == state)
-    visible = visible_reports(viewer)
-    some = (query if visible is None else query.where(visible)).limit(COUNT_LIMIT + 1)
+    some = select(Report.id).where(Report.state == state, visible_reports(viewer)).limit(COUNT_LIMIT + 1)
     return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 def received_reports() -> int:
-    """Count the reports that nobody has examined."""
-    return count_some(received_ids())
+    """Count the reports that nobody has examined, without those about units."""
+    return count_some(select(Report.id).where(Report.state == "received", USUAL))
 
 
-def received_ids() -> Select[int]:
-    """Return the query for the reports that nobody has examined."""
-    return select(Report.id).where(Report.state == "received")
+def received_ids(viewer: Viewer) -> Select[int]:
+    """Return the query for the reports that nobody has examined and from which no unit bars the viewer."""
+    return select(Report.id).where(Report.state == "received", unbarred_reports(viewer))

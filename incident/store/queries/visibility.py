@@ -12,6 +12,7 @@ from incident.store.db.database import db
 from incident.store.db.read_once import read_once
 from incident.store.incidents.incidents import Incident, IncidentDepartment, IncidentPerson
 from incident.store.notifications.notice_departments import incidents_under
+from incident.store.queries.reports_about_units import unbarred_reports
 from incident.store.reports.reports import Report, ReportLink
 
 SEES_RED = frozenset({"administrator", "coordinator"})
@@ -52,16 +53,13 @@ def _of_departments(viewer: Viewer) -> Condition:
     return or_(and_(Incident.tlp != "red", on_it), _named(viewer.person_id))
 
 
-def visible_reports(viewer: Viewer) -> Condition | None:
-    """Return the condition on reports that a viewer may see: all linked incidents must be visible.
-
-    None for all.
-    """
-    visible = visible_incidents(viewer)
+def visible_reports(viewer: Viewer) -> Condition:
+    """Return the condition on reports that a viewer may see: barred by no unit, all linked incidents visible."""
+    visible, unbarred = visible_incidents(viewer), unbarred_reports(viewer)
     if visible is None:
-        return None
+        return unbarred
     hiding = select(ReportLink.report_id).join(Incident, Incident.id == ReportLink.incident_id).where(not_(visible))
-    return ~hiding.where(ReportLink.report_id == Report.id).correlate(Report).exists()
+    return and_(unbarred, ~hiding.where(ReportLink.report_id == Report.id).correlate(Report).exists())
 
 
 def is_on(department_id: int) -> Condition:

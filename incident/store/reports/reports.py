@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, false, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, false, func, select, update
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,7 +22,10 @@ class Report(Base):
 
     `receipt_hash` is a mark of the key ring over the slow hash of 16 digits; of receipts from before, the SHA-256 of
     100 random bits. It is None when the receipt was deleted. `loss` is in whole units of the currency. `emergency` is
-    `danger` or `money`, None for most. `evidence` and `is_stated_true` belong to claims.
+    `danger` or `money`, None for most. `evidence` and `is_stated_true` belong to claims. `taken_at` is when a
+    call, a letter or a visit came that the desk entered. `urgent_notice_id` is the
+    notice by which the duty officer was paged for it, shared with the urgent reports of the same minutes.
+    `is_about_unit` when it is about the office or the departments of `report_units`: no role alone may read it.
     """
 
     __tablename__ = "reports"
@@ -35,6 +38,12 @@ class Report(Base):
             "ended_at",
             sqlite_where=sql("receipt_hash IS NOT NULL AND ended_at IS NOT NULL"),
             postgresql_where=sql("receipt_hash IS NOT NULL AND ended_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_reports_urgent_notice_id",
+            "urgent_notice_id",
+            sqlite_where=sql("urgent_notice_id IS NOT NULL"),
+            postgresql_where=sql("urgent_notice_id IS NOT NULL"),
         ),
     )
 
@@ -56,6 +65,9 @@ class Report(Base):
     ended_at: Mapped[dt.datetime | None]
     withdrawn_at: Mapped[dt.datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+    taken_at: Mapped[dt.datetime | None]
+    urgent_notice_id: Mapped[int | None]
+    is_about_unit: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class ReportLink(Base):
@@ -77,6 +89,11 @@ def lock_report(report_id: int) -> Report:
     """Lock a report for the transaction and return it as it is now; raises NoResultFound."""
     wanted = select(Report).where(Report.id == report_id)
     return db.session.scalars(wanted.with_for_update().execution_options(populate_existing=True)).one()
+
+
+def count_under_notice(notice_id: int) -> int:
+    """Count the urgent reports that share a notice."""
+    return db.session.scalar(select(func.count()).where(Report.urgent_notice_id == notice_id)) or 0
 
 
 def forget_receipts(ended_before: dt.datetime, limit: int) -> None:

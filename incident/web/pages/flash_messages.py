@@ -40,6 +40,7 @@ SAID: Final = {
     "custodian_tested": N_("You opened the test seal."),
     "custodians_saved": N_("Saved."),
     "identity_approved": N_("You have approved the request."),
+    "report_restricted": N_("The report is restricted to the people named for reports about departments."),
     "reporter_written": N_("The message is in the mailbox of the reporter."),
     "merged": N_("Merged. This incident has the alerts, reports, indicators and evidence of both now."),
     "merge_undone": N_("The merge is undone. The incident has back what was moved, and its departments are notified."),

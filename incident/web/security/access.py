@@ -25,6 +25,8 @@ from incident.store.playbooks.playbooks import Playbook
 from incident.store.playbooks.runs import Run
 from incident.store.playbooks.tasks import Task
 from incident.store.queries.drills import Drill
+from incident.store.queries.reports_about_units import is_unbarred
+from incident.store.queries.urgent_reports import may_see_urgent_notice
 from incident.store.reports import reports
 from incident.store.reports.reports import Report
 from incident.web.security.access_log_writer import note_read
@@ -130,8 +132,10 @@ def visible_contact_of(code: str, contact_id: int) -> Contact:
 
 
 def visible_dead_letter(message_id: int) -> Message:
-    """Return a message about an incident that the caller may see; raises NotFound."""
-    return require_visible(db.session.get(Message, message_id), may_see_incident_of)
+    """Return a message about an incident, or urgent reports, that the caller may see; raises NotFound."""
+    row = db.session.get(Message, message_id)
+    is_urgent = row is not None and may_see_urgent_notice(viewer(), row.notice_id)
+    return require_visible(row, lambda found: is_urgent or may_see_incident_of(found))
 
 
 def visible_notice(notice_id: int) -> Notice:
@@ -156,6 +160,8 @@ def _facts_of(notice: Notice) -> IncidentFacts:
 
 
 def _may_see_notice(notice: Notice, facts: IncidentFacts) -> bool:
+    if notice.subject_type == "report" and not may_see_urgent_notice(viewer(), notice.id):
+        return False
     return any(access.may_see_notice(viewer(), one, facts) for one in notified_departments(notice))
 
 
@@ -239,7 +245,9 @@ def visible_report(report_id: int) -> Report:
 
 
 def may_see_report(report_id: int) -> bool:
-    """Return whether the caller may see a report: they must be able to see every incident linked to it."""
+    """Return whether the caller may see a report: no unit bars them, and all linked incidents are visible."""
+    if not is_unbarred(viewer(), report_id):
+        return False
     if access.may_see_incident(viewer(), IncidentFacts("red")):
         return True
     return all(map(may_see, reports.incidents_around(report_id)))

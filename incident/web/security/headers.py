@@ -25,6 +25,8 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS", "QUERY"})
 FEATURES = ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")
 STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
 LINK_REFERRER = "no-referrer"
+REPORTER_PATHS = ("/api/v1/reports", "/api/v1/receipts")
+"""Paths of the API that reporters use; their pages set the header themselves."""
 
 
 def content_security_policy(**changed: str) -> str:
@@ -122,7 +124,8 @@ def _set_headers(answer: flask.Response, is_https: bool) -> None:
     headers = answer.headers
     headers.setdefault("Content-Security-Policy", content_security_policy())
     headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
+    is_of_reporter = request.path.startswith(REPORTER_PATHS)
+    headers.setdefault("Referrer-Policy", LINK_REFERRER if is_of_reporter else "same-origin")
     headers.setdefault("Permissions-Policy", ", ".join(f"{name}=()" for name in FEATURES))
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")

@@ -10,8 +10,9 @@ from typing import Final
 import flask
 
 from incident.actions.reports import receipts
-from incident.client_addresses import address_block
+from incident.client_addresses import address_block, is_in
 from incident.core.incidents.alert_rate import take_tokens
+from incident.core.reports.limits import ReportLimits
 from incident.core.values.faults import RuleError
 from incident.receipt_hashing import ReceiptHasher
 from incident.shared_buckets import SharedBuckets
@@ -20,11 +21,10 @@ from incident.web.instance import current_instance, now
 from incident.web.security.client import client_address
 
 EXTENSION: Final = "incident_report_guard"
-MAX_REPORTS: Final = 30
 REPORTS_WINDOW: Final = 3_600.0
-MAX_RECEIPTS: Final = 30
 RECEIPTS_WINDOW: Final = 900.0
 CELLS: Final = 1 << 16
+OFFICE_CELLS: Final = 1 << 10
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,12 @@ class SlowRate:
 class ReportGuard:
     """Created before the processes are forked, which share it: the key of the addresses is drawn at start."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: ReportLimits) -> None:
         self.hasher = ReceiptHasher()
+        self._limits = limits
         self._key = secrets.token_bytes(32)
-        self._reports = SharedBuckets(SlowRate(MAX_REPORTS, REPORTS_WINDOW), CELLS)
-        self._receipts = SharedBuckets(SlowRate(MAX_RECEIPTS, RECEIPTS_WINDOW), CELLS)
+        self._reports = _LimitedUse(limits, REPORTS_WINDOW)
+        self._receipts = _LimitedUse(limits, RECEIPTS_WINDOW)
 
     def count_report(self) -> None:
         """Count a report from this address; raises RuleError `throttle.too_often`."""
@@ -56,8 +57,10 @@ class ReportGuard:
         """Count a receipt from this address that nobody has; raises RuleError `throttle.too_often`."""
         self._count(self._receipts)
 
-    def _count(self, buckets: SharedBuckets[SlowRate]) -> None:
-        address = hmac.digest(self._key, address_block(client_address()).encode(), "sha256").hex()
+    def _count(self, use: "_LimitedUse") -> None:
+        found = client_address()
+        address = hmac.digest(self._key, address_block(found).encode(), "sha256").hex()
+        buckets = use.of_office if is_in(found, self._limits.offices) else use.of_address
         wait = buckets.take(address, 1, time.monotonic())
         if wait:
             seconds = math.ceil(wait)
@@ -65,9 +68,17 @@ class ReportGuard:
             raise RuleError("throttle.too_often", arguments, kind="forbidden")
 
 
-def register(app: flask.Flask) -> None:
+class _LimitedUse:
+    """The buckets of one use of addresses: of single ones, and of offices with many people behind one."""
+
+    def __init__(self, limits: ReportLimits, window: float) -> None:
+        self.of_address = SharedBuckets(SlowRate(limits.per_address, window), CELLS)
+        self.of_office = SharedBuckets(SlowRate(limits.per_office, window), OFFICE_CELLS)
+
+
+def register(app: flask.Flask, limits: ReportLimits) -> None:
     """Create an app's guard before its processes are forked."""
-    app.extensions[EXTENSION] = ReportGuard()
+    app.extensions[EXTENSION] = ReportGuard(limits)
 
 
 def report_guard() -> ReportGuard:

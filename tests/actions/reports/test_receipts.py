@@ -63,9 +63,9 @@ def test_a_wrong_receipt_costs_the_same_hash_as_a_right_one(
     hashed = list[str]()
     real = HASHER.hash
 
-    def counted(digits: str, salt: bytes) -> bytes:
+    def counted(digits: str, salt: bytes, *, is_look_up: bool) -> bytes:
         hashed.append(digits)
-        return real(digits, salt)
+        return real(digits, salt, is_look_up=is_look_up)
 
     monkeypatch.setattr(HASHER, "hash", counted)
     find(world, DIGITS)

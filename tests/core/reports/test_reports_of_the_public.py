@@ -55,12 +55,15 @@ def test_a_state_follows_the_incidents_unless_people_have_decided_it(before: str
     [
         ({}, ["emergency", "kind", "text", "contact", "check"]),
         ({"kind": "question"}, ["emergency", "kind", "text", "contact", "check"]),
-        ({"kind": "tip"}, ["emergency", "kind", "category", "text", "where", "contact", "check"]),
+        ({"kind": "tip"}, ["emergency", "kind", "category", "text", "where", "about", "contact", "check"]),
         (
             {"kind": "tip", "category": "fraud"},
-            ["emergency", "kind", "category", "text", "where", "loss", "contact", "check"],
+            ["emergency", "kind", "category", "text", "where", "about", "loss", "contact", "check"],
         ),
-        ({"kind": "claim"}, ["emergency", "kind", "category", "text", "where", "evidence", "contact", "check"]),
+        (
+            {"kind": "claim"},
+            ["emergency", "kind", "category", "text", "where", "about", "evidence", "contact", "check"],
+        ),
         ({"kind": "suggestion", "emergency": "danger"}, ["emergency", "urgent", "kind", "text", "contact", "check"]),
     ],
 )

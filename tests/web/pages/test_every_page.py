@@ -8,6 +8,7 @@ import pytest
 
 from incident.actions.drills import drills
 from incident.actions.systems import systems, windows
+from incident.core.reports.urgent import UrgentPaging
 from tests.web.office import BY, ROLES, Office
 
 READING = ("administrator", "coordinator", "responder", "reader")
@@ -38,6 +39,8 @@ PAGES = {
     "/reports/1": HANDLING,
     "/identity-requests": ROLES,
     "/custodians": ROLES,
+    "/reports/new": HANDLING,
+    "/urgent-reports/1": HANDLING,
     "/departments": ROLES,
     "/departments/NOC": ROLES,
     "/playbooks": READING,
@@ -156,6 +159,7 @@ def busy(office: Office) -> Office:
     from tests.web.office import playbook
 
     report = office.report()
+    office.report(receipt="urgent", emergency="danger", paging=UrgentPaging("CERT"))
     office.open("NOC", "CERT", playbook=playbook()["id"], grade=2, category="MPRANS", reports=[report])
     office.open()
     facts = {"code": "PAY", "name": "Payments", "owner": "NOC", "addresses": ["192.0.2.0/24"], "protection_level": 3}

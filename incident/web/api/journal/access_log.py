@@ -7,6 +7,7 @@ from flask import Response
 from incident.core.journal.access_log import OBJECT_KINDS
 from incident.core.values.moment import format_moment
 from incident.store.journal.access_log import AccessRecord, list_records
+from incident.store.queries.reports_about_units import unbarred_reads
 from incident.web.api.document_parts import Document
 from incident.web.api.endpoint import Paged, noun
 from incident.web.api.fields import Choice, Text
@@ -14,6 +15,7 @@ from incident.web.api.journal.access_log_schemas import AccessRecordOut
 from incident.web.api.schema_parts import page_of
 from incident.web.http.conditional import respond
 from incident.web.http.paging import page, read_cursor
+from incident.web.security import access
 from incident.web.security.auth import needs
 
 blueprint = noun("access log", "Who has read incidents marked TLP:RED, and personal data.")
@@ -39,7 +41,8 @@ class AccessQuery(Paged):
 def list_reads(given: dict[str, Any]) -> Response:
     """List the access log: one record per reader, object and hour, kept for 180 days; the newest first."""
     before = read_cursor(given["cursor"], (int,)) or (None,)
-    rows = list_records(given["by"], given["kind"], given["identifier"], before[0], given["limit"] + 1)
+    shown_reads = unbarred_reads(access.viewer())
+    rows = list_records(given["by"], given["kind"], given["identifier"], before[0], given["limit"] + 1, shown_reads)
     shown, following = page(rows, given["limit"], lambda row: (row.id,))
     return respond({"items": [_document(row) for row in shown], "next": following})
 

@@ -36,7 +36,7 @@ class NoticeOut(Schema):
     id = schema_parts.number()
     subject = fields.Nested(SubjectOut, required=True)
     purpose = schema_parts.text(
-        "handle an incident, file a report, take note of one, or review a decision",
+        "handle an incident, file a report, take note of one, review a decision, or read urgent reports",
         enum=list(PURPOSES),
     )
     incident = schema_parts.maybe("number of the incident that the subject belongs to")

@@ -5,6 +5,7 @@ from typing import Any
 
 from incident.core.values.moment import format_moment
 from incident.store.queries.report_list import numbers_by_report
+from incident.store.queries.reports_about_units import has_readers
 from incident.store.reports.identities import identities_of
 from incident.store.reports.report_messages import ReportMessage, messages_of_report
 from incident.store.reports.reports import Report
@@ -31,6 +32,8 @@ def report_item(report: Any) -> Document:
         "emergency": report.emergency,
         "channel": report.channel,
         "protection": report.protection,
+        "is_about_unit": report.is_about_unit,
+        "taken_at": moment(report.taken_at),
         "received_at": format_moment(report.received_at),
         "withdrawn_at": moment(report.withdrawn_at),
     }
@@ -78,5 +81,6 @@ def progress_document(report: Report) -> Document:
     return {
         "state": report.state,
         "is_withdrawn": report.withdrawn_at is not None,
+        "is_waiting_for_reader": report.is_about_unit and not has_readers(report.id),
         "messages": [mailbox_message(one) for one in messages_of_report(report.id, now())],
     }

@@ -24,6 +24,8 @@ class ReportItem(Schema):
     emergency = schema_parts.maybe("danger to life, or money sent within the last hours", enum=[*EMERGENCIES, None])
     channel = schema_parts.text(enum=list(CHANNELS))
     protection = schema_parts.text("how the reporter's identity is protected", enum=list(PROTECTIONS))
+    is_about_unit = schema_parts.truth("about this office or a department of it: read only by the people named for it")
+    taken_at = schema_parts.maybe_at("when a call, a letter or a visit came that the desk entered")
     received_at = schema_parts.at()
     withdrawn_at = schema_parts.maybe_at("when the reporter withdrew it")
 
@@ -82,6 +84,7 @@ class ReportProgress(Schema):
 
     state = schema_parts.text(enum=list(STATES))
     is_withdrawn = schema_parts.truth()
+    is_waiting_for_reader = schema_parts.truth("about this office, and nobody has been named yet who may read it")
     messages = schema_parts.list_of(MailboxMessage)
 
 

@@ -1,6 +1,5 @@
 """Reports from the public: created without a sign-in; read and corrected by incident handlers."""
 
-import datetime as dt
 from typing import Any
 
 from flask import Response
@@ -12,6 +11,7 @@ from incident.actions.reports import mailbox
 from incident.actions.reports import reports as use_cases
 from incident.actions.reports.receipts import new_receipt
 from incident.actions.reports.report_proofs import prove_receipt
+from incident.actions.reports.report_units import add_report_unit, named_units
 from incident.core.reports.identity import CONTACT_LIMITS
 from incident.core.reports.kinds import (
     CHANNELS,
@@ -79,8 +79,10 @@ class ReportIn(Arguments):
     evidence = Text(EVIDENCE_LIMIT, allow_none=True, load_default=None)
     is_stated_true = Truth(load_default=False)
     emergency = Choice(EMERGENCIES, allow_none=True, load_default=None)
+    taken_at = Moment(allow_none=True, load_default=None)
     protection = Choice(PROTECTIONS, allow_none=True, load_default=None)
     contact = marshmallow_fields.Nested(ReporterContactIn, allow_none=True, load_default=None)
+    about_units = fields.codes(allow_none=True, load_default=None)
 
     @pre_load
     def refuse_contact_details(self, given: Any, **_: Any) -> Any:
@@ -101,9 +103,13 @@ def submit_report(given: dict[str, Any]) -> Response:
     Passages that may tell who the reporter is are sealed before anything is stored, and replaced by their number.
     """
     by = _sender(given["channel"])
-    moment: dt.datetime | None = given["occurred_at"]
+    times = {name: given[name] and given[name].isoformat() for name in ("occurred_at", "taken_at")}
     contact, protection = given.pop("contact"), given["protection"]
-    asked = to_json(given | {"occurred_at": None if moment is None else moment.isoformat()})
+    asked = to_json(given | times)
+    if by == use_cases.PUBLIC:
+        given["taken_at"] = None  # only the desk takes calls and letters
+    codes = given.pop("about_units")
+    units = None if codes is None else named_units(codes)
     given.pop("protection")
     new = use_cases.NewReport(**given | {"kind": given["kind"] or _usual_kind(given["category"])})
     if by == use_cases.PUBLIC:
@@ -113,8 +119,9 @@ def submit_report(given: dict[str, Any]) -> Response:
     kept, passages = new.redacted()
     sealed = sealed_contact(contact, protection, new.category, passages)
     mark = mark_drawn_receipt(receipt)
+    paging = current_instance().settings.urgent_paging
     return create_public(
-        lambda once: use_cases.submit_report(kept, mark, now(), once, by, sealed),
+        lambda once: use_cases.submit_report(kept, mark, now(), once, by, sealed, paging, units),
         lambda _report: {"receipt": receipt, "proof": proof, "protection": sealed.protection},
         asked,
     )
@@ -211,3 +218,20 @@ def write_to_reporter(given: dict[str, Any], report_id: int) -> Response:
         lambda once: mailbox.write_as_desk(report_id, given["text"], actor, now(), once),
         desk_message,
     )
+
+
+class UnitIn(Arguments):
+    """A department that a report is about."""
+
+    unit = fields.code(required=True)
+
+
+@blueprint.route(f"{_ONE}/units", methods=["POST"])
+@needs("report.link")
+@blueprint.arguments(UnitIn)
+@blueprint.response(204)
+def restrict_report(given: dict[str, Any], report_id: int) -> None:
+    """Record that a report is about a department; only the people named for such reports read it from then on."""
+    access.visible_report(report_id)
+    [unit_id] = named_units([given["unit"]])
+    add_report_unit(report_id, unit_id, require_caller().actor, now())

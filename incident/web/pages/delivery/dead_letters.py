@@ -28,12 +28,12 @@ FILTERS = ("incident", "department", "channel", "state")
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """A dead letter with its contact and its incident."""
+    """A dead letter with its contact and its incident, if it has one; others are about urgent reports."""
 
     message: Message
     contact: Contact
     address: str | None
-    incident: Incident
+    incident: Incident | None
 
 
 @pages.get("/dead-letters")
@@ -72,7 +72,7 @@ def _shown(rows: list[Message]) -> list[DeadLetter]:
     contacts = contacts_by_key({row.contact_id for row in rows})
     incidents = incidents_by_id({row.incident_id for row in rows})
     return [
-        DeadLetter(row, contact, address_of(contact), incidents[row.incident_id])
+        DeadLetter(row, contact, address_of(contact), incidents.get(row.incident_id or 0))
         for row in rows
         for contact in [contacts[row.contact_id]]
     ]

@@ -10,11 +10,13 @@ from incident.core.journal.access_log import OBJECT_KINDS
 from incident.store.directory.departments import Department, contacts_by_key, departments_of
 from incident.store.directory.people import all_people, names_of_people
 from incident.store.journal.access_log import AccessRecord, list_records
+from incident.store.queries.reports_about_units import unbarred_reads
 from incident.web.http.paging import page as cut
 from incident.web.http.paging import read_cursor
 from incident.web.i18n import gettext as _
 from incident.web.pages.blueprint import pages
 from incident.web.pages.frame import Page, render
+from incident.web.security import access
 from incident.web.security.auth import needs
 
 PAGE_LIMIT = 100
@@ -38,7 +40,8 @@ def access_log() -> Page:
     owner = f"{PERSON}{given['person']}" if given["person"] else None
     number = given["number"].upper() or None
     is_sane = "".join(given.values()).isprintable()
-    rows = list_records(owner, "incident" if number else None, number, before[0], PAGE_LIMIT + 1) if is_sane else []
+    kind, shown_reads = "incident" if number else None, unbarred_reads(access.viewer())
+    rows = list_records(owner, kind, number, before[0], PAGE_LIMIT + 1, shown_reads) if is_sane else []
     shown, following = cut(rows, PAGE_LIMIT, lambda row: (row.id,))
     kept = {name: value for name, value in given.items() if value}
     older = f"{url_for('pages.access_log')}?{urlencode({**kept, 'cursor': following})}" if following else None

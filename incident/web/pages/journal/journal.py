@@ -20,6 +20,7 @@ from incident.store.journal import journal as store
 from incident.store.journal.journal_search import find_entries
 from incident.store.queries import red_runs
 from incident.store.queries.journal_names import names_of_things
+from incident.store.queries.reports_about_units import barred_subjects
 from incident.store.queries.visibility import visible_incidents
 from incident.web.http.paging import read_cursor, write_cursor
 from incident.web.i18n import gettext as _
@@ -163,7 +164,8 @@ def _hidden(rows: Sequence[store.Entry]) -> frozenset[int]:
     numbers = {number for number, one in found.items() if not access.may_see(one)}
     audiences = red_runs.audiences({row.subject for row in rows})
     red = {subject for subject, one in audiences.items() if not red_runs.is_in(access.viewer(), one)}
-    return frozenset(row.seq for row in rows if row.incident in numbers or row.subject in red)
+    closed = red | barred_subjects(access.viewer(), {row.subject for row in rows})
+    return frozenset(row.seq for row in rows if row.incident in numbers or row.subject in closed)
 
 
 def _names(rows: Sequence[store.Entry]) -> Names:

@@ -12,6 +12,7 @@ from incident.store.queries.news_list import unread_news_ids
 from incident.store.queries.notice_list import waiting_notice_ids
 from incident.store.queries.notification_centre import centre_values, unread_queries, waiting_document_ids
 from incident.store.queries.report_list import received_ids
+from incident.store.queries.urgent_reports import waiting_urgent_ids
 from incident.store.queries.visibility import seen_incidents
 from incident.store.queries.waiting_approvals import second_person_ids
 from incident.web.instance import now
@@ -37,7 +38,9 @@ def count_all_waiting(asking: Caller) -> WaitingCounts:
     queries: Queries = [] if notices is None else [notices]
     if may(viewer.role, "run.start"):
         queries.append(start_requests.waiting_request_ids())
-    reports: Queries = [received_ids()] if may(viewer.role, "report.read") else []
+    if may(viewer.role, "report.read"):
+        queries.append(waiting_urgent_ids(viewer))
+    reports: Queries = [received_ids(viewer)] if may(viewer.role, "report.read") else []
     if asking.person_id is None:
         return WaitingCounts(**count_groups({"inbox": queries, "reports": reports, "unread": []}))
     seen = seen_incidents(viewer)

@@ -21,7 +21,7 @@ from incident.store.directory.departments import Contact, Department
 from incident.store.incidents.incidents import Incident
 from incident.store.notifications import messages
 from incident.store.notifications.messages import Message
-from incident.store.notifications.notices import Notice, require_incident_of
+from incident.store.notifications.notices import Notice, incident_of
 from incident.web.http.errors import status_of
 from incident.web.i18n import gettext
 from incident.web.instance import current_instance, now
@@ -41,7 +41,7 @@ class Linked:
 
     message: Message
     notice: Notice
-    incident: Incident
+    incident: Incident | None
     department: Department
     contact: Contact
 
@@ -59,7 +59,8 @@ class Linked:
     @property
     def possible(self) -> frozenset[Answer]:
         """The answers that would change the state."""
-        is_closed = self.notice.purpose == "handling" and self.incident.status == "closed"
+        incident = self.incident if self.notice.purpose == "handling" else None
+        is_closed = incident is not None and incident.status == "closed"
         return answers_by_link(self.link, linked_notice(self.notice), now(), is_closed=is_closed)
 
     @property
@@ -139,11 +140,11 @@ def _linked(token: str) -> Linked:
     notice = db.session.get_one(Notice, message.notice_id)
     contact = db.session.get_one(Contact, message.contact_id)
     g.own_language = contact.language
-    incident = require_incident_of(notice)
-    return Linked(message, notice, incident, db.session.get_one(Department, notice.department_id), contact)
+    return Linked(message, notice, incident_of(notice), db.session.get_one(Department, notice.department_id), contact)
 
 
 def _answer(linked: Linked, token: str, said: str | None, status: int, fault: str | None = None) -> flask.Response:
+    incident = linked.incident
     page = render_template(
         "public/acknowledge.html",
         answered=said,
@@ -151,12 +152,12 @@ def _answer(linked: Linked, token: str, said: str | None, status: int, fault: st
         deadline=notice_deadlines([linked.notice]).get(linked.notice.id),
         department=linked.department,
         refusal=fault,
-        incident=linked.incident,
-        is_withheld=linked.incident.tlp == "red",
+        incident=incident,
+        is_withheld=incident is not None and incident.tlp == "red",
         message=linked.message,
         most=REASON_LIMIT,
         notice=linked.notice,
-        number=linked.incident.number,
+        number=None if incident is None else incident.number,
         possible=linked.possible,
         reason=request.form.get("reason", ""),
         state=linked.state,

@@ -41,6 +41,7 @@ from incident.web.pages.playbooks.approvals import approvals_of
 from incident.web.pages.playbooks.assignees import assignees_of, may_take
 from incident.web.pages.playbooks.filings import FilingView, filing_views
 from incident.web.pages.playbooks.questions import questions_by_task
+from incident.web.pages.reports.urgent_reports import urgent_notices_shown
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
 from incident.web.security.document_access import documents_for_caller
@@ -92,6 +93,7 @@ def inbox() -> Page:
         requests=requests,
         documents=documents_for_caller(MAX_SHOWN),
         papers=papers_for_caller(MAX_SHOWN),
+        urgent=urgent_notices_shown(),
         review_actions=own_open_actions(access.viewer(), MAX_SHOWN),
         present=now(),
         approvals=approvals_of(row for row, _ in requests),

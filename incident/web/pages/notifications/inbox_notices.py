@@ -47,7 +47,8 @@ def possible_of(notice: Notice, incident: Incident) -> frozenset[NoticeEventKind
 
 
 def inbox_notices(rows: Sequence[Notice]) -> list[InboxNotice]:
-    """Return notices as the inbox shows them, in the same order."""
+    """Return notices of incidents as the inbox shows them, in the same order; others have sections of their own."""
+    rows = [one for one in rows if one.incident_id is not None]
     found: Mapping[int | None, Incident] = incidents_by_id({one.incident_id for one in rows})
     known, deadlines = departments.departments_of({one.department_id for one in rows}), notice_deadlines(rows)
     facts = facts_of_each(found.values(), rows)

@@ -1,17 +1,19 @@
 """The buttons of a notice: a department acknowledges, accepts, declines, completes; a coordinator withdraws."""
 
-from flask import request
+from collections.abc import Callable
+
+from flask import request, url_for
 
 from incident.actions.notifications.answers import Answered, answer_notice, withdraw_notice
 from incident.actions.notifications.notice_events import AnswerSource
 from incident.core.notifications.notice import Answer
 from incident.core.values.faults import RuleError
-from incident.store.incidents.incidents import Incident
 from incident.store.notifications.notices import Notice, require_incident_of
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.frame import Page, redirect_with_flash
 from incident.web.pages.incident_forms import address, is_from_inbox, submit_on
+from incident.web.pages.reports.urgent_reports import is_urgent, submit_urgent
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
 
@@ -29,9 +31,10 @@ def acknowledge_notice_page(notice_id: int) -> Page:
         if fault.code != "notice.not_open":
             raise
         has_counted = False
-    return redirect_with_flash(
-        address(_incident_of(notice), _place(notice)), "acknowledged" if has_counted else "already"
-    )
+    said = "acknowledged" if has_counted else "already"
+    if is_urgent(notice):
+        return redirect_with_flash(url_for("pages.urgent_reports", notice_id=notice_id), said)
+    return redirect_with_flash(address(require_incident_of(notice), _place(notice)), said)
 
 
 @pages.post(f"{NOTICE}/accept")
@@ -64,21 +67,24 @@ def withdraw_notice_page(notice_id: int) -> Page:
     def use_case() -> None:
         withdraw_notice(notice.id, request.form.get("reason"), require_caller().actor, "page", now())
 
-    return submit_on(_incident_of(notice), use_case, "notice_withdrawn", _place(notice))
+    return _submit(notice, use_case, "notice_withdrawn")
 
 
 def _answer(notice_id: int, kind: Answer) -> Page:
     notice = access.answerable_notice(notice_id)
-    return submit_on(_incident_of(notice), lambda: _say(notice, kind), kind, _place(notice))
+    return _submit(notice, lambda: _say(notice, kind), kind)
+
+
+def _submit(notice: Notice, use_case: Callable[[], object], said: str) -> Page:
+    """Run a use case and return to the page of the incident or of the urgent reports."""
+    if is_urgent(notice):
+        return submit_urgent(notice, use_case, said)
+    return submit_on(require_incident_of(notice), use_case, said, _place(notice))
 
 
 def _say(notice: Notice, kind: Answer) -> Answered:
     via = "inbox" if is_from_inbox() else "page"
     return answer_notice(notice.id, kind, require_caller().actor, AnswerSource(via), now(), request.form.get("reason"))
-
-
-def _incident_of(notice: Notice) -> Incident:
-    return require_incident_of(notice)
 
 
 def _place(notice: Notice) -> str:

@@ -17,6 +17,7 @@ from incident.core.reports.kinds import MESSAGE_LIMIT
 from incident.core.reports.receipt import RECEIPT_LIMIT
 from incident.core.values.faults import RuleError
 from incident.store.db.database import db
+from incident.store.queries.reports_about_units import has_readers
 from incident.store.reports.report_messages import messages_of_report
 from incident.store.reports.reports import Report
 from incident.web.http.errors import status_of
@@ -85,6 +86,7 @@ def _with_receipt(do: Callable[[Report], str | None]) -> Page:
         report=report,
         receipt=typed,
         messages=messages_of_report(report.id, now()),
+        is_waiting=report.is_about_unit and not has_readers(report.id),
         done=done,
         given=request.form if status != 200 else {},
     )

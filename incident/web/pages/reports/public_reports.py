@@ -21,6 +21,7 @@ from incident.core.reports.receipt import format_receipt
 from incident.core.values.faults import RuleError
 from incident.core.values.text import visible
 from incident.data.report_categories import other_places, report_categories
+from incident.store.queries.reports_about_units import has_outside_reviewers
 from incident.store.reports.custodians import current_set
 from incident.web.http.errors import status_of
 from incident.web.i18n import current
@@ -106,7 +107,8 @@ def _values(form: Form, wanted: tuple[str, ...]) -> dict[str, Any]:
         "text": lambda: form.needed("text", TEXT_LIMIT),
         "url": lambda: form.text("url", URL_LIMIT),
         "occurred_at": lambda: form.moment("occurred_at"),
-        "loss": lambda: _loss(form),
+        "about_us": lambda: _one_of(form, "about_us", ("no", "yes")),
+        "loss": lambda: read_loss(form),
         "evidence": lambda: form.text("evidence", EVIDENCE_LIMIT),
         "is_stated_true": lambda: _statement(form),
     }
@@ -122,7 +124,8 @@ def _one_of(form: Form, name: str, choices: tuple[str, ...]) -> str | None:
     return given if given in choices else None
 
 
-def _loss(form: Form) -> int | None:
+def read_loss(form: Form) -> int | None:
+    """Return the loss that was typed, None without one or when it is out of bounds."""
     found = form.number("loss")
     if found is not None and not 0 <= found <= LOSS_LIMIT:
         form.faults.append(RuleError("document.out_of_bounds", {"least": 0, "most": LOSS_LIMIT}, pointer="/loss"))
@@ -144,7 +147,7 @@ def _receive() -> tuple[str, str, str]:
     form.finish()
     key = read_form_key()
     report_guard().count_report()
-    emergency = found.pop("emergency", None)
+    emergency, units = found.pop("emergency", None), () if found.pop("about_us", None) == "yes" else None
     typed: dict[str, str | None] = {name: found.pop(name, None) for name in CONTACT_FIELDS}
     asked = "protected" if request.form.get("protection") == "protected" else None
     given = {name: value for name, value in found.items() if value is not None}
@@ -155,7 +158,16 @@ def _receive() -> tuple[str, str, str]:
     proof = json.dumps(prove_receipt(new, report_key(), current_instance().settings.public_url, now()), indent=1)
     answer = StoredResponse(201, json.dumps([receipt, proof, contact.protection]))
     try:
-        submit_report(kept, mark_drawn_receipt(receipt), now(), _once(key, answer), contact=contact)
+        paging = current_instance().settings.urgent_paging
+        submit_report(
+            kept,
+            mark_drawn_receipt(receipt),
+            now(),
+            _once(key, answer),
+            contact=contact,
+            paging=paging,
+            units=units,
+        )
     except ResponseReplay as before:
         receipt, proof, protection = json.loads(before.answer.body)
         return receipt, proof, protection
@@ -217,5 +229,6 @@ def _show(step: str, answers: Answers, status: int = 200) -> Page:
         is_protected=is_protected,
         is_refused=is_protected and not has_custody,
         has_custody=has_custody,
+        has_reviewers=step != "about" or has_outside_reviewers(),
         spoken=current(),
     )

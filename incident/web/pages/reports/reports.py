@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from flask import request, url_for
 
 from incident.actions.reports import mailbox
+from incident.actions.reports.report_units import add_report_unit
 from incident.actions.reports.reports import change_report
 from incident.actions.reports.reports import link_report as link
 from incident.core.reports.kinds import KINDS, MESSAGE_LIMIT
@@ -13,6 +14,7 @@ from incident.core.reports.states import ENDED, STATES
 from incident.core.values.access import may
 from incident.core.values.faults import RuleError
 from incident.data.report_categories import report_categories
+from incident.store.directory.departments import department_by_code
 from incident.store.incidents.lookups import incidents_by_number
 from incident.store.queries.report_candidates import candidates
 from incident.store.queries.report_list import ReportFilter, list_reports, numbers_by_report
@@ -25,6 +27,7 @@ from incident.web.http.paging import read_cursor
 from incident.web.i18n import current
 from incident.web.instance import now
 from incident.web.pages.blueprint import pages
+from incident.web.pages.department_picker import typed_department
 from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, render, submit
 from incident.web.pages.states import look
@@ -149,3 +152,26 @@ def link_report_to(report_id: int) -> Page:
         link(incident.id, report_id, require_caller().actor, now())
 
     return submit(use_case, lambda: _one(report_id), lambda: url_for("pages.report", report_id=report_id), "linked")
+
+
+@pages.post("/reports/<int(max=2147483647):report_id>/units")
+@needs("report.link")
+def restrict_report_form(report_id: int) -> Page:
+    """Record that a report is about a department; the caller can usually not read it after this."""
+    access.visible_report(report_id)
+
+    def use_case() -> None:
+        form = Form()
+        unit = department_by_code(typed_department(form.needed("about_unit")) or "")
+        if unit is None and not form.faults:
+            form.faults.append(RuleError("department.unknown", {"code": form.raw("about_unit")}, pointer="/about_unit"))
+        form.finish()
+        if unit is not None:
+            add_report_unit(report_id, unit.id, require_caller().actor, now())
+
+    def following() -> str:
+        if access.may_see_report(report_id):
+            return url_for("pages.report", report_id=report_id)
+        return url_for("pages.reports")
+
+    return submit(use_case, lambda: _one(report_id), following, "report_restricted")

@@ -27,6 +27,16 @@ _BASICS: Final = (
     SettingWords("INCIDENT_ALERT_LIMIT", N_("Alerts a token may send: per second, in a burst"), "100,2000"),
     SettingWords("INCIDENT_STORM_INCIDENTS", N_("Incidents of one sender before its alerts are grouped"), "20"),
     SettingWords("INCIDENT_STORM_SECONDS", N_("Seconds in which they are counted"), "60"),
+    SettingWords(
+        "INCIDENT_REPORT_DEPARTMENT",
+        N_("Department that is paged for urgent reports"),
+        N_("the first default department of the routing rules"),
+    ),
+    SettingWords("INCIDENT_REPORT_NOTICE_MINUTES", N_("Minutes in which urgent reports share a notice"), "5"),
+    SettingWords("INCIDENT_REPORT_REVIEWERS", N_("Outside reviewers of reports about this office"), _NONE),
+    SettingWords("INCIDENT_REPORT_LIMIT", N_("Reports an hour from one address"), "30"),
+    SettingWords("INCIDENT_REPORT_OFFICES", N_("Networks of offices with many people behind one address"), _NONE),
+    SettingWords("INCIDENT_REPORT_OFFICE_LIMIT", N_("Reports an hour from one address of these networks"), "600"),
 )
 _CHANNELS: Final = (
     SettingWords("INCIDENT_SMTP_URL", N_("Mail server"), N_("none: mail cannot be sent")),

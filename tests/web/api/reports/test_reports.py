@@ -14,7 +14,7 @@ def test_a_report_without_a_token_gives_a_receipt_that_opens_it(furnished: Speak
     public = furnished()
     receipt = public.made("/reports", PHISHING)["receipt"]
     assert re.fullmatch(r"[0-9]{16}", receipt)
-    opened = {"state": "received", "is_withdrawn": False, "messages": []}
+    opened = {"state": "received", "is_withdrawn": False, "is_waiting_for_reader": False, "messages": []}
     assert public.done("/receipts/open", {"receipt": receipt}) == opened
     typed = "-".join(receipt[start : start + 4] for start in range(0, 16, 4))
     assert public.done("/receipts/open", {"receipt": f" {typed} "}) == opened
@@ -219,3 +219,40 @@ def test_other_ways_in_need_somebody_who_enters_the_report(furnished_sqlite: Spe
 def test_what_cannot_be_kept_is_refused(furnished_sqlite: Speaker, name: str, value: object) -> None:
     assert furnished_sqlite().post("/reports", {"text": "x", name: value}).status_code == 422
     assert furnished_sqlite("responder").seen("/reports")["items"] == []
+
+
+def test_the_notice_of_an_urgent_report_is_listed_for_those_who_may_read_the_report(
+    furnished: Speaker, boss: Api
+) -> None:
+    boss.put("/rules", {"rules": [], "default": {"departments": ["CERT"]}})
+    furnished().made("/reports", PHISHING | {"emergency": "money"})
+    [seen] = boss.seen("/notices")["items"]
+    assert (seen["subject"], seen["purpose"], seen["incident"]) == ({"type": "report", "id": 1}, "urgent", None)
+    assert furnished("responder").done(f"/notices/{seen['id']}/acknowledge")["state"] == "acknowledged"
+    assert furnished("reader").seen("/notices")["items"] == []
+    assert furnished("reader").get(f"/notices/{seen['id']}").status_code == 404
+
+
+def test_a_report_about_a_unit_says_to_its_reporter_that_it_waits_and_to_others_nothing(
+    furnished: Speaker, boss: Api
+) -> None:
+    receipt = furnished().made("/reports", PHISHING | {"about_units": ["CERT"]})["receipt"]
+    assert furnished().done("/receipts/open", {"receipt": receipt})["is_waiting_for_reader"]
+    for role in ("administrator", "coordinator", "responder"):
+        asking = furnished(role)
+        assert asking.seen("/reports")["items"] == []
+        assert asking.get("/reports/1").status_code == 404
+        assert asking.post("/reports/1/messages", {"text": "Hello"}).status_code == 404
+        assert asking.post("/reports/1/units", {"unit": "CERT"}).status_code == 404
+    number = boss.made("/incidents", {"title": "Phishing"})["number"]
+    answer = boss.post(f"/incidents/{number}/reports", {"report": 1})
+    assert answer.json is not None
+    assert answer.json["code"] in ("report.unknown", "rejected")
+
+
+def test_an_unknown_unit_is_named_and_the_desk_can_only_add_one(furnished: Speaker, boss: Api) -> None:
+    answer = furnished().post("/reports", PHISHING | {"about_units": ["MOON"]})
+    assert (answer.status_code, answer.json["code"]) == (422, "department.unknown")  # type: ignore[index]
+    furnished().made("/reports", PHISHING)
+    assert boss.post("/reports/1/units", {"unit": "CERT"}).status_code == 204
+    assert boss.get("/reports/1").status_code == 404

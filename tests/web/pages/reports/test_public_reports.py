@@ -1,6 +1,7 @@
 """The public report form, asked one question at a time, and the page of a receipt."""
 
 import html
+import ipaddress
 import json
 import re
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from incident.actions.reports import mailbox, reports
+from incident.core.reports.limits import ReportLimits
 from incident.core.values.access import Viewer
 from incident.receipt_hashing import ReceiptHasher
 from incident.store.db.database import db
@@ -68,6 +70,7 @@ def test_a_fraud_is_reported_by_answering_one_question_after_the_other(office: O
         {"category": "fraud"},
         {"text": "They said\r\nthey were the bank"},
         {"url": "http://evil.example/", "occurred_at": "2026-11-21T08:00"},
+        {"about_us": "no"},
         {"loss": "3000"},
         {},
     )
@@ -98,7 +101,7 @@ def test_a_question_and_a_suggestion_need_few_words(office: Office, kind: str, s
 def test_a_claim_needs_the_statement_that_it_is_true(office: Office) -> None:
     browser = office.browser()
     kind, category = {"kind": "claim"}, {"category": "intellectual_property"}
-    page = walk(browser, {"emergency": "none"}, kind, category, {"text": "My song"}, {})
+    page = walk(browser, {"emergency": "none"}, kind, category, {"text": "My song"}, {}, {"about_us": "no"})
     refused = browser.post("/report", status=422, **fields_of(page), go="next", evidence="the score").text
     assert "Confirm that what you write is true." in refused
     assert "the score</textarea>" in refused
@@ -178,7 +181,8 @@ def test_a_form_that_was_open_too_long_is_shown_again_with_what_was_typed_and_an
     browser = office.browser()
     old = key_of(browser)
     office.hand.forward(hours=13)
-    page = browser.post("/report", status=422, text="typed with care", key=old, kind="tip", emergency="none").text
+    typed = {"text": "typed with care", "key": old, "kind": "tip", "emergency": "none", "about_us": "no"}
+    page = browser.post("/report", status=422, **typed).text
     assert "This form was open for a long time." in page
     again = fields_of(page)
     assert again["text"] == "typed with care"
@@ -256,6 +260,27 @@ def test_reports_from_one_address_are_limited_in_memory_only(office: Office) -> 
     )
 
 
+def test_an_office_behind_one_address_may_send_more(office: Office) -> None:
+    limits = ReportLimits(1, 3, (ipaddress.ip_network("198.51.100.0/24"),))
+    office.app.extensions[report_guard.EXTENSION] = report_guard.ReportGuard(limits)
+
+    def send(address: str) -> int:
+        place = {"REMOTE_ADDR": address}
+        return office.app.test_client().post("/report", data={"text": "A mail"}, environ_base=place).status_code
+
+    assert [send("203.0.113.5") for _ in range(2)] == [201, 429]
+    assert [send("198.51.100.7") for _ in range(4)] == [201, 201, 201, 429]
+    assert send("198.51.100.8") == 201
+
+
+def test_a_flood_of_guesses_does_not_stop_reports(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    guard: report_guard.ReportGuard = office.app.extensions[report_guard.EXTENSION]
+    monkeypatch.setattr(guard, "hasher", ReceiptHasher(wait_limit=0))
+    with guard.hasher.place(is_look_up=True):
+        office.browser().post("/receipt", status=503, receipt="4071 2233 9815 0042")
+        office.browser().post("/report", status=201, text="A strange mail")
+
+
 @pytest.mark.parametrize("path", ["/report", "/receipt", "/report/elsewhere", "/report?lang=zh"])
 def test_pages_for_reporters_set_no_cookie_read_no_session_and_leave_no_trace(office: Office, path: str) -> None:
     answer = office.browser("coordinator").client.get(path)
@@ -293,3 +318,18 @@ def test_the_directory_says_who_else_can_help(office: Office) -> None:
     page = office.browser().get("/report/elsewhere")
     for number in ("12315", "12388", "12345", "96110"):
         assert f'href="tel:{number}"' in page
+
+
+def test_a_report_about_the_office_waits_for_somebody_from_outside_and_says_so(office: Office) -> None:
+    browser = office.browser()
+    page = walk(
+        browser, {"emergency": "none"}, {"kind": "tip"}, {"category": "official"}, {"text": "The head sells data"}, {}
+    )
+    assert "Is it about us?" in page
+    assert "No one from outside has been named yet" in page
+    page = browser.post("/report", status=200, **fields_of(page), go="next", about_us="yes").text
+    answer = browser.post("/report", status=201, **fields_of(page), go="send").text
+    opened = browser.post("/receipt", status=200, receipt=receipt_of(answer)).text
+    assert "so it waits" in opened
+    for role in ("administrator", "coordinator", "responder"):
+        assert "The head sells data" not in office.browser(role).get("/reports")

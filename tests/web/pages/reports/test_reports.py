@@ -2,7 +2,9 @@
 
 import re
 
-from tests.web.office import Office
+from incident.actions.directory.members import NamedMember, put_members
+from incident.store.directory.departments import department_by_code
+from tests.web.office import BY, Office
 
 
 def test_reports_are_listed_searched_and_filtered(office: Office) -> None:
@@ -74,3 +76,32 @@ def test_incidents_that_one_may_not_see_and_closed_ones_are_not_proposed(office:
     assert "Hidden from most" in office.browser("coordinator").get(f"/reports/{report}")
     office.browser("coordinator").post(f"/incidents/{number}/close", resolution="done")
     assert "Hidden from most" not in office.browser("coordinator").get(f"/reports/{report}")
+
+
+def test_the_desk_restricts_a_report_and_reads_it_no_more(office: Office) -> None:
+    report = office.report("The head sells data")
+    browser = office.browser("administrator")
+    assert "Restrict the report" in browser.get(f"/reports/{report}")
+    browser.post(f"/reports/{report}/units", 422, about_unit="")
+    answer = browser.post(f"/reports/{report}/units", about_unit="NOC")
+    assert answer.location.startswith("/reports?")
+    assert "The head sells data" not in browser.get("/reports")
+    browser.get(f"/reports/{report}", 404)
+
+
+def test_who_leads_the_department_above_reads_a_report_about_it(office: Office) -> None:
+    report = office.report("The head sells data")
+    leads = [NamedMember("responder", "head")]
+    office.do(lambda: put_members(department("CERT"), leads, None, BY, office.hand.at))
+    office.browser("coordinator").post(f"/reports/{report}/units", about_unit="NOC")
+    assert "The head sells data" in office.browser("responder").get(f"/reports/{report}")
+    assert "The head sells data" not in office.browser("coordinator").get("/reports")
+    found = "/journal/csv?type=report.unit_added"
+    assert f"report:{report}" in office.browser("responder").get(found)
+    assert f"report:{report}" not in office.browser("coordinator").get(found)
+
+
+def department(code: str) -> int:
+    found = department_by_code(code)
+    assert found is not None
+    return found.id
