@@ -69,7 +69,7 @@ def _line(item: MessageFacts, language: str, _: Words, colour: str) -> Line:
     if item.purpose == "urgent":
         title = _("report from the public")
     return Line(
-        incident=_("Urgent") if item.purpose == "urgent" else item.incident or "",
+        incident=_("Urgent reports") if item.purpose == "urgent" else item.incident or "",
         grade=None if item.grade is None else _(GRADE_WORDS[item.grade]),
         title=title,
         short_title=one_line(title, TITLE_LIMIT),

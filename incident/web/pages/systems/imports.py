@@ -22,7 +22,7 @@ MAX_EXPORTED: Final = 100_000
 COLUMN_WORDS: Final = {
     "code": N_("Code"),
     "name": N_("Name"),
-    "owner": N_("Owner"),
+    "owner": N_("Department that owns it"),
     "protection_level": N_("Level of protection"),
     "criticality": N_("Criticality"),
     "is_critical_infrastructure": N_("Critical infrastructure"),
