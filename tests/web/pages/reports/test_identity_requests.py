@@ -42,7 +42,7 @@ def test_who_leaves_nothing_is_anonymous_and_is_told_so(office: Office) -> None:
 def test_what_must_be_protected_is_said_before_anything_is_typed(office: Office) -> None:
     browser = office.browser()
     category = {"category": "official_misconduct"}
-    page = walk(browser, {"emergency": "none"}, {"kind": "tip"}, category, {"text": "A bribe"}, {})
+    page = walk(browser, {"emergency": "none"}, {"kind": "tip"}, category, {"text": "A bribe"}, {}, {"about_us": "no"})
     assert "who are not appointed yet" in page
     assert 'name="phone"' not in page
     page = browser.post("/report", status=200, **fields_of(page), go="next").text

@@ -42,7 +42,7 @@ def test_faults_are_listed_by_row_and_column_and_nothing_is_written(office: Offi
     assert page.count("The level of protection is a number from 1 to 5.") == 1
     assert "/rows/2" not in page
     page = sent(browser, "code,name,level,owner\nHR,People,,NO\n", status=422)
-    assert "row 2, Owner:" in page
+    assert "row 2, Department that owns it:" in page
     assert "No systems have been added yet." in browser.get("/systems")
 
 
