@@ -13,7 +13,10 @@ from incident.core.values.table import TableRow
 ImportKind = Literal["new", "changed", "unchanged"]
 
 PIECE: Final = 250
-"""Rows that one transaction of a page writes: others who write wait for so many at most, and a person can stop."""
+"""Rows that one transaction of a page writes.
+
+Others who write wait for so many at most, and a person can stop after them.
+"""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
-"""First views of pages, in turns with a bare Flask answer: the limit is one for the machine at its full speed.
+"""First views of pages, measured in turns with a bare Flask answer.
 
 Shared machines lose up to half of their speed for minutes. A bare answer of the same second says how fast the machine
-is then; the fastest of the whole run is its full speed.
+is then; the fastest of the whole run is its full speed, for which the limit holds.
 """
 
 from dataclasses import dataclass, field

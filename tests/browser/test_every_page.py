@@ -17,7 +17,10 @@ from tests.browser.walker import LOOKS, walking
 from tests.stories.served import Served
 
 WHOLE = ("administrator", "department", "nobody")
-"""Who sees parts of pages that nobody else sees; the pages of the others are looked at in one language and theme."""
+"""Who sees parts of pages that nobody else sees.
+
+The pages of the others are looked at in one language and theme.
+"""
 
 ROLES = ("administrator", "coordinator", "responder", "department", "reader")
 

@@ -18,8 +18,11 @@ ROWS = 6
 """Rows of a list that axe looks at: the others are of the same kinds."""
 
 OF_LOOKS = ("color-contrast", "link-in-text-block", "target-size")
-"""Rules whose answer depends on the theme or on the length of words. The others read the tree of the page, which is
-the same in each language and theme but for texts, whose translation the catalogue requires."""
+"""Rules whose answer depends on the theme or on the length of words.
+
+The others read the tree of the page, which is the same in each language and theme but for texts, whose translation
+the catalogue requires.
+"""
 
 RUN_AXE = """async ([rules, rows, only]) => {
   for (const list of document.querySelectorAll("tbody, ul, ol"))

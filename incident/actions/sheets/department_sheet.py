@@ -125,7 +125,10 @@ def import_departments(
 
 
 def _depth(code: str, above: Mapping[str, str | None]) -> int:
-    """Return how deep a department will be: written from the top, no piece refers to a later one or makes a loop."""
+    """Return how deep a department will be in the tree.
+
+    Written from the top, no piece refers to a later one, and none makes a loop.
+    """
     depth, parent = 0, above[code]
     while parent is not None:
         depth, parent = depth + 1, above[parent]
