@@ -269,7 +269,7 @@ def test_a_disk_that_is_full_during_a_restore_is_told_as_that(
         sqlite_world.open(description="x" * 20_000)
     sqlite_source.good("backup", "--with-keys", tmp_path / "b")
     fresh.home.mkdir(exist_ok=True)
-    with small_disk(fresh.home, "3m"):
+    with small_disk(fresh.home, "5m"):
         said = fresh.refused("restore", tmp_path / "b")
     assert "The disk of the database is full" in said
     assert "the database is empty" in said

@@ -11,7 +11,7 @@ INCOMING_PAPER_FAULT_WORDS: Final = {
     "incoming_paper.is_done": N_("The handling of this paper has ended."),
     "incoming_paper.not_found": N_("There is no such paper."),
     "incoming_paper.not_your_turn": N_("Nobody has asked you to read this paper, or you have read it already."),
-    "incoming_paper.reader_unknown": N_("“{login}” is nobody who may read this paper."),
+    "incoming_paper.reader_unknown": N_("Nobody called “{login}” may read this paper."),
     "incoming_paper.scan_unknown": N_("There is no such evidence of this incident."),
     "text_block.title_taken": N_("There is a text block with this title already."),
 }

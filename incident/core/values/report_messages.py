@@ -18,7 +18,7 @@ REPORT_FAULT_WORDS: Final = {
         "This tells who you may be, and this office cannot protect that yet. Leave out names, numbers and addresses."
     ),
     "custody.threshold": N_("At least {least} custodians must be needed, and at most the {count} that are named."),
-    "custody.too_few": N_("{needed} custodians are needed, and {given} are here."),
+    "custody.too_few": N_("There must be {needed} custodians, and {given} are here."),
     "form.expired": N_(
         "This form was open for a long time. What you typed is still here. Send it again. "
         "If you already have a receipt, you do not need to."

@@ -244,7 +244,7 @@ def _faults_of_page(answer: TestResponse, least: int) -> list[str]:
         "a field that is described by nothing": all(set(ids) <= form.ids for ids in described.values()),
         "a field without its fault": all(f"{name}-fault" in ids for name, ids in described.items()),
         f"pointers: {POINTER.findall(words)}": not POINTER.findall(words),
-        "no sign of the error in the title": bool(re.search(r"<title>(Error|出错): ", answer.text)),
+        "no sign of the error in the title": bool(re.search(r"<title>(Error: |出错：)", answer.text)),
     }
     return [f"{what} ({words})" for what, is_right in wrong.items() if not is_right]
 

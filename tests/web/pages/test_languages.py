@@ -98,8 +98,8 @@ def test_the_ways_of_a_decision_are_called_what_they_mean(office: Office) -> Non
     switch = document(steps, "Restore / 恢复", playbook_variables=made["playbook_variables"])
     office.do(lambda: playbooks.add_playbook(switch, BY, office.hand.at))
     page = main_of(office.browser("coordinator", "zh_Hans_CN").get(f"/playbooks/{switch['id']}"))
-    assert "完好:" in page
-    assert "没有:" in page
+    assert "完好：" in page
+    assert "没有：" in page
 
 
 def test_a_simulation_calls_departments_by_their_names(office: Office, number: str) -> None:
