@@ -30,13 +30,26 @@ def count_groups(
         groups: the queries whose counts are added up, by the name of the group.
         values: those of the queries' parameters.
     """
+    statement = statement_of_groups(groups)
+    found = {} if statement is None else count_statement(statement, values)
+    return {name: found.get(name) or 0 for name in groups}
+
+
+def statement_of_groups(groups: Mapping[str, Sequence[Select[*tuple[Any, ...]]]]) -> Select[*tuple[Any, ...]] | None:
+    """Return the statement of `count_groups`, to be kept where it is asked often; None when nothing is counted."""
     sums = []
     for name, queries in groups.items():
         counts = [_counted(one, MAX_COUNT) for one in queries]
         if counts:
             sums.append(sum(counts[1:], counts[0]).label(name))
-    found = dict(db.session.execute(select(*sums), values).one()._mapping) if sums else {}
-    return {name: found.get(name) or 0 for name in groups}
+    return select(*sums) if sums else None
+
+
+def count_statement(
+    statement: Select[*tuple[Any, ...]], values: Mapping[str, Any] | None = None
+) -> Mapping[str, int | None]:
+    """Execute a statement of `statement_of_groups`; return the sums by group, without those that count nothing."""
+    return dict(db.session.execute(statement, values).one()._mapping)
 
 
 def count_each(queries: Mapping[str, tuple[Select[*tuple[Any, ...]], int]]) -> Mapping[str, int]:
