@@ -115,7 +115,7 @@ def test_two_processes_that_receive_one_storm_open_one_incident_for_each_group(
 
         def send(which: int) -> None:
             start.wait()
-            for _ in range(TRIES):  # on a busy machine one may wait too long for the other, and is told to come again
+            for _ in range(TRIES):  # a busy program may ask the sender to come again
                 answer = sent(pair[which], token, storm)
                 tries[which] += 1
                 if answer.status_code != 503:
