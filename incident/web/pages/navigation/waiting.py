@@ -39,7 +39,7 @@ def count_all_waiting(asking: Caller) -> WaitingCounts:
     """Return how much waits for the viewer; 0 for what they may not see."""
     viewer, has_person = asking.viewer, asking.person_id is not None
     seen = seen_incidents(viewer)
-    if seen.is_kept:
+    if seen.is_kept and not viewer.department_ids:  # those of departments depend on which notices reached them
         statement = _kept_statement(viewer, seen.name, reviewers(), has_person=has_person)
     else:
         statement = statement_of_groups(_groups(viewer, seen, has_person=has_person))
@@ -52,7 +52,7 @@ def count_all_waiting(asking: Caller) -> WaitingCounts:
 def _kept_statement(
     viewer: Viewer, visible: str | None, _reviewers: frozenset[str], *, has_person: bool
 ) -> Statement | None:
-    """Return the statement of one viewer; kept, because every page asks it and making it takes longer than asking.
+    """Return the statement of a viewer without departments; kept, as making it takes longer than asking it.
 
     It depends on the arguments only, and on nothing that the database says.
     """
