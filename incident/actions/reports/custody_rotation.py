@@ -74,16 +74,14 @@ def rewrite_identities(keys: PrivateKeys, by: str, now: dt.datetime) -> Iterator
     Raises:
         RuleError: `custody.too_few` (forbidden) when the keys are not enough for the set of a field.
     """
-    here = identity_instance(now)
-    while True:
-        custody = current_custody()
-        if custody is None:
-            return
-        found = store.identities_of_older_sets(custody.set_id, 1)
-        if not found:
-            return
+    here, custody = identity_instance(now), current_custody()
+    if custody is None:
+        return
+    left = store.count_of_older_sets(custody.set_id)
+    while found := store.identities_of_older_sets(custody.set_id, 1):
         _rewrite(found[0].id, keys, here, by, now)
-        yield store.count_of_older_sets(custody.set_id)
+        left -= 1
+        yield max(left, 0)
 
 
 def _rewrite(identity_id: int, keys: PrivateKeys, here: str, by: str, now: dt.datetime) -> None:
