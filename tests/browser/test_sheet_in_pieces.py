@@ -1,17 +1,17 @@
 """A large spreadsheet is saved in pieces, with progress, in a real browser."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from tests.browser.conftest import SignIn
 
 LINES = ["login,name,role", *(f"p{number},Person {number},reader" for number in range(520))]
-FILE = {"name": "people.csv", "mimeType": "text/csv", "buffer": "\n".join(LINES).encode()}
+FILE: FilePayload = {"name": "people.csv", "mimeType": "text/csv", "buffer": "\n".join(LINES).encode()}
 
 
 def test_all_pieces_are_saved_with_one_click_and_every_link_is_shown(sign_in: SignIn) -> None:
     page = sign_in("administrator")
     page.goto(f"{page.url.rpartition('/')[0]}/settings/sheets/people")
-    page.set_input_files("#file", files=[FILE])  # type: ignore[list-item]
+    page.set_input_files("#file", files=[FILE])
     page.get_by_role("button", name="Show what it would do").click()
     page.get_by_role("button", name="Import the next 250 rows").click()
     expect(page.locator(".in-pieces [role=status]")).to_have_text("250 of 520 rows are saved")
@@ -22,7 +22,7 @@ def test_who_stops_keeps_what_is_saved_and_goes_on_with_the_rest(sign_in: SignIn
     page = sign_in("administrator")
     page.goto(f"{page.url.rpartition('/')[0]}/settings/sheets/people")
     more = "\n".join(["login,name,role", *(f"q{number},Person {number},reader" for number in range(520))]).encode()
-    page.set_input_files("#file", files=[{**FILE, "buffer": more}])  # type: ignore[list-item]
+    page.set_input_files("#file", files=[FilePayload({**FILE, "buffer": more})])
     page.get_by_role("button", name="Show what it would do").click()
     page.get_by_role("button", name="Import the next 250 rows").click()
     page.get_by_role("button", name="Stop").click()

@@ -171,9 +171,9 @@ class Api:
         assert answer.status_code == 201, answer.text
         return answer.json
 
-    def seen(self, path: str) -> Any:
+    def seen(self, path: str, **more: Any) -> Any:
         """GET a document that must exist."""
-        answer = self.get(path)
+        answer = self.get(path, **more)
         assert answer.status_code == 200, answer.text
         return answer.json
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -29,9 +30,9 @@ BOSS = Viewer("coordinator", frozenset(), 1)
 def sealed(world: World, incident: Incident | None = None, kind: str = "rectification-order") -> int:
     """A sealed order to rectify, which must be served."""
     put_series([NumberSeries(one, "X网信") for one in ("rectification", "report")], BY, world.now)
-    words = ORDER if kind == "rectification-order" else None
+    more: dict[str, Any] = {"words": ORDER} if kind == "rectification-order" else {}
     its = incident or world.open(detected_at=world.now)
-    document_id = drafted(world, its, kind=kind, **({"words": words} if words else {}))
+    document_id = drafted(world, its, kind=kind, **more)
     sign_offs.submit_draft(document_id, BY, world.now)
     take(world, document_id, "review", REVIEWER)
     if kind == "rectification-order":

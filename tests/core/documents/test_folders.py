@@ -58,6 +58,11 @@ def test_a_folder_is_complete_only_with_a_signed_document_or_a_paper_for_each_pa
 
 
 def test_a_case_that_names_an_unknown_kind_is_refused() -> None:
-    for part in ({"kinds": ["nothing"], "papers": []}, {"kinds": [], "papers": []}, {"kinds": [], "papers": ["x"]}):
+    wrong: tuple[dict[str, list[str]], ...] = (
+        {"kinds": ["nothing"], "papers": []},
+        {"kinds": [], "papers": []},
+        {"kinds": [], "papers": ["x"]},
+    )
+    for part in wrong:
         with pytest.raises(ValueError, match="case"):
             read_case_kinds([{"id": "case", "title": {}, "parts": [{"title": {}, **part}]}], ["something"])

@@ -76,7 +76,7 @@ def test_requester_handler_and_approvers_are_different_people(approver: str, cod
 
 def test_who_handles_a_report_may_request_sealed_fields_but_no_protected_ones() -> None:
     for protection in ("sealed", "protected"):
-        asking = RequestFacts(protection, frozenset({"person:2"}), frozenset({"person:2"}))  # type: ignore[arg-type]
+        asking = RequestFacts(protection, frozenset({"person:2"}), frozenset({"person:2"}))
         if protection == "sealed":
             require_may_request(asking)
         else:

@@ -2,6 +2,7 @@
 
 import html
 import re
+from functools import partial
 
 from incident.actions.documents.document_files import make_next_file
 from incident.actions.documents.drafting import NewDocument, draft_document
@@ -136,7 +137,7 @@ def test_the_documents_of_a_merged_duplicate_are_seen_from_the_original_and_many
     page = words(duty.get(f"/incidents/{original}/documents"))
     assert page.count(duplicate) == 1
     for index in range(DOCUMENTS_SHOWN):
-        office.do(lambda index=index: draft_at(office, original, f"Paper {index}"))
+        office.do(partial(draft_at, office, original, f"Paper {index}"))
     page = duty.get(f"/incidents/{original}/documents")
     assert page.count("Paper ") == DOCUMENTS_SHOWN
     older = re.search(r'href="([^"]*cursor=[^"]*)"', page)

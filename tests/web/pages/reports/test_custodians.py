@@ -39,7 +39,13 @@ def hold_ceremony(office: Office) -> None:
 
 def report_bribe(office: Office) -> str:
     browser = office.browser()
-    answers = {"emergency": "none"}, {"kind": "tip"}, {"category": "official_misconduct"}, {"text": "A bribe"}, {}
+    answers: tuple[dict[str, str], ...] = (
+        {"emergency": "none"},
+        {"kind": "tip"},
+        {"category": "official_misconduct"},
+        {"text": "A bribe"},
+        {},
+    )
     page = walk(browser, *answers, {"about_us": "no"}, {"name": NAME, "phone": PHONE})
     assert "by several custodians together" in page
     return browser.post("/report", status=201, **fields_of(page), go="send").text
@@ -119,7 +125,7 @@ def test_shares_that_are_none_are_refused(office: Office) -> None:
 def test_a_reporter_asks_for_more_protection(office: Office) -> None:
     hold_ceremony(office)
     browser = office.browser()
-    answers = {"emergency": "none"}, {"kind": "question"}, {"text": "Is it?"}
+    answers: tuple[dict[str, str], ...] = {"emergency": "none"}, {"kind": "question"}, {"text": "Is it?"}
     page = walk(browser, *answers, {"phone": PHONE, "protection": "protected"})
     browser.post("/report", status=201, **fields_of(page), go="send")
     assert last(office).protection == "protected"
