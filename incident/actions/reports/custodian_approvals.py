@@ -127,13 +127,13 @@ def _approve(request_id: int, by: str, notice: dt.timedelta, now: dt.datetime, g
             give(uow, row)
         except BoxBroken:
             raise RuleError("identity_request.no_custodian", kind="forbidden") from None
-        if len(approvals_of(row.id)) >= _threshold(row):
+        if len(approvals_of(row.id)) >= threshold_of(row):
             open_request_in(uow, row, report, now if row.legal_reason else now + notice)
         db.session.flush()
     return row
 
 
-def _threshold(row: IdentityRequest) -> int:
+def threshold_of(row: IdentityRequest) -> int:
     """Return how many custodians are needed for all fields of a request."""
     sets = {one.custodian_set for one in wanted_fields(row)}
     return max(db.session.get_one(CustodianSet, one).threshold for one in sets)

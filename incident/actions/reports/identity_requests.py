@@ -160,7 +160,9 @@ def read_identity(request_id: int, secret: str, by: str, now: dt.datetime) -> Op
         row = store.lock_identity_request(request_id)
         if row is None or row.requester != identity_of(by):
             raise RuleError("identity_request.unknown", kind="not_found")
-        state = request_state(row.opens_at, row.expires_at, now)
+        state = request_state(row.opens_at, row.expires_at, now, row.ended_as)
+        if row.ended_as is not None:
+            return OpenedIdentity(row, row.ended_as, None)
         if state == "expired" or row.sealed_private_key is None:
             return OpenedIdentity(row, "expired", None)
         private = _open_private_key(row, secret)
@@ -176,7 +178,7 @@ def lock_requested(request_id: int, now: dt.datetime) -> tuple[IdentityRequest, 
     row = store.lock_identity_request(request_id)
     if row is None:
         raise RuleError("identity_request.unknown", kind="not_found")
-    state = request_state(row.opens_at, row.expires_at, now)
+    state = request_state(row.opens_at, row.expires_at, now, row.ended_as)
     if state == "expired":
         raise RuleError("identity_request.expired", kind="gone")
     if state != "requested":
@@ -186,12 +188,18 @@ def lock_requested(request_id: int, now: dt.datetime) -> tuple[IdentityRequest, 
 
 def approve_in(uow: UnitOfWork, row: IdentityRequest, report: Report) -> None:
     """Record an approval within the caller's transaction; raises as `approve_identity`."""
-    approver = approver_of(uow.by)
-    identity.require_may_approve(_facts(row, report, store.approvals_of(row.id)), approver)
+    approver = require_answerer(uow, row, report)
     given = IdentityApproval(request_id=row.id, approver=approver, approved_by=uow.by, approved_at=uow.now)
     db.session.add(given)
     uow.record("identity.approved", f"report:{report.id}", {"request": row.id, "fields": row.fields})
     db.session.flush()
+
+
+def require_answerer(uow: UnitOfWork, row: IdentityRequest, report: Report) -> str:
+    """Return the identity of the actor, who may answer a request; raises as `approve_identity`."""
+    answerer = approver_of(uow.by)
+    identity.require_may_answer(_facts(row, report), answerer)
+    return answerer
 
 
 def open_request_in(uow: UnitOfWork, row: IdentityRequest, report: Report, opens_at: dt.datetime) -> None:
@@ -225,7 +233,7 @@ def request_binding(row: IdentityRequest, report_uuid: str) -> bytes:
     )
 
 
-def _facts(row: IdentityRequest, report: Report, approvals: Sequence[IdentityApproval] = ()) -> RequestFacts:
+def _facts(row: IdentityRequest, report: Report) -> RequestFacts:
     people = {row.requester}
     kind, _, number = row.requester.partition(":")
     if kind == "token" and (creator := token_creator(int(number))) is not None:
@@ -234,7 +242,9 @@ def _facts(row: IdentityRequest, report: Report, approvals: Sequence[IdentityApp
         protection=report.protection,  # type: ignore[arg-type]  # the column holds no other words
         requester_people=frozenset(people),
         handlers=handlers_of(report.id),
-        approved_by=frozenset(one.approver for one in approvals),
+        answered_by=frozenset(
+            {one.approver for one in store.approvals_of(row.id)} | {one.refuser for one in store.refusals_of(row.id)}
+        ),
     )
 
 

@@ -16,6 +16,8 @@ CentreKind = Literal[
     "not_reportable_review",
     "start_request",
     "document",
+    "identity_request",
+    "identity_answer",
     "export",
 ]
 CENTRE_KINDS: Final[tuple[CentreKind, ...]] = get_args(CentreKind)

@@ -20,8 +20,11 @@ PURPOSE_LIMIT: Final = 1_000
 REQUEST_LIVES_FOR: Final = dt.timedelta(days=7)
 """How long a request can be approved and read."""
 
-RequestState = Literal["requested", "waiting", "open", "expired"]
-REQUEST_STATES: Final[tuple[RequestState, ...]] = get_args(RequestState)
+RequestEnd = Literal["refused", "withdrawn"]
+"""How a request ended before its time: its approvers refused it, or its requester needs it no longer."""
+
+RequestState = Literal["requested", "waiting", "open", "expired", RequestEnd]
+REQUEST_STATES: Final[tuple[RequestState, ...]] = ("requested", "waiting", "open", "expired", *get_args(RequestEnd))
 
 
 def cleaned_contact(given: Mapping[str, str | None] | None) -> dict[str, str]:
@@ -62,7 +65,7 @@ class RequestFacts:
     protection: Protection
     requester_people: frozenset[str]
     handlers: frozenset[str]
-    approved_by: frozenset[str] = frozenset()
+    answered_by: frozenset[str] = frozenset()
 
 
 def require_may_request(facts: RequestFacts) -> None:
@@ -75,19 +78,30 @@ def require_may_request(facts: RequestFacts) -> None:
         raise RuleError("identity_request.by_handler", kind="forbidden")
 
 
-def require_may_approve(facts: RequestFacts, approver: str) -> None:
-    """Refuse an approval by the requester, by a handler of the report, or by the same person twice.
+def require_may_answer(facts: RequestFacts, approver: str) -> None:
+    """Refuse an approval or a refusal by the requester, by a handler of the report, or by the same person twice.
 
     Raises:
         RuleError: `identity_request.own`, `identity_request.approver_handles` (forbidden),
-            `identity_request.approved_before` (conflict).
+            `identity_request.answered_before` (conflict).
     """
     if approver in facts.requester_people:
         raise RuleError("identity_request.own", kind="forbidden")
     if approver in facts.handlers:
         raise RuleError("identity_request.approver_handles", kind="forbidden")
-    if approver in facts.approved_by:
-        raise RuleError("identity_request.approved_before", kind="conflict")
+    if approver in facts.answered_by:
+        raise RuleError("identity_request.answered_before", kind="conflict")
+
+
+def is_refused_by(refusals: int, holders: int, threshold: int) -> bool:
+    """Return whether so many have refused that the others cannot open the fields.
+
+    Args:
+        refusals: how many have refused.
+        holders: how many may answer; 1 for sealed fields, where one answer decides.
+        threshold: how many of them must approve.
+    """
+    return holders - refusals < threshold
 
 
 def require_fields(wanted: Collection[str], available: Collection[str]) -> tuple[str, ...]:
@@ -106,14 +120,19 @@ def require_fields(wanted: Collection[str], available: Collection[str]) -> tuple
     return tuple(one for one in available if one in wanted)
 
 
-def request_state(opens_at: dt.datetime | None, expires_at: dt.datetime, now: dt.datetime) -> RequestState:
+def request_state(
+    opens_at: dt.datetime | None, expires_at: dt.datetime, now: dt.datetime, ended_as: RequestEnd | None = None
+) -> RequestState:
     """Return the state of a request.
 
     Args:
         opens_at: from when its requester can read the fields; None until it is approved.
         expires_at: until when.
         now: the moment (UTC).
+        ended_as: how it ended before its time; None where it did not.
     """
+    if ended_as is not None:
+        return ended_as
     if now >= expires_at:
         return "expired"
     if opens_at is None:

@@ -24,15 +24,16 @@ REPORT_FAULT_WORDS: Final = {
         "If you already have a receipt, you do not need to."
     ),
     "identity.anonymous_contact": N_("An anonymous report has no contact details. Leave them empty."),
-    "identity_request.answered": N_("This request has been approved already."),
-    "identity_request.approved_before": N_("You have approved this request already. Another person must approve it."),
-    "identity_request.approver_handles": N_("You work on this report. Somebody who does not must approve the request."),
+    "identity_request.answered": N_("This request has been answered already."),
+    "identity_request.answered_before": N_("You have answered this request already. Another person must answer it."),
+    "identity_request.approver_handles": N_("You work on this report. Somebody who does not must answer the request."),
     "identity_request.by_handler": N_("You work on this report. Somebody who does not must make the request."),
     "identity_request.expired": N_("This request has expired. Make a new one."),
-    "identity_request.needs_custodians": N_("Only custodians can approve this request."),
-    "identity_request.no_custodian": N_("Only custodians who hold shares of these details can approve this request."),
+    "identity_request.needs_custodians": N_("Only custodians can answer this request."),
+    "identity_request.no_custodian": N_("Only custodians who hold shares of these details can answer this request."),
     "identity_request.no_such_field": N_("The report does not have this detail."),
-    "identity_request.own": N_("You cannot approve your own request."),
+    "identity_request.not_own": N_("Only the person who made this request can withdraw it."),
+    "identity_request.own": N_("You cannot approve or refuse your own request. You can withdraw it."),
     "identity_request.shares_do_not_fit": N_(
         "The shares of the custodians do not fit. Make a new request, which they approve again."
     ),

@@ -40,11 +40,13 @@ from incident.store.notifications.notices import Notice
 from incident.store.playbooks.playbooks import RED_PLAYBOOKS, Playbook
 from incident.store.playbooks.tasks import OPEN, Task
 from incident.store.queries.document_list import is_marking_open, waits_for
+from incident.store.queries.identity_work import ANSWERED_AT, answered_requests, unanswered_requests
 from incident.store.queries.notice_list import waiting_notice_ids
 from incident.store.queries.start_requests import StartRequest, waiting_request_ids
 from incident.store.queries.task_list import red_run_conditions
 from incident.store.queries.visibility import VISIBLE, SeenIncidents, seen_incidents
 from incident.store.queries.waiting_approvals import second_person_parts, second_person_values
+from incident.store.reports.identity_requests import IdentityRequest
 
 Cursor = tuple[dt.datetime, str, int]
 """The place of an item in the list: when it came, its kind and its id."""
@@ -62,6 +64,8 @@ MODELS: Final[Mapping[CentreKind, Any]] = {
     "not_reportable_review": NotReportableDecision,
     "start_request": StartRequest,
     "document": OfficialDocument,
+    "identity_request": IdentityRequest,
+    "identity_answer": IdentityRequest,
     "export": ListExport,
 }
 """The table that each kind of item is a row of."""
@@ -115,7 +119,7 @@ def list_centre(
         limit: the maximum number.
     """
     seen = seen_incidents(viewer)
-    parts = [*_notices(viewer, seen, None), *_parts(viewer, states, seen.condition)]
+    parts = [*_notices(viewer, seen, None), *_identity_requests(viewer), *_parts(viewer, states, seen.condition)]
     members = [_listed(one, after, limit) for one in parts]
     found = union_all(*members).subquery()
     query = select(found).order_by(found.c.at.desc(), found.c.kind, found.c.id.desc()).limit(limit)
@@ -147,7 +151,8 @@ def unread_queries(
         seen: the incidents that they may see.
         notices: the query for the waiting notices of their departments, where it has been made.
     """
-    return [*map(_unread, _notices(viewer, seen, notices)), *_unread_parts(viewer, states, seen)]
+    own = [*_notices(viewer, seen, notices), *_identity_requests(viewer)]
+    return [*map(_unread, own), *_unread_parts(viewer, states, seen)]
 
 
 def waiting_document_ids(viewer: Viewer, states: Sequence[str], seen: SeenIncidents) -> Select[*tuple[Any, ...]]:
@@ -220,6 +225,13 @@ def _notices(viewer: Viewer, seen: SeenIncidents, query: Select[*tuple[Any, ...]
     if viewer.role != "department" and seen.condition is not None:
         query = query.where(_of_visible(Notice.incident_id, seen.condition))
     return [_Part("notice", query, Notice.opened_at)]
+
+
+def _identity_requests(viewer: Viewer) -> list[_Part]:
+    found = [_Part("identity_request", unanswered_requests(viewer), IdentityRequest.requested_at)]
+    if may(viewer.role, "identity.request"):
+        found.append(_Part("identity_answer", answered_requests(), ANSWERED_AT))
+    return found
 
 
 def _parts(viewer: Viewer, states: Sequence[str], visible: ColumnElement[bool] | None) -> list[_Part]:

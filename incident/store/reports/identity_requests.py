@@ -1,12 +1,13 @@
 """Requests to open fields of an identity, their approvals, and the boxes that only the requester opens."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from incident.core.reports.identity import RequestEnd
 from incident.store.db.database import Base, db
 
 
@@ -16,7 +17,8 @@ class IdentityRequest(Base):
     `requester` is who asked, as `person:3`, `requested_by` the actor. The boxes of the request are made for
     `public_key`; its private half is sealed under a secret that is not stored. It is deleted when the request expires.
     `opens_at` is None until enough people have approved. `legal_reason` with its document lets protected fields open at
-    once; the reporter is notified at `reason_ends_at`.
+    once; the reporter is notified at `reason_ends_at`. `ended_as` and `ended_at` are None unless it was
+    refused or withdrawn.
     """
 
     __tablename__ = "identity_requests"
@@ -36,6 +38,8 @@ class IdentityRequest(Base):
     reason_ends_at: Mapped[dt.datetime | None]
     public_key: Mapped[bytes] = mapped_column(LargeBinary)
     sealed_private_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    ended_as: Mapped[RequestEnd | None] = mapped_column(String(10))
+    ended_at: Mapped[dt.datetime | None]
 
 
 class IdentityApproval(Base):
@@ -49,6 +53,20 @@ class IdentityApproval(Base):
     approver: Mapped[str] = mapped_column(String(100))
     approved_by: Mapped[str] = mapped_column(String(300))
     approved_at: Mapped[dt.datetime]
+
+
+class IdentityRefusal(Base):
+    """One refusal of a request, and why; `refuser` is a person, as `person:3`."""
+
+    __tablename__ = "identity_refusals"
+    __table_args__ = (UniqueConstraint("request_id", "refuser"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("identity_requests.id"))
+    refuser: Mapped[str] = mapped_column(String(100))
+    refused_by: Mapped[str] = mapped_column(String(300))
+    reason: Mapped[str] = mapped_column(Text)
+    refused_at: Mapped[dt.datetime]
 
 
 class IdentityBox(Base):
@@ -76,6 +94,12 @@ def approvals_of(request_id: int) -> Sequence[IdentityApproval]:
     return db.session.scalars(wanted.order_by(IdentityApproval.id)).all()
 
 
+def refusals_of(request_id: int) -> Sequence[IdentityRefusal]:
+    """Return the refusals of a request, the oldest first."""
+    wanted = select(IdentityRefusal).where(IdentityRefusal.request_id == request_id)
+    return db.session.scalars(wanted.order_by(IdentityRefusal.id)).all()
+
+
 def boxes_of(request_id: int) -> Sequence[IdentityBox]:
     """Return the boxes of a request."""
     wanted = select(IdentityBox).where(IdentityBox.request_id == request_id)
@@ -83,7 +107,7 @@ def boxes_of(request_id: int) -> Sequence[IdentityBox]:
 
 
 def live_requests(now: dt.datetime, requester: str | None, after: int | None, limit: int) -> Sequence[IdentityRequest]:
-    """Return requests that have not expired, the newest first.
+    """Return requests that have not expired, those that ended before their time as well, the newest first.
 
     Args:
         now: the moment (UTC).
@@ -112,6 +136,11 @@ def forget_boxes(now: dt.datetime) -> None:
     )
     chosen = db.session.scalars(ended).all()
     if chosen:
-        db.session.execute(delete(IdentityBox).where(IdentityBox.request_id.in_(chosen)))
-        without_key = update(IdentityRequest).where(IdentityRequest.id.in_(chosen))
-        db.session.execute(without_key.values(sealed_private_key=None))
+        forget_boxes_of(chosen)
+
+
+def forget_boxes_of(request_ids: Collection[int]) -> None:
+    """Delete the boxes and the one-time keys of some requests: nobody opens them from then on."""
+    db.session.execute(delete(IdentityBox).where(IdentityBox.request_id.in_(request_ids)))
+    without_key = update(IdentityRequest).where(IdentityRequest.id.in_(request_ids))
+    db.session.execute(without_key.values(sealed_private_key=None))

@@ -99,6 +99,8 @@ STATES: Final = {
     "identity.waiting": Look(N_("approved, opens later"), "live", "clock"),
     "identity.open": Look(N_("open"), "good", "check"),
     "identity.expired": Look(N_("expired"), "quiet", "flag"),
+    "identity.refused": Look(N_("refused"), "bad", "ban"),
+    "identity.withdrawn": Look(N_("withdrawn"), "quiet", "x"),
 }
 
 ROLES: Final = {

@@ -9,6 +9,7 @@ from incident.actions.reports.custodian_approvals import (
     approve_with_shares,
     is_custodian_of,
 )
+from incident.actions.reports.identity_refusals import refuse_identity
 from incident.actions.reports.identity_requests import approve_identity
 from incident.core.reports.identity import identity_of
 from incident.core.values.access import may
@@ -42,6 +43,20 @@ def approve_as_caller(
     if not passphrase:
         raise RuleError("document.missing", pointer="/passphrase")
     return approve_with_passphrase(identity_request_id, passphrase, by, notice, now())
+
+
+def refuse_as_caller(identity_request_id: int, reason: str) -> IdentityRequest:
+    """Refuse a request that the caller might approve.
+
+    Raises:
+        NotFound: for a request that the caller may not see.
+        Forbidden: when it is the requester's only.
+        RuleError: those of the use case.
+    """
+    row = visible_request(identity_request_id)
+    if not is_protected(row) and not approves_sealed():
+        raise Forbidden
+    return refuse_identity(identity_request_id, reason, require_caller().actor, now())
 
 
 def visible_request(identity_request_id: int) -> IdentityRequest:

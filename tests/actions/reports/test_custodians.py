@@ -14,6 +14,7 @@ from incident.actions.reports import (
     custodian_approvals,
     custodians,
     custody_rotation,
+    identity_refusals,
     identity_requests,
     mailbox,
     reports,
@@ -28,7 +29,7 @@ from incident.store.db.database import db
 from incident.store.journal.journal import Entry
 from incident.store.reports.custodians import Custodian, CustodianSet, IdentityShare, current_set
 from incident.store.reports.identities import ReportIdentity
-from incident.store.reports.identity_requests import IdentityBox
+from incident.store.reports.identity_requests import IdentityBox, IdentityRequest
 from incident.store.reports.report_messages import messages_of_report
 from incident.store.reports.reports import Report
 from tests.actions.reports.test_identity_requests import CONTACT, traces
@@ -121,10 +122,27 @@ def test_two_custodians_open_exactly_what_was_asked_for_a_day_later(
 def test_one_custodian_alone_or_twice_opens_nothing(world: World, people: dict[str, int], report: Report) -> None:
     asked = ask(world, report)
     approve(world, people, asked, "ann")
-    assert refused(lambda: approve(world, people, asked, "ann")) == "identity_request.approved_before"
+    assert refused(lambda: approve(world, people, asked, "ann")) == "identity_request.answered_before"
     world.forward(days=2)
     assert read(world, asked) is None
     assert len(rows(IdentityBox)) == 1
+
+
+def test_a_request_ends_when_too_few_custodians_are_left_to_approve(
+    world: World, people: dict[str, int], report: Report
+) -> None:
+    asked = ask(world, report)
+
+    def refuse(name: str) -> None:
+        identity_refusals.refuse_identity(asked.row.id, "no reason given", actor(people, name), world.now)
+
+    refuse("ann")
+    assert only(IdentityRequest).ended_as is None
+    assert refused(lambda: approve(world, people, asked, "ann")) == "identity_request.answered_before"
+    assert refused(lambda: refuse("dan")) == "identity_request.no_custodian"
+    refuse("bob")
+    assert only(IdentityRequest).ended_as == "refused"
+    assert refused(lambda: approve(world, people, asked, "cai")) == "identity_request.answered"
 
 
 def test_who_is_no_custodian_or_types_a_wrong_passphrase_approves_nothing(

@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from incident.actions.operations.backup import make_backup
 from incident.actions.operations.housekeeping import run_housekeeping
-from incident.actions.reports import identity_requests, mailbox, reports
+from incident.actions.reports import identity_refusals, identity_requests, mailbox, reports
 from incident.actions.reports.identities import SealedContact, seal_contact
 from incident.actions.reports.identity_requests import CreatedRequest
 from incident.actions.reports.receipts import mark_new_receipt
@@ -23,7 +23,7 @@ from incident.receipt_hashing import ReceiptHasher
 from incident.store.db.database import db
 from incident.store.journal.journal import Entry
 from incident.store.reports.identities import ReportIdentity
-from incident.store.reports.identity_requests import IdentityBox, IdentityRequest
+from incident.store.reports.identity_requests import IdentityBox, IdentityRefusal, IdentityRequest
 from incident.store.reports.report_messages import ReportMessage, messages_of_report
 from incident.store.reports.reports import Report
 from tests.world import World, only, rows
@@ -128,6 +128,53 @@ def test_an_approval_is_accepted_once(world: World, report: Report, key: Identit
         with pytest.raises(RuleError) as raised:
             approve(world, asked, key, by)
         assert code_of(raised) == "identity_request.answered"
+
+
+def test_one_refusal_ends_a_request_for_sealed_details(world: World, report: Report, key: IdentityKey) -> None:
+    asked = ask(world, report)
+    identity_refusals.refuse_identity(asked.row.id, " not needed ", APPROVER, world.now)
+    assert read(world, asked) is None
+    row = only(IdentityRequest)
+    assert (row.ended_as, row.sealed_private_key, only(IdentityRefusal).reason) == ("refused", None, "not needed")
+    with pytest.raises(RuleError) as raised:
+        approve(world, asked, key, "person:4:Chen Jing")
+    assert code_of(raised) == "identity_request.answered"
+    assert rows(Entry)[-1].event_type == "identity.refused"
+
+
+@pytest.mark.parametrize(
+    ("by", "reason", "code"),
+    [
+        (REQUESTER, "x", "identity_request.own"),
+        ("token:9:Robot", "x", "approval.not_by_person"),
+        (APPROVER, " ", "document.missing"),
+    ],
+)
+def test_who_may_not_approve_may_not_refuse_and_a_reason_is_needed(
+    world: World, report: Report, by: str, reason: str, code: str
+) -> None:
+    asked = ask(world, report)
+    with pytest.raises(RuleError) as raised:
+        identity_refusals.refuse_identity(asked.row.id, reason, by, world.now)
+    assert code_of(raised) == code
+    assert only(IdentityRequest).ended_as is None
+
+
+@pytest.mark.parametrize("is_approved", [False, True])
+def test_a_requester_withdraws_a_request_and_reads_nothing_from_then_on(
+    world: World, report: Report, key: IdentityKey, is_approved: bool
+) -> None:
+    asked = ask(world, report)
+    if is_approved:
+        approve(world, asked, key)
+        assert read(world, asked) == {"phone": CONTACT["phone"]}
+    with pytest.raises(RuleError) as raised:
+        identity_refusals.withdraw_identity_request(asked.row.id, HANDLER, world.now)
+    assert code_of(raised) == "identity_request.not_own"
+    for _ in range(2):
+        identity_refusals.withdraw_identity_request(asked.row.id, REQUESTER, world.now)
+    assert (read(world, asked), rows(IdentityBox)) == (None, [])
+    assert [one.event_type for one in rows(Entry)].count("identity.withdrawn") == 1
 
 
 def test_a_request_expires_and_its_boxes_are_deleted(world: World, report: Report, key: IdentityKey) -> None:

@@ -11,7 +11,7 @@ from incident.core.reports.identity import (
     protection_of,
     request_state,
     require_fields,
-    require_may_approve,
+    require_may_answer,
     require_may_request,
 )
 from incident.core.values.faults import RuleError
@@ -54,7 +54,7 @@ def facts(protection: str = "sealed", approved: tuple[str, ...] = ()) -> Request
         protection=protection,  # type: ignore[arg-type]
         requester_people=frozenset({"token:4", "person:1"}),
         handlers=frozenset({"person:2"}),
-        approved_by=frozenset(approved),
+        answered_by=frozenset(approved),
     )
 
 
@@ -64,14 +64,14 @@ def facts(protection: str = "sealed", approved: tuple[str, ...] = ()) -> Request
         ("person:1", "identity_request.own"),
         ("token:4", "identity_request.own"),
         ("person:2", "identity_request.approver_handles"),
-        ("person:3", "identity_request.approved_before"),
+        ("person:3", "identity_request.answered_before"),
     ],
 )
 def test_requester_handler_and_approvers_are_different_people(approver: str, code: str) -> None:
     with pytest.raises(RuleError) as raised:
-        require_may_approve(facts(approved=("person:3",)), approver)
+        require_may_answer(facts(approved=("person:3",)), approver)
     assert raised.value.code == code
-    require_may_approve(facts(approved=("person:3",)), "person:5")
+    require_may_answer(facts(approved=("person:3",)), "person:5")
 
 
 def test_who_handles_a_report_may_request_sealed_fields_but_no_protected_ones() -> None:

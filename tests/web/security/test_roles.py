@@ -213,6 +213,8 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/reports/<report_id>/messages"): STAFF,
     ("POST", "/reports/<report_id>/identity-requests"): STAFF,
     ("POST", "/identity-requests/<identity_request_id>/approve"): READERS,
+    ("POST", "/identity-requests/<identity_request_id>/refuse"): READERS,
+    ("POST", "/identity-requests/<identity_request_id>/withdraw"): STAFF,
     ("GET", "/custodians"): BOSSES,
     ("POST", "/custodians"): READERS,
     ("GET", "/custodians/threshold"): BOSSES,

@@ -7,6 +7,7 @@ from marshmallow import Schema
 from marshmallow import fields as marshmallow_fields
 
 from incident.actions.reports import identity_requests as use_cases
+from incident.actions.reports.identity_refusals import withdraw_identity_request
 from incident.actions.reports.identity_requests import CreatedRequest, LegalReason, OpenedIdentity
 from incident.core.directory.password import MAX_PASSWORD
 from incident.core.reports.identifying import PASSAGE
@@ -24,7 +25,7 @@ from incident.web.http.idempotency import create_public
 from incident.web.instance import now
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
-from incident.web.security.identity_access import approve_as_caller
+from incident.web.security.identity_access import approve_as_caller, refuse_as_caller, visible_request
 
 blueprint = noun("identity-requests", "Opening contact details of reporters.")
 
@@ -66,6 +67,12 @@ class IdentityApprovalIn(Arguments):
     )
 
 
+class IdentityRefusalIn(Arguments):
+    """Why a request is refused."""
+
+    reason = Text(PURPOSE_LIMIT, required=True)
+
+
 class IdentityRequestMade(Schema):
     """A request, and the secret that opens what is approved; it is shown once."""
 
@@ -78,7 +85,9 @@ class IdentityRequestOut(Schema):
 
     id = schema_parts.number()
     report = schema_parts.number("the report")
-    state = schema_parts.text("waiting: approved, and open later", enum=list(REQUEST_STATES))
+    state = schema_parts.text(
+        "waiting: approved, and open later; refused and withdrawn end it", enum=list(REQUEST_STATES)
+    )
     opens_at = schema_parts.maybe_at("when it is open; null until it is approved")
     expires_at = schema_parts.at()
 
@@ -125,6 +134,24 @@ def approve_identity_request(given: dict[str, Any], identity_request_id: int) ->
     return respond(request_document(approved))
 
 
+@blueprint.route(f"{_ONE}/refuse", methods=["POST"])
+@needs("custody.hold")
+@blueprint.arguments(IdentityRefusalIn)
+@blueprint.response(200, IdentityRequestOut)
+def refuse_identity_request(given: dict[str, Any], identity_request_id: int) -> Response:
+    """Refuse a request of somebody else; it ends when too few are left to approve it."""
+    return respond(request_document(refuse_as_caller(identity_request_id, given["reason"])))
+
+
+@blueprint.route(f"{_ONE}/withdraw", methods=["POST"])
+@needs("identity.request")
+@blueprint.response(200, IdentityRequestOut)
+def withdraw_request_for_identity(identity_request_id: int) -> Response:
+    """Withdraw one's own request; nobody reads its fields from then on."""
+    visible_request(identity_request_id)
+    return respond(request_document(withdraw_identity_request(identity_request_id, require_caller().actor, now())))
+
+
 @blueprint.route(_ONE, methods=["GET"])
 @needs("identity.request")
 @blueprint.response(200, OpenedIdentityOut)
@@ -152,7 +179,7 @@ def request_document(row: IdentityRequest) -> Document:
     return {
         "id": row.id,
         "report": row.report_id,
-        "state": request_state(row.opens_at, row.expires_at, now()),
+        "state": request_state(row.opens_at, row.expires_at, now(), row.ended_as),
         "opens_at": moment(row.opens_at),
         "expires_at": format_moment(row.expires_at),
     }

@@ -39,6 +39,8 @@ ICONS: Final[Mapping[CentreKind, str]] = {
     "handover": "history",
     "start_request": "book",
     "document": "file-text",
+    "identity_request": "lock",
+    "identity_answer": "lock",
     "export": "download",
 }
 
@@ -151,6 +153,15 @@ def _shown(item: CentreItem, row: Any, about: Incident | None, names: _Names) ->
         case "document":
             words = _("A document waits for you: %(title)s", title=row.title)
             return words, url_for("pages.one_document", document_id=row.id), {"by": row.drafted_by}
+        case "identity_request":
+            words = _("Somebody requests contact details of a reporter.")
+            url = url_for("pages.identity_request", identity_request_id=row.id)
+            return words, url, {"quote": row.purpose, "by": row.requested_by}
+        case "identity_answer":
+            url = url_for("pages.identity_request", identity_request_id=row.id)
+            if row.ended_as == "refused":
+                return _("Your request for contact details was refused."), url, {"quote": row.purpose}
+            return _("You can read the contact details that you requested."), url, {"quote": row.purpose}
         case "export":
             return _export_words(row), url_for("pages.export_list", _anchor=f"export-{row.id}"), {}
     on_grade = item.kind.startswith("grade")

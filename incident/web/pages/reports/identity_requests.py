@@ -4,7 +4,7 @@ The secret of a request is only in the page that its requester gets, and in the 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from flask import Response, g, request, url_for
@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from incident.actions.reports import identity_requests as use_cases
 from incident.actions.reports.custodian_approvals import offline_request
+from incident.actions.reports.identity_refusals import withdraw_identity_request
 from incident.actions.reports.public_request import PublicRequest
 from incident.actions.unit_of_work import ResponseReplay, StoredResponse
 from incident.core.directory.password import MAX_PASSWORD
@@ -19,7 +20,7 @@ from incident.core.reports.identity import PURPOSE_LIMIT, request_state
 from incident.core.values.faults import RuleError
 from incident.store.db.database import db, to_json
 from incident.store.reports.identities import identities_of
-from incident.store.reports.identity_requests import IdentityRequest, approvals_of, live_requests
+from incident.store.reports.identity_requests import IdentityRequest, approvals_of, live_requests, refusals_of
 from incident.web.http.errors import status_of
 from incident.web.http.idempotency import FORM_FIELD, TOKEN_LIMIT
 from incident.web.http.paging import page as cut
@@ -36,6 +37,7 @@ from incident.web.security.identity_access import (
     holds_shares,
     is_protected,
     may_see_request,
+    refuse_as_caller,
     visible_request,
 )
 
@@ -131,11 +133,42 @@ def approve_identity_form(identity_request_id: int) -> Page:
         passphrase = request.form.get("passphrase", "")[:MAX_PASSWORD]
         approve_as_caller(identity_request_id, passphrase, _shares(pasted) if pasted else None)
 
+    return _submitted(identity_request_id, use_case, "identity_approved")
+
+
+@pages.post("/identity-requests/<int(max=2147483647):identity_request_id>/refuse")
+@needs("custody.hold")
+def refuse_identity_form(identity_request_id: int) -> Page:
+    """Refuse a request of somebody else, with a reason."""
+    visible_request(identity_request_id)
+
+    def use_case() -> None:
+        form = Form()
+        reason = form.needed("reason", PURPOSE_LIMIT)
+        form.finish()
+        refuse_as_caller(identity_request_id, reason)
+
+    return _submitted(identity_request_id, use_case, "identity_refused")
+
+
+@pages.post("/identity-requests/<int(max=2147483647):identity_request_id>/withdraw")
+@needs("identity.request")
+def withdraw_identity_form(identity_request_id: int) -> Page:
+    """Withdraw one's own request."""
+    visible_request(identity_request_id)
+
+    def use_case() -> None:
+        withdraw_identity_request(identity_request_id, require_caller().actor, now())
+
+    return _submitted(identity_request_id, use_case, "identity_withdrawn")
+
+
+def _submitted(identity_request_id: int, use_case: Callable[[], None], note: str) -> Page:
     return submit(
         use_case,
         lambda: _page(identity_request_id),
         lambda: url_for("pages.identity_request", identity_request_id=identity_request_id),
-        "identity_approved",
+        note,
     )
 
 
@@ -192,13 +225,15 @@ def _page(
         row=row,
         state=_state(row),
         approvals=approvals_of(identity_request_id),
+        refusals=refusals_of(identity_request_id),
         is_own=row.requester == require_caller().owner,
         may_approve=holds_shares(row) if is_protected(row) else approves_sealed(),
         is_protected=is_protected(row),
         fields=fields,
         secret=secret,
+        given=request.form,
     )
 
 
 def _state(row: IdentityRequest) -> str:
-    return request_state(row.opens_at, row.expires_at, now())
+    return request_state(row.opens_at, row.expires_at, now(), row.ended_as)

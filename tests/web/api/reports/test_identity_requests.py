@@ -53,6 +53,20 @@ def test_a_second_person_lets_the_requester_read_one_detail(office: Office) -> N
         assert text not in responder.get("/reports/1").text + responder.get("/journal").text
 
 
+def test_an_approver_refuses_and_a_requester_withdraws(office: Office) -> None:
+    report_with_contact(office)
+    responder, coordinator = person(office, "responder"), person(office, "coordinator")
+    places = []
+    for _ in range(2):
+        asked = responder.made("/reports/1/identity-requests", {"purpose": "x", "fields": ["phone"]})
+        places.append(f"/identity-requests/{asked['id']}")
+    assert coordinator.post(f"{places[0]}/refuse", {}).status_code == 422
+    assert coordinator.done(f"{places[0]}/refuse", {"reason": "no need"})["state"] == "refused"
+    assert coordinator.post(f"{places[1]}/withdraw").status_code == 403
+    assert responder.done(f"{places[1]}/withdraw")["state"] == "withdrawn"
+    assert responder.post("/identity-requests/999/withdraw").status_code == 404
+
+
 def test_a_requester_does_not_approve_the_own_request(office: Office) -> None:
     report_with_contact(office)
     coordinator = person(office, "coordinator")

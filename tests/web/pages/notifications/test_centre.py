@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from incident import custodian_key
 from incident.actions.incidents.exports import NewExport, make_next_piece, request_export
 from incident.core.values.access import Viewer, viewer_of
 from incident.formats.messages import load_catalogues
@@ -14,6 +15,8 @@ from incident.store.queries.notification_centre import CentreItem, Cursor, list_
 from incident.web.pages.navigation.waiting import count_all_waiting
 from incident.web.security.auth import Caller
 from tests.web.office import BY, Browser, Office, playbook
+from tests.web.pages.reports.test_custodians import hold_ceremony, report_bribe
+from tests.web.pages.reports.test_identity_requests import ask, leave_contact
 
 
 def unread(page: str) -> int:
@@ -169,3 +172,43 @@ def test_programs_read_the_same_page_by_page_and_have_none_of_their_own(office: 
     assert [one["id"] for one in rest["items"]] == [item["id"] - 1]
     assert rest["next"] is None
     assert reader.client.get("/api/v1/notifications?cursor=nothing").status_code == 422
+
+
+def test_a_request_for_contact_details_waits_for_who_may_answer_and_its_answer_for_the_requester(
+    office: Office,
+) -> None:
+    leave_contact(office)
+    responder, boss = office.browser("responder"), office.browser("coordinator")
+    place, _secret = ask(responder)
+    assert lines(responder) == lines(office.browser("reader")) == []
+    assert lines(boss) == ["identity_request*"]
+    assert unread(boss.get("/")) == 1
+    assert f'href="{place}"' in boss.get("/notifications")
+    boss.post(f"{place}/approve")
+    assert lines(boss) == []
+    assert lines(responder) == ["identity_answer*"]
+    assert "You can read the contact details that you requested." in responder.get("/notifications")
+    office.hand.forward(seconds=1)
+    second, _secret = ask(responder)
+    boss.post(f"{second}/refuse", reason="Once is enough.")
+    assert "Your request for contact details was refused." in responder.get("/notifications")
+
+
+def test_who_works_on_a_report_is_not_asked_to_answer_a_request_about_it(office: Office) -> None:
+    leave_contact(office)
+    boss = office.browser("coordinator")
+    ask(office.browser("responder"))
+    boss.post("/reports/1/messages", text="We look at it.")
+    assert lines(boss) == []
+    assert lines(office.browser("administrator")) == ["identity_request*"]
+
+
+def test_custodians_are_asked_to_answer_a_request_for_protected_details(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(custodian_key, "MEMORY_KIB", 64)
+    monkeypatch.setattr(custodian_key, "PASSES", 1)
+    hold_ceremony(office)
+    report_bribe(office)
+    ask(office.browser("responder"))
+    assert [lines(office.browser(role)) for role in ("reader", "administrator")] == [["identity_request*"]] * 2

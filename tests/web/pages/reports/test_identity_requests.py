@@ -109,3 +109,27 @@ def test_a_report_without_a_contact_has_no_form(office: Office) -> None:
 def test_the_page_of_protection_says_what_does_not_protect(office: Office) -> None:
     assert "Whoever controls our running server" in office.browser().get("/report/protection")
     assert "控制我们服务器的人" in office.browser().get("/report/protection?lang=zh")
+
+
+def test_a_refusal_needs_a_reason_which_the_requester_reads(office: Office) -> None:
+    leave_contact(office)
+    responder, coordinator = office.browser("responder"), office.browser("coordinator")
+    place, _ = ask(responder)
+    page = coordinator.post(f"{place}/refuse", status=422).text
+    assert "Why do you refuse?" in page
+    coordinator.post(f"{place}/refuse", reason="You have the address of the sender.")
+    page = responder.get(place)
+    assert "You have the address of the sender." in page
+    assert "Withdraw the request" not in page
+    coordinator.post(f"{place}/approve", status=409)
+
+
+def test_who_withdraws_a_request_is_shown_that_it_has_ended(office: Office) -> None:
+    leave_contact(office)
+    responder, coordinator = office.browser("responder"), office.browser("coordinator")
+    place, secret = ask(responder)
+    coordinator.post(f"{place}/approve")
+    coordinator.post(f"{place}/withdraw", status=403)
+    responder.post(f"{place}/withdraw")
+    assert PHONE not in responder.post(place, status=200, secret=secret).text
+    assert "withdrawn" in responder.get(place)

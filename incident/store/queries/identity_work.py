@@ -1,0 +1,59 @@
+"""Requests for contact details that wait for a person to answer them, and answers to their own requests."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, exists, false, func, or_, select
+
+from incident.core.values.access import Viewer, may
+from incident.store.queries.visibility import visible_reports
+from incident.store.reports.custodians import Custodian, CustodianSetMember
+from incident.store.reports.identities import ReportHandler, ReportIdentity
+from incident.store.reports.identity_requests import IdentityApproval, IdentityRefusal, IdentityRequest
+from incident.store.reports.reports import Report
+
+ANSWERED_AT = func.coalesce(IdentityRequest.ended_at, IdentityRequest.opens_at)
+"""When a request was refused, or from when its requester can read the details."""
+
+_own: ColumnElement[int] = bindparam("own_person")
+_signer: ColumnElement[str] = bindparam("own_signer", type_=String)
+_now: ColumnElement[Any] = bindparam("now")
+_IS_ALIVE = IdentityRequest.expires_at > _now
+
+
+def unanswered_requests(viewer: Viewer) -> Select[*tuple[Any, ...]]:
+    """Return the query for the ids of the requests that a person may answer and has not answered.
+
+    The person, their identity and the moment are the parameters `own_person`, `own_signer` and `now`.
+    """
+    waits = (IdentityRequest.opens_at.is_(None), IdentityRequest.ended_as.is_(None), _IS_ALIVE)
+    its = IdentityRequest.id
+    is_untouched = and_(
+        IdentityRequest.requester != _signer,
+        ~exists().where(IdentityApproval.request_id == its, IdentityApproval.approver == _signer),
+        ~exists().where(IdentityRefusal.request_id == its, IdentityRefusal.refuser == _signer),
+        ~exists().where(ReportHandler.report_id == Report.id, ReportHandler.handler == _signer),
+    )
+    query = select(its).join(Report, Report.id == IdentityRequest.report_id)
+    return query.where(*waits, is_untouched, or_(_holds_shares(), _approves(viewer)))
+
+
+def answered_requests() -> Select[*tuple[Any, ...]]:
+    """Return the query for the ids of a person's own live requests that were refused, or that they can read."""
+    is_answered = or_(IdentityRequest.ended_as == "refused", IdentityRequest.opens_at <= _now)
+    is_withdrawn = IdentityRequest.ended_as == "withdrawn"
+    return select(IdentityRequest.id).where(
+        IdentityRequest.requester == _signer, _IS_ALIVE, is_answered, is_withdrawn.is_not(True)
+    )
+
+
+def _holds_shares() -> ColumnElement[bool]:
+    its = select(Custodian.id).join(CustodianSetMember, CustodianSetMember.custodian_id == Custodian.id)
+    theirs = its.where(CustodianSetMember.set_id == ReportIdentity.custodian_set, Custodian.person_id == _own)
+    sealed_for = ReportIdentity.report_id == Report.id, ReportIdentity.custodian_set.is_not(None)
+    return and_(Report.protection == "protected", exists().where(*sealed_for, theirs.exists()))
+
+
+def _approves(viewer: Viewer) -> ColumnElement[bool]:
+    if not may(viewer.role, "identity.approve"):
+        return false()
+    return and_(Report.protection == "sealed", visible_reports(viewer))
