@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from tzlocal import get_localzone_name
 
 from incident.alarm_settings import read_alarm_secret, read_alarm_to
+from incident.call_settings import CallSettings, read_call_settings
 from incident.core.incidents.alert_rate import Rate
 from incident.core.incidents.grouping import StormLimits
 from incident.custody_settings import CustodySettings, read_custody_settings
@@ -78,6 +79,7 @@ class Settings:
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = "incident@localhost"
     sms: SmsSettings | None = None
+    calls: CallSettings | None = None
     push_hosts: tuple[str, ...] = KNOWN_HOSTS
     allow_unsigned_playbooks: bool = True
     two_people_approve: bool = True
@@ -214,15 +216,19 @@ class _Reader:
         if "{to}" not in body or "{text}" not in body or (body.startswith(("{", "[")) and _json(body) is None):
             hint = """Write JSON or fields of a form with both in it, such as {"to": "{to}", "text": "{text}"}."""
             self.fault("INCIDENT_SMS_BODY", "does not hold {to} and {text}, or is no JSON", hint)
-        headers = _json(self.text("INCIDENT_SMS_HEADERS", "{}"))
-        if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
-            hint = """Write an object of texts, such as {"Authorization": "Bearer ..."}."""
-            self.fault("INCIDENT_SMS_HEADERS", "is not an object of JSON with texts in it", hint)
-            headers = {}
+        headers = self.headers("INCIDENT_SMS_HEADERS")
         if not self.text("INCIDENT_SMS_URL", ""):
             return None
         url = self.url("INCIDENT_SMS_URL", "", ("http", "https"))
         return SmsSettings(url, body, headers, self.text("INCIDENT_SMS_ACCEPTED", "") or None)
+
+    def headers(self, name: str) -> Mapping[str, str]:
+        found = _json(self.text(name, "{}"))
+        if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+            hint = """Write an object of texts, such as {"Authorization": "Bearer ..."}."""
+            self.fault(name, "is not an object of JSON with texts in it", hint)
+            return {}
+        return found
 
     def path(self, name: str) -> Path | None:
         given = self.text(name, "")
@@ -290,6 +296,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_url=reader.url("INCIDENT_SMTP_URL", "", ("smtp", "smtps")) if text("INCIDENT_SMTP_URL", "") else None,
         mail_from=mail_from,
         sms=reader.sms(),
+        calls=read_call_settings(reader.text, reader.fault, reader.headers),
         push_hosts=read_push_hosts(reader.text, reader.fault),
         allow_unsigned_playbooks=reader.truth("INCIDENT_UNSIGNED_PLAYBOOKS", "1"),
         prepared_statements=reader.truth("INCIDENT_PREPARED_STATEMENTS", "1"),

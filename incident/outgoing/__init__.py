@@ -12,13 +12,14 @@ from requests.utils import check_header_validity
 
 from incident.outgoing.adapter import GuardedAdapter, RequestTarget, translated
 from incident.outgoing.addresses import AddressRules, Network, url_fault
-from incident.outgoing.faults import BadAnswer, OutgoingError, Refused, TookTooLong, Unreachable
+from incident.outgoing.faults import BadAnswer, NotConnected, OutgoingError, Refused, TookTooLong, Unreachable
 from incident.outgoing.sockets import LimitedSocket, LookUp, look_up, open_socket, time_left, whole_limit
 
 __all__ = [
     "AddressRules",
     "BadAnswer",
     "HttpResponse",
+    "NotConnected",
     "Outgoing",
     "OutgoingError",
     "Refused",

@@ -13,7 +13,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from incident.outgoing.faults import BadAnswer, OutgoingError, Refused, TookTooLong, Unreachable
+from incident.outgoing.faults import BadAnswer, NotConnected, OutgoingError, Refused, TookTooLong, Unreachable
 from incident.outgoing.sockets import LimitedSocket, tls_context
 
 Opener = Callable[[str, int], LimitedSocket]
@@ -112,7 +112,7 @@ def _translate(error: BaseException, host: str, whole_limit: float) -> OutgoingE
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return Unreachable(f"the certificate of {host} was not accepted: {cause.verify_message}")
+            return NotConnected(f"the certificate of {host} was not accepted: {cause.verify_message}")
     if _has(causes, TimeoutError, urllib3.exceptions.TimeoutError, requests.Timeout):
         return TookTooLong(f"no complete answer from {host} within {whole_limit:.3g} s")
     if _has(causes, ssl.SSLError):

@@ -21,6 +21,10 @@ class Unreachable(OutgoingError):
     """No connection was established, or it broke before the response was complete."""
 
 
+class NotConnected(Unreachable):
+    """No connection was established: the server got nothing."""
+
+
 class TookTooLong(OutgoingError):
     """A time limit was exceeded."""
 

@@ -10,7 +10,7 @@ from functools import cache
 from ipaddress import ip_address
 from typing import Any
 
-from incident.outgoing.faults import Refused, TookTooLong, Unreachable
+from incident.outgoing.faults import NotConnected, Refused, TookTooLong
 
 LookUp = Callable[[str, int], Sequence[str]]
 """From a name and a port to IP addresses; raises OSError when there are none."""
@@ -171,7 +171,7 @@ def open_socket(
 
     The name is looked up once and the very address that was checked is connected to, so a second answer of a hostile
     name server is never used. `connect_limit` in seconds covers look-up and connection together; `refusal` returns
-    the kind of a forbidden address. Raises Refused, Unreachable or TookTooLong.
+    the kind of a forbidden address. Raises Refused, NotConnected or TookTooLong.
     """
     ends_at = time.monotonic() + connect_limit
     addresses = _addresses(host, port, connect_limit, resolve)
@@ -193,7 +193,7 @@ def open_socket(
             fault = error
     if isinstance(fault, TimeoutError):
         raise TookTooLong(f"no connection to {host} port {port} within {connect_limit:.3g} s")
-    raise Unreachable(f"no connection to {host} port {port}: {fault.strerror or type(fault).__name__}")
+    raise NotConnected(f"no connection to {host} port {port}: {fault.strerror or type(fault).__name__}")
 
 
 def _connect(address: str, port: int, seconds: float) -> LimitedSocket:
@@ -235,5 +235,5 @@ def _looked_up(host: str, port: int, seconds: float, resolve: LookUp) -> Sequenc
     if not answer:
         raise TookTooLong(f"the name {host} was not found within {seconds:.3g} s")
     if isinstance(answer[0], OSError) or not answer[0]:
-        raise Unreachable(f"the name {host} was not found")
+        raise NotConnected(f"the name {host} was not found")
     return answer[0]

@@ -72,6 +72,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/reports/new",
         "/reports/10",
         "/identity-requests",
+        "/calls",
+        "/reports/10/call",
         "/custodians",
     ),
     "administrator on playbooks and departments": (

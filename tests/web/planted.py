@@ -101,6 +101,7 @@ SEEN_BY: dict[str, frozenset[str]] = {
     "zqlink": STAFF,
     "zqcontact": NOBODY,
     "zqpurpose": BOSSES,
+    "zqcall": BOSSES,
     "zqaboutus": NOBODY,
     "zqaboutunit": NOBODY,
     # contacts and deliveries
@@ -221,7 +222,8 @@ def _incidents(made: Planted, administrator: Api, boss: Api, responder: Api) -> 
     reported = public.made("/reports", {"text": "zqreport", "url": "https://zqlink.example/"})
     made.secrets["receipt"] = reported["receipt"]
     made.secrets["contact"] = "zqcontact@example.org"
-    contact = {"email": made.secrets["contact"]}
+    made.secrets["telephone number"] = "8613900770077"
+    contact = {"email": made.secrets["contact"], "phone": f"+{made.secrets['telephone number']}"}
     public.made("/reports", {"text": "zqredreport", "contact": contact})
     public.made("/reports", {"text": "zqaboutus", "about_units": [], "emergency": "danger"})
     public.made("/reports", {"text": "zqaboutunit", "about_units": ["CERT"], "url": "https://zqaboutunit.example/"})
@@ -229,6 +231,7 @@ def _incidents(made: Planted, administrator: Api, boss: Api, responder: Api) -> 
     asked = {"purpose": "zqpurpose", "fields": ["email"]}
     identity = boss.made(f"/reports/{reports['zqredreport']}/identity-requests", asked)
     made.secrets["secret of a request"] = identity["secret"]
+    boss.made(f"/reports/{reports['zqredreport']}/calls", {"purpose": "zqcall"})
     facts: dict[str, Any] = {"description": "zqabout", "campaign": "zqcampaign", "departments": ["CERT", "LEGAL"]}
     facts["indicators"] = [{"kind": "domain", "value": "zqdomain.example"}]
     main = boss.made("/incidents", {"title": "zqtitle", "reports": [reports["zqreport"]], **facts})["number"]
@@ -378,6 +381,7 @@ TABLES = {
     "notice_id": "SELECT id FROM notices",
     "report_id": "SELECT id FROM reports",
     "identity_request_id": "SELECT id FROM identity_requests",
+    "call_id": "SELECT id FROM report_calls",
     "custodian_id": "SELECT id FROM custodians",
     "drill_id": "SELECT id FROM drills",
     "table": "SELECT 'categories' UNION SELECT 'departments' UNION SELECT 'steps' UNION SELECT 'drills'",

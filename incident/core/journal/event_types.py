@@ -7,6 +7,11 @@ from incident.core.values.error_messages import N_
 EVENT_TYPE_WORDS: Final = {
     "alert.attached": N_("Alert attached"),
     "alert.resolved": N_("Sender reports the alert resolved"),
+    "call.cancelled": N_("Call to a reporter cancelled"),
+    "call.failed": N_("Call to a reporter failed"),
+    "call.number_shown": N_("Telephone number of a reporter shown to an operator"),
+    "call.placed": N_("Call to a reporter placed"),
+    "call.requested": N_("Call to a reporter requested"),
     "circuit.closed": N_("Provider is responding again"),
     "circuit.opened": N_("Provider fails; sending to it is paused"),
     "clock.set_back": N_("System clock set back; waiting work rescheduled"),

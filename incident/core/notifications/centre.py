@@ -18,6 +18,7 @@ CentreKind = Literal[
     "document",
     "identity_request",
     "identity_answer",
+    "report_call",
     "export",
 ]
 CENTRE_KINDS: Final[tuple[CentreKind, ...]] = get_args(CentreKind)

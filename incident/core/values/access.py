@@ -104,6 +104,7 @@ _COORDINATING: Final = _RESPONDING | {
     "document.void",
     "document.read_work_secret",
     "identity.approve",
+    "call.make",
     "custody.read",
 }
 _ADMINISTERING: Final = _COORDINATING | {

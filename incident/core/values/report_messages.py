@@ -12,6 +12,22 @@ REPORT_FAULT_WORDS: Final = {
     "custodian.passphrases_differ": N_("The two passphrases differ. Type both again."),
     "custodian.unknown": N_("There is no such custodian."),
     "custodian.wrong_passphrase": N_("The passphrase is wrong."),
+    "call.begun": N_("This call has been begun or has ended already."),
+    "call.demonstration": N_("This is a demonstration. It places no calls."),
+    "call.no_number": N_("The reporter left no telephone number. Write to them in the mailbox."),
+    "call.no_telephone_number": N_("Enter your telephone number, such as 8012 or +861012345678."),
+    "call.not_own": N_("Only the person who requested this call can cancel it."),
+    "call.number_unusable": N_(
+        "What the reporter left is no number that can be dialled. Write to them in the mailbox."
+    ),
+    "call.own": N_("You requested this call. Another person must make it."),
+    "call.protected": N_("The number of a protected reporter is never called. Write to them in the mailbox."),
+    "call.refused": N_("The telephone system refused the call. Request another one, or ask who runs it."),
+    "call.uncertain": N_("It is not certain that the call was placed. If no telephone rang, request another one."),
+    "call.under_way": N_("A call to this reporter is under way. Wait until it has ended."),
+    "call.unknown": N_("There is no such call."),
+    "call.unreachable": N_("The telephone system could not be reached for ten minutes. Request another call later."),
+    "call.withdrawn": N_("The reporter has withdrawn the report and is not called. You can write in the mailbox."),
     "custody.named_twice": N_("A custodian is named twice."),
     "custody.not_tested": N_("A custodian of the next set has not opened a test seal yet."),
     "custody.passage_not_set_up": N_(

@@ -15,6 +15,7 @@ from incident.jobs.scheduling.exports import make_document_files, make_exports
 from incident.jobs.scheduling.faults import log_fault
 from incident.jobs.scheduling.insights import count_insights
 from incident.jobs.scheduling.news_mails import send_news_mails
+from incident.jobs.scheduling.report_calls import place_calls
 from incident.jobs.scheduling.scans import scan_evidence
 from incident.jobs.scheduling.sns_confirmations import confirm_topics
 from incident.jobs.scheduling.workers import Tools
@@ -33,6 +34,9 @@ FILE_EVERY = 1.0
 
 MAIL_EVERY = 10.0
 """Interval (s) at which mails to followers of incidents are looked for."""
+
+CALL_EVERY = 1.0
+"""Interval (s) at which calls to reporters that are due are looked for."""
 
 COUNT_EVERY = 10.0
 """Interval (s) at which what happened is counted for insights; their pages say when it was counted last."""
@@ -59,6 +63,7 @@ def periodic_deliveries(
         _guarded("checks", 60, lambda: check_contacts(app, tools, now), "the check of contacts failed"),
         _guarded("sns_topics", 10, lambda: confirm_topics(app, tools.outgoing, now), "confirming topics of SNS failed"),
         _guarded("news", MAIL_EVERY, lambda: send_news_mails(app, tools, now), "mails to followers were not sent"),
+        _guarded("calls", CALL_EVERY, lambda: place_calls(app, tools, now), "calls to reporters were not placed"),
         _guarded("anchors", 60, anchor, "sending anchors failed"),
         _guarded(
             "exports", EXPORT_EVERY, lambda: make_exports(app, tools, now, is_stopping), "an export could not be made"

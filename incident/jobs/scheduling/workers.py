@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from incident.core.playbooks.secret_place import secret_fault, ssh_target_place
 from incident.core.playbooks.ssh_target import SshTarget
 from incident.core.playbooks.task import NO_SECRET
 from incident.formats.messages import Catalogues
+from incident.identity_key import IdentityKey
 from incident.jobs.journal.anchoring import Anchoring
 from incident.jobs.scheduling.group_commit import GroupCommit
 from incident.jobs.scheduling.worker_pool import WorkerPool
@@ -53,6 +54,15 @@ def _is_demonstration() -> bool:
 
 
 @dataclass(frozen=True)
+class Telephone:
+    """The telephone system that calls reporters, and what loads the key that opens their numbers."""
+
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    load_key: Callable[[], IdentityKey]
+
+
+@dataclass(frozen=True)
 class Tools:
     """The tools for external work: channels, executors, and message composition."""
 
@@ -65,6 +75,7 @@ class Tools:
     anchoring: Anchoring | None = None
     vault: EvidenceVault | None = None
     scanner: Scanner | None = None
+    telephone: Telephone | None = None
 
 
 def message_slots(app: Flask, tools: Tools, now: Callable[[], datetime]) -> WorkerPool[deliver.OutgoingMessage]:

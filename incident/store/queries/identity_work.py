@@ -1,4 +1,4 @@
-"""Requests for contact details that wait for a person to answer them, and answers to their own requests."""
+"""What about contact details of reporters waits for a person: requests to answer, their answers, calls to make."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from incident.store.queries.visibility import visible_reports
 from incident.store.reports.custodians import Custodian, CustodianSetMember
 from incident.store.reports.identities import ReportHandler, ReportIdentity
 from incident.store.reports.identity_requests import IdentityApproval, IdentityRefusal, IdentityRequest
+from incident.store.reports.report_calls import ReportCall
 from incident.store.reports.reports import Report
 
 ANSWERED_AT = func.coalesce(IdentityRequest.ended_at, IdentityRequest.opens_at)
@@ -44,6 +45,13 @@ def answered_requests() -> Select[*tuple[Any, ...]]:
     return select(IdentityRequest.id).where(
         IdentityRequest.requester == _signer, _IS_ALIVE, is_answered, is_withdrawn.is_not(True)
     )
+
+
+def calls_for_operators(viewer: Viewer) -> Select[*tuple[Any, ...]]:
+    """Return the query for the ids of the calls that a person may make as an operator and nobody has begun."""
+    waits = (ReportCall.way == "operator", ReportCall.state == "waiting", ReportCall.requester != _signer)
+    query = select(ReportCall.id).join(Report, Report.id == ReportCall.report_id)
+    return query.where(*waits, visible_reports(viewer))
 
 
 def _holds_shares() -> ColumnElement[bool]:

@@ -40,13 +40,19 @@ from incident.store.notifications.notices import Notice
 from incident.store.playbooks.playbooks import RED_PLAYBOOKS, Playbook
 from incident.store.playbooks.tasks import OPEN, Task
 from incident.store.queries.document_list import is_marking_open, waits_for
-from incident.store.queries.identity_work import ANSWERED_AT, answered_requests, unanswered_requests
+from incident.store.queries.identity_work import (
+    ANSWERED_AT,
+    answered_requests,
+    calls_for_operators,
+    unanswered_requests,
+)
 from incident.store.queries.notice_list import waiting_notice_ids
 from incident.store.queries.start_requests import StartRequest, waiting_request_ids
 from incident.store.queries.task_list import red_run_conditions
 from incident.store.queries.visibility import VISIBLE, SeenIncidents, seen_incidents
 from incident.store.queries.waiting_approvals import second_person_parts, second_person_values
 from incident.store.reports.identity_requests import IdentityRequest
+from incident.store.reports.report_calls import ReportCall
 
 Cursor = tuple[dt.datetime, str, int]
 """The place of an item in the list: when it came, its kind and its id."""
@@ -66,6 +72,7 @@ MODELS: Final[Mapping[CentreKind, Any]] = {
     "document": OfficialDocument,
     "identity_request": IdentityRequest,
     "identity_answer": IdentityRequest,
+    "report_call": ReportCall,
     "export": ListExport,
 }
 """The table that each kind of item is a row of."""
@@ -231,6 +238,8 @@ def _identity_requests(viewer: Viewer) -> list[_Part]:
     found = [_Part("identity_request", unanswered_requests(viewer), IdentityRequest.requested_at)]
     if may(viewer.role, "identity.request"):
         found.append(_Part("identity_answer", answered_requests(), ANSWERED_AT))
+    if may(viewer.role, "call.make"):
+        found.append(_Part("report_call", calls_for_operators(viewer), ReportCall.requested_at))
     return found
 
 

@@ -23,6 +23,7 @@ NOUNS = (  # each with the endpoints of one blueprint; some, as `links`, add to 
     "reports.receipts",
     "reports.identity_requests",
     "reports.custodians",
+    "reports.report_calls",
     "incidents.evidence",
     "incidents.indicators",
     "incidents.techniques",

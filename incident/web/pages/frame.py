@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from flask import g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from incident.actions.playbooks.playbook_loader import PlaybookFaults
+from incident.actions.unit_of_work import ResponseReplay
 from incident.core.cacao.faults import CacaoError, Fault
 from incident.core.cacao.words import said as said_of
 from incident.core.operations.approval import approver_of
@@ -174,6 +176,8 @@ def submit(
 ) -> Page:
     """Run a use case and redirect; if refused, show the page again with fault and typed values.
 
+    A form that was sent before is not done again, and redirects as the first time.
+
     Args:
         use_case: the action to run.
         again: renders the page with the form.
@@ -181,7 +185,8 @@ def submit(
         said: the code of the message shown there, or a function that returns it after success.
     """
     try:
-        use_case()
+        with suppress(ResponseReplay):  # the button was pressed twice
+            use_case()
     except RuleError as fault:
         g.faults = with_shared_names(fault.all)
         return _refused(again(), status_of(fault))

@@ -38,6 +38,8 @@ PAGES = {
     "/reports?q=mail&state=received": HANDLING,
     "/reports/1": HANDLING,
     "/identity-requests": ROLES,
+    "/calls": LEADING,
+    "/reports/1/call": HANDLING,
     "/custodians": ROLES,
     "/reports/new": HANDLING,
     "/urgent-reports/1": HANDLING,

@@ -1,13 +1,11 @@
 """Pages of statutory clocks: those of an incident with their filings, and all that run."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 
 from flask import request, url_for
 
 from incident.actions.deadlines import clock_events, filings
 from incident.actions.deadlines.filings import NewFiling
-from incident.actions.unit_of_work import ResponseReplay
 from incident.core.deadlines.filing import FILING_CHANNELS, LATE_REASONS, require_sha256
 from incident.core.deadlines.regimes import AWARE, HANDLED, RECORDED_EVENTS
 from incident.core.incidents.incident import REASON_LIMIT
@@ -222,19 +220,11 @@ def _read_filing(form: Form) -> NewFiling:
 def submit_clocks(
     incident: Incident, use_case: Callable[[], object], said: str | Callable[[], str], anchor: str = ""
 ) -> Page:
-    """Run a use case and return to the clocks or the inbox; if refused, show what was typed.
-
-    A form with a token that is sent twice has its effect once, and both are answered alike.
-    """
-
-    def run_once() -> None:
-        with suppress(ResponseReplay):
-            use_case()
-
+    """Run a use case and return to the clocks or the inbox; if refused, show what was typed."""
     if is_from_inbox():
-        return submit_on(incident, run_once, said)
+        return submit_on(incident, use_case, said)
     to = url_for("pages.incident_clocks", number=incident.number, _anchor=anchor or None)
-    return submit(run_once, lambda: show_clocks(incident, request.form), lambda: to, said)
+    return submit(use_case, lambda: show_clocks(incident, request.form), lambda: to, said)
 
 
 def _signed_documents(incident: Incident) -> list[tuple[int, str]]:

@@ -41,6 +41,7 @@ ICONS: Final[Mapping[CentreKind, str]] = {
     "document": "file-text",
     "identity_request": "lock",
     "identity_answer": "lock",
+    "report_call": "phone",
     "export": "download",
 }
 
@@ -162,6 +163,9 @@ def _shown(item: CentreItem, row: Any, about: Incident | None, names: _Names) ->
             if row.ended_as == "refused":
                 return _("Your request for contact details was refused."), url, {"quote": row.purpose}
             return _("You can read the contact details that you requested."), url, {"quote": row.purpose}
+        case "report_call":
+            words, url = _("A call to a reporter waits for an operator."), url_for("pages.operator_call_list")
+            return words, url, {"quote": row.purpose, "by": row.requested_by}
         case "export":
             return _export_words(row), url_for("pages.export_list", _anchor=f"export-{row.id}"), {}
     on_grade = item.kind.startswith("grade")

@@ -41,6 +41,8 @@ _BASICS: Final = (
 _CHANNELS: Final = (
     SettingWords("INCIDENT_SMTP_URL", N_("Mail server"), N_("none: mail cannot be sent")),
     SettingWords("INCIDENT_MAIL_FROM", N_("Sender of mails"), "incident@localhost"),
+    SettingWords("INCIDENT_CALL_URL", N_("Telephone system that calls reporters"), N_("none: an operator calls")),
+    SettingWords("INCIDENT_CALL_HEADERS", N_("Headers of the telephone system"), _NONE),
     SettingWords("INCIDENT_SMS_URL", N_("Gateway for text messages"), N_("none: text messages cannot be sent")),
     SettingWords("INCIDENT_SMS_HEADERS", N_("Headers of the gateway"), _NONE),
     SettingWords("INCIDENT_SMS_BODY", N_("Body for the gateway"), N_("recipient and text as JSON")),

@@ -5,6 +5,17 @@ import re
 from incident.actions.directory.members import NamedMember, put_members
 from incident.store.directory.departments import department_by_code
 from tests.web.office import BY, Office
+from tests.web.pages.reports.test_identity_requests import leave_contact
+from tests.web.pages.reports.test_public_reports import fields_of
+
+
+def test_a_message_to_the_reporter_that_is_sent_twice_by_a_double_click_is_one(office: Office) -> None:
+    leave_contact(office)
+    desk = office.browser("responder")
+    form = fields_of(desk.get("/reports/1")) | {"text": "When was it?"}
+    for _ in range(2):
+        desk.post("/reports/1/messages", **form)
+    assert desk.get("/reports/1").count('<p class="wrote mb-0">When was it?</p>') == 1
 
 
 def test_reports_are_listed_searched_and_filtered(office: Office) -> None:

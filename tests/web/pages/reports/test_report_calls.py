@@ -1,0 +1,106 @@
+"""Pages for calls to reporters whose number nobody at the desk sees."""
+
+import dataclasses
+
+import pytest
+
+from incident.call_settings import CallSettings
+from incident.web.instance import KEY
+from tests.web.api.deadlines.test_decisions import person
+from tests.web.office import Office
+from tests.web.pages.notifications.test_centre import lines
+from tests.web.pages.reports.test_identity_requests import PHONE, leave_contact
+from tests.web.pages.reports.test_public_reports import fields_of
+
+CALL = "/reports/1/call"
+
+
+@pytest.fixture
+def with_telephone(office: Office) -> Office:
+    here = office.app.extensions[KEY]
+    calls = CallSettings("http://127.0.0.1:9/calls", {})
+    office.app.extensions[KEY] = dataclasses.replace(here, settings=dataclasses.replace(here.settings, calls=calls))
+    return office
+
+
+def test_an_operator_makes_the_call_that_the_desk_requested_and_alone_sees_the_number(office: Office) -> None:
+    leave_contact(office)
+    desk, operator = office.browser("responder"), office.browser("coordinator")
+    assert f'href="{CALL}"' in desk.get("/reports/1")
+    assert "Your telephone number" not in desk.get(CALL)
+    desk.post(CALL, status=422)
+    form = fields_of(desk.get(CALL))
+    for _ in range(2):  # a double click is one call
+        desk.post(CALL, **form, purpose="when was it?")
+    assert desk.post(CALL, status=409, purpose="again").text.count("A call to this reporter is under way.") == 1
+    assert (lines(operator), lines(desk)) == (["report_call*"], [])
+    desk.post("/calls/1/number", status=403)
+    assert PHONE not in operator.get("/calls")
+    shown = operator.post("/calls/1/number", status=200)
+    assert PHONE in shown.text
+    assert "no-store" in shown.headers["Cache-Control"]
+    assert lines(operator) == []
+    assert PHONE in operator.post("/calls/1/number", status=200).text
+    office.browser("administrator").post("/calls/1/number", status=409)
+    operator.post("/calls/1/end", status=422, outcome="waiting")
+    operator.post("/calls/1/end", outcome="placed")
+    page = desk.get(CALL)
+    assert "call made" in page
+    assert PHONE not in page + desk.get("/reports/1") + operator.get("/journal")
+    assert "No call waits for an operator." in operator.get("/calls")
+
+
+def test_who_requested_a_call_does_not_make_it_and_can_cancel_it(office: Office) -> None:
+    leave_contact(office)
+    boss = office.browser("coordinator")
+    boss.post(CALL, purpose="when was it?")
+    assert "Another person must make it." in boss.get("/calls")
+    assert PHONE not in boss.post("/calls/1/number", status=403).text
+    office.browser("administrator").post("/calls/1/cancel", status=403)
+    boss.post("/calls/1/cancel")
+    office.browser("administrator").post("/calls/1/number", status=409)
+    assert "cancelled" in boss.get(CALL)
+
+
+def test_with_a_telephone_system_the_desk_gives_its_own_number_and_no_operator_is_asked(
+    with_telephone: Office,
+) -> None:
+    leave_contact(with_telephone)
+    desk = with_telephone.browser("responder")
+    page = desk.post(CALL, status=422, purpose="when was it?", **{"from": "my desk"}).text
+    assert "Enter your telephone number" in page
+    assert "when was it?</textarea>" in page
+    desk.post(CALL, purpose="when was it?", **{"from": "8012"})
+    assert "waiting" in desk.get(CALL)
+    assert lines(with_telephone.browser("coordinator")) == []
+    with_telephone.browser("coordinator").post("/calls/1/number", status=409)
+
+
+def test_a_report_without_a_number_has_no_button(office: Office) -> None:
+    office.report()
+    desk = office.browser("responder")
+    assert CALL not in desk.get("/reports/1")
+    assert "This reporter cannot be called." in desk.get(CALL)
+    desk.post(CALL, status=409, purpose="when was it?")
+
+
+def test_programs_request_calls_and_do_not_make_them(office: Office) -> None:
+    leave_contact(office)
+    desk, boss = person(office, "responder"), person(office, "coordinator")
+    made = desk.made("/reports/1/calls", {"purpose": "when was it?"})
+    assert (made["way"], made["state"], made["fault"]) == ("operator", "waiting", None)
+    assert boss.seen("/calls")["items"] == desk.seen("/reports/1/calls")["items"] == [made]
+    assert boss.done("/calls/1/number") == {"phone": PHONE}
+    assert boss.done("/calls/1/end", {"outcome": "failed"})["state"] == "failed"
+    again = desk.made("/reports/1/calls", {"purpose": "when was it?"})
+    assert desk.done(f"/calls/{again['id']}/cancel")["state"] == "cancelled"
+    assert desk.post("/calls/99/cancel").status_code == 404
+
+
+def test_a_program_needs_its_number_for_a_telephone_system(with_telephone: Office) -> None:
+    leave_contact(with_telephone)
+    desk = person(with_telephone, "responder")
+    for body in ({}, {"from": None}, {"from": "x"}):
+        answer = desk.post("/reports/1/calls", {"purpose": "when?", **body})
+        assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/from")  # type: ignore[index]
+    assert desk.made("/reports/1/calls", {"purpose": "when?", "from": "8012"})["way"] == "relay"
