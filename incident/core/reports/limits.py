@@ -15,3 +15,7 @@ class ReportLimits:
     per_address: int = 30
     per_office: int = 600
     offices: Collection[IPv4Network | IPv6Network] = ()
+
+    def times(self, factor: int) -> "ReportLimits":
+        """Return limits that are so many times as high."""
+        return ReportLimits(self.per_address * factor, self.per_office * factor, self.offices)

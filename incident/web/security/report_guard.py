@@ -13,6 +13,7 @@ from incident.actions.reports import receipts
 from incident.client_addresses import address_block, is_in
 from incident.core.incidents.alert_rate import take_tokens
 from incident.core.reports.limits import ReportLimits
+from incident.core.reports.proof_of_work import is_proved
 from incident.core.values.faults import RuleError
 from incident.receipt_hashing import ReceiptHasher
 from incident.shared_buckets import SharedBuckets
@@ -25,6 +26,12 @@ REPORTS_WINDOW: Final = 3_600.0
 RECEIPTS_WINDOW: Final = 900.0
 CELLS: Final = 1 << 16
 OFFICE_CELLS: Final = 1 << 10
+PROVED_TIMES: Final = 10
+"""How many times as many reports an address may send with proofs of work."""
+
+CHALLENGE_LIVES_FOR: Final = 900.0
+CHALLENGE_LIMIT: Final = 200
+"""The largest number of characters of a challenge."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +55,41 @@ class ReportGuard:
         self._key = secrets.token_bytes(32)
         self._reports = _LimitedUse(limits, REPORTS_WINDOW)
         self._receipts = _LimitedUse(limits, RECEIPTS_WINDOW)
+        self._proved = _LimitedUse(limits.times(PROVED_TIMES), REPORTS_WINDOW)
+        self._used = SharedBuckets(SlowRate(1, 2 * CHALLENGE_LIVES_FOR), CELLS)
 
-    def count_report(self) -> None:
-        """Count a report from this address; raises RuleError `throttle.too_often`."""
-        self._count(self._reports)
+    def count_report(self, challenge: str = "", solutions: str = "") -> None:
+        """Count a report from this address; with a proof of work it may send more.
+
+        Args:
+            challenge: one that `new_challenge` made for this address; empty without a proof.
+            solutions: what the browser computed.
+
+        Raises:
+            RuleError: `throttle.too_often`.
+        """
+        if self._is_proved(challenge, solutions):
+            self._count(self._proved)
+        else:
+            self._count(self._reports)
+
+    def new_challenge(self) -> str:
+        """Return the challenge of a proof of work: for this address, for some minutes, to be used once."""
+        text = f"{secrets.token_urlsafe(16)}.{int(time.monotonic())}"
+        return f"{text}.{self._sign(text)}"
+
+    def _is_proved(self, challenge: str, solutions: str) -> bool:
+        text, _, signature = challenge[:CHALLENGE_LIMIT].rpartition(".")
+        if not hmac.compare_digest(self._sign(text).encode(), signature.encode("utf-8", "replace")):
+            return False
+        age = time.monotonic() - int(text.rpartition(".")[2])
+        if age > CHALLENGE_LIVES_FOR or not is_proved(challenge, solutions):
+            return False
+        return not self._used.take(challenge, 1, time.monotonic())
+
+    def _sign(self, text: str) -> str:
+        block = address_block(client_address())
+        return hmac.digest(self._key, f"challenge {block} {text}".encode("utf-8", "replace"), "sha256").hex()
 
     def count_unknown_receipt(self) -> None:
         """Count a receipt from this address that nobody has; raises RuleError `throttle.too_often`."""

@@ -17,6 +17,7 @@ from incident.core.reports import questions
 from incident.core.reports.identifying import find_passages
 from incident.core.reports.identity import CONTACT_FIELDS, CONTACT_LIMITS
 from incident.core.reports.kinds import EMERGENCIES, EVIDENCE_LIMIT, KINDS, LOSS_LIMIT, URL_LIMIT
+from incident.core.reports.proof_of_work import BITS, PUZZLES
 from incident.core.reports.receipt import format_receipt
 from incident.core.values.faults import RuleError
 from incident.core.values.text import visible
@@ -146,7 +147,7 @@ def _receive() -> tuple[str, str, str]:
     found = _values(form, questions.ANSWERS)
     form.finish()
     key = read_form_key()
-    report_guard().count_report()
+    report_guard().count_report(request.form.get("challenge", ""), request.form.get("solutions", ""))
     emergency, units = found.pop("emergency", None), () if found.pop("about_us", None) == "yes" else None
     typed: dict[str, str | None] = {name: found.pop(name, None) for name in CONTACT_FIELDS}
     asked = "protected" if request.form.get("protection") == "protected" else None
@@ -193,6 +194,8 @@ def _show_faulty(fault: RuleError, step: str, answers: Answers) -> Page:
     """
     found = questions.step_of_field(fault.pointer.strip("/"))
     g.faults = [one for one in fault.all if questions.step_of_field(one.pointer.strip("/")) == found]
+    if fault.code == "throttle.too_often":
+        g.challenge = report_guard().new_challenge()
     if fault.code == "form.expired":
         answers = {**answers, "key": ""}
     return _show(found or (step if step in questions.STEPS else "check"), answers, status_of(fault))
@@ -231,4 +234,5 @@ def _show(step: str, answers: Answers, status: int = 200) -> Page:
         has_custody=has_custody,
         has_reviewers=step != "about" or has_outside_reviewers(),
         spoken=current(),
+        work={"challenge": g.get("challenge"), "puzzles": PUZZLES, "bits": BITS},
     )

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from werkzeug.test import TestResponse
 
 from incident.actions.reports import mailbox, reports
 from incident.core.reports.limits import ReportLimits
@@ -16,6 +17,7 @@ from incident.store.db.database import db
 from incident.store.queries.report_list import EVERY, list_reports
 from incident.store.reports.reports import Report
 from incident.web.security import report_guard
+from tests.core.reports.test_proof_of_work import solved
 from tests.web.office import BY, Browser, Office
 
 OLD = "AAAAA-BBBBB-CCCCC-DDDDD"
@@ -271,6 +273,28 @@ def test_an_office_behind_one_address_may_send_more(office: Office) -> None:
     assert [send("203.0.113.5") for _ in range(2)] == [201, 429]
     assert [send("198.51.100.7") for _ in range(4)] == [201, 201, 201, 429]
     assert send("198.51.100.8") == 201
+
+
+def test_a_proof_of_work_lets_one_more_report_through_for_the_address_that_computed_it(office: Office) -> None:
+    office.app.extensions[report_guard.EXTENSION] = report_guard.ReportGuard(ReportLimits(1))
+
+    def send(address: str = "203.0.113.5", **more: str) -> TestResponse:
+        data = {"text": "A mail", "step": "check", "emergency": "none", "kind": "question", **more}
+        return office.app.test_client().post("/report", data=data, environ_base={"REMOTE_ADDR": address})
+
+    assert send().status_code == 201
+    busy = send()
+    assert busy.status_code == 429
+    assert "A mail" in busy.text
+    found = re.search(r'data-challenge="([^"]+)"', busy.text)
+    assert found is not None
+    proof = {"challenge": found[1], "solutions": solved(found[1])}
+    assert send(**proof | {"solutions": "1," * 15 + "1"}).status_code == 429
+    assert send("203.0.113.9").status_code == 201
+    assert send("203.0.113.9", **proof).status_code == 429
+    assert send(**proof).status_code == 201
+    assert send(**proof).status_code == 429
+    assert send(**proof | {"challenge": "made.7.up"}).status_code == 429
 
 
 def test_a_flood_of_guesses_does_not_stop_reports(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
