@@ -5,12 +5,12 @@ from typing import Final
 from flask import Response, g, request, url_for
 
 from incident.actions.reports import report_calls as use_cases
-from incident.core.reports.calls import CALL_OUTCOMES, NUMBER_LIMIT
+from incident.core.reports.calls import CALL_OUTCOMES, NUMBER_LIMIT, dialled
 from incident.core.reports.identity import PURPOSE_LIMIT
 from incident.core.values.error_messages import say
 from incident.core.values.faults import RuleError
 from incident.store.reports.identities import identities_of
-from incident.store.reports.report_calls import calls_of_report
+from incident.store.reports.report_calls import UNDER_WAY, calls_of_report
 from incident.web.http.errors import status_of
 from incident.web.http.idempotency import form_idempotency
 from incident.web.http.paging import page as cut
@@ -85,7 +85,7 @@ def show_number_form(call_id: int) -> Page | Response:
     except RuleError as fault:
         g.faults = fault.all
         return _list(status_of(fault))
-    return render("reports/call_number.html", row=row, number=number)
+    return render("reports/call_number.html", row=row, number=number, dialled=dialled(number))
 
 
 @pages.post("/calls/<int(max=2147483647):call_id>/end")
@@ -116,6 +116,7 @@ def _form(report_id: int) -> Page:
         report=report,
         given=request.form,
         calls=calls,
+        is_under_way=any(one.state in UNDER_WAY for one in calls),
         whys={one.id: say(one.fault, {}, _) for one in calls if one.fault},
         has_telephone=_has_telephone(),
         can_be_called=report.protection == "sealed" and "phone" in fields and report.withdrawn_at is None,

@@ -33,11 +33,12 @@ def test_an_operator_makes_the_call_that_the_desk_requested_and_alone_sees_the_n
     for _ in range(2):  # a double click is one call
         desk.post(CALL, **form, purpose="when was it?")
     assert desk.post(CALL, status=409, purpose="again").text.count("A call to this reporter is under way.") == 1
+    assert "Ask an operator" not in desk.get(CALL)
     assert (lines(operator), lines(desk)) == (["report_call*"], [])
     desk.post("/calls/1/number", status=403)
     assert PHONE not in operator.get("/calls")
     shown = operator.post("/calls/1/number", status=200)
-    assert PHONE in shown.text
+    assert f'<a href="tel:{PHONE}">{PHONE}</a>' in shown.text
     assert "no-store" in shown.headers["Cache-Control"]
     assert lines(operator) == []
     assert PHONE in operator.post("/calls/1/number", status=200).text
