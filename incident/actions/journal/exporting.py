@@ -2,14 +2,20 @@
 
 import datetime as dt
 import json
+from typing import Final
 
 from incident.actions.unit_of_work import transaction
 from incident.core.journal.log_export import Exported
+from incident.core.values.access import Viewer
 from incident.store.db.database import advisory_lock, db
 from incident.store.journal import exports
 from incident.store.queries import red_runs
+from incident.store.queries.reports_about_units import barred_subjects
 
 BY = "export"
+
+NOBODY: Final = Viewer("reader")
+"""Who reads a collector is not known here."""
 
 LEASE = dt.timedelta(seconds=15)
 """How long a sending process has the exclusive right; after it another takes over, in case it has died."""
@@ -49,7 +55,7 @@ def _is_ours(collector: str, by: str, now: dt.datetime) -> bool:
 
 
 def entries_after(seq: int, limit: int) -> list[Exported]:
-    """Return the next entries to export, in order; whether incident or playbook is TLP:RED is checked now.
+    """Return the next entries to export, in order; whether something of them is closed to a collector is checked now.
 
     Args:
         seq: of the last exported entry.
@@ -58,7 +64,8 @@ def entries_after(seq: int, limit: int) -> list[Exported]:
     try:
         found = exports.entries_after(seq, limit)
         red = exports.red_among({one.incident for one in found if one.incident is not None})
-        red_subjects = red_runs.audiences({one.subject for one in found})
+        subjects = {one.subject for one in found}
+        red_subjects, withheld = red_runs.audiences(subjects), barred_subjects(NOBODY, subjects)
         return [
             Exported(
                 seq=one.seq,
@@ -69,6 +76,7 @@ def entries_after(seq: int, limit: int) -> list[Exported]:
                 subject=one.subject,
                 hash=one.hash,
                 is_red=one.incident in red or one.subject in red_subjects,
+                is_withheld=one.subject in withheld,
                 detail=json.loads(one.detail),
             )
             for one in found

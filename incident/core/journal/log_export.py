@@ -17,18 +17,30 @@ MAX_STREAM: Final = 8192
 MAX_DATAGRAM: Final = 2048
 """Message size in bytes that collectors must accept: TLS and TCP (RFC 5425), and UDP (RFC 5426)."""
 
-PERSONAL: Final = frozenset(
+WITH_DETAILS: Final = frozenset(
     {
-        *("contact", "department", "link", "members", "message", "notice", "password"),
-        *("person", "policy", "report", "rota", "session", "token"),
+        *("alert", "certificate", "circuit", "clock", "command", "demonstration", "drill", "evidence", "export"),
+        *("figure", "grading_rules", "incident", "insights", "instance", "journal", "keys", "machinery"),
+        *("maintenance", "organization", "playbook", "rules", "run", "secret", "setup", "signature", "signer"),
+        *("source", "step", "subscription", "system", "systems", "target", "task", "timer", "topic"),
     }
 )
-"""Prefixes of the event types whose details name persons: recipients, replies of their provider, names, addresses."""
+"""Prefixes of the event types whose details may be exported.
+
+Those of all others may not: they name persons, reporters, recipients and what they answered, or what a document says.
+"""
+
+WITHHELD: Final = "entry.withheld"
+"""The event type of an entry about a report that only people named for it may read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """An entry to export; `is_red` says that its incident, or the playbook that it comes from, is TLP:RED now."""
+    """An entry to export.
+
+    `is_red` says that its incident, or the playbook that it comes from, is TLP:RED now; `is_withheld` that it is about
+    a report on a unit, of which the collector learns only that there is an entry.
+    """
 
     seq: int
     at: datetime
@@ -38,6 +50,7 @@ class Exported:
     subject: str
     hash: str
     is_red: bool = False
+    is_withheld: bool = False
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -60,13 +73,14 @@ def document_of(entry: Exported, *, has_details: bool) -> dict[str, Any]:
     document: dict[str, Any] = {
         "seq": entry.seq,
         "at": format_moment(entry.at),
-        "verb": entry.event_type,
-        "actor": reference(entry.actor),
-        "subject": reference(entry.subject),
+        "verb": WITHHELD if entry.is_withheld else entry.event_type,
+        "actor": None if entry.is_withheld else reference(entry.actor),
+        "subject": None if entry.is_withheld else reference(entry.subject),
         "incident": entry.incident,
         "hash": entry.hash,
     }
-    if has_details and not entry.is_red and entry.event_type.partition(".")[0] not in PERSONAL:
+    is_open = not entry.is_red and not entry.is_withheld
+    if has_details and is_open and entry.event_type.partition(".")[0] in WITH_DETAILS:
         document["detail"] = dict(entry.detail)
     return document
 

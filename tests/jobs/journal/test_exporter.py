@@ -12,8 +12,10 @@ import pytest
 
 from incident.actions.incidents import incidents
 from incident.actions.journal import exporting
+from incident.actions.reports.reports import NewReport, submit_report
 from incident.config import SettingsError, read
-from incident.core.journal.log_export import MAX_DATAGRAM, Exported, document_of, syslog_message
+from incident.core.journal.event_types import EVENT_TYPE_WORDS
+from incident.core.journal.log_export import MAX_DATAGRAM, WITH_DETAILS, Exported, document_of, syslog_message
 from incident.jobs.journal import exporter as module
 from incident.jobs.journal.exporter import Exporter, ExportPace
 from incident.outgoing import OutgoingError
@@ -238,6 +240,25 @@ def test_of_an_incident_of_tlp_red_no_content_leaves_even_when_it_became_so_late
     world.change(incident, tlp="red")
     gone = left(world, has_details=True)
     assert [word for word in WORDS if word in gone] == []
+
+
+def test_the_details_of_these_types_of_events_never_leave() -> None:
+    prefixes = {one.partition(".")[0] for one in EVENT_TYPE_WORDS}
+    assert prefixes - WITH_DETAILS == {
+        *("call", "contact", "custody", "department", "device", "document", "document_series", "handover", "identity"),
+        *("link", "links", "members", "message", "notice", "paper", "password", "person", "policy", "report", "rota"),
+        *("session", "sheet", "sign_in", "text_blocks", "token", "view"),
+    }
+    assert prefixes >= WITH_DETAILS
+
+
+def test_of_a_report_about_a_unit_only_time_and_hash_leave(world: World) -> None:
+    for units in (None, ()):
+        submit_report(NewReport(text="zebra-note"), f"mark {units}", world.now, by="person:1:Li", units=units)
+    usual, barred = [document_of(one, has_details=True) for one in exporting.entries_after(0, 1000)][-2:]
+    assert (usual["verb"], usual["actor"], usual["subject"]) == ("report.received", "person:1", "report:1")
+    assert (barred["verb"], barred["actor"], barred["subject"]) == ("entry.withheld", None, None)
+    assert len(barred["hash"]) == 64
 
 
 def test_what_stems_from_a_playbook_of_tlp_red_stays(world: World) -> None:
