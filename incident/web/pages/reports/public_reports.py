@@ -38,6 +38,8 @@ from incident.web.security.report_guard import mark_drawn_receipt, report_guard
 CATEGORY_LIMIT: Final = 60
 SEND: Final = "send"
 BACK: Final = "back"
+MOST_ATTEMPTS: Final = 20
+"""How often a browser sends a report again by itself while many people are reporting."""
 CHOICES: Final = {"protection": "contact", "seal": "check"}
 """Boxes to tick beside the questions, and the step whose page shows each."""
 
@@ -196,6 +198,7 @@ def _show_faulty(fault: RuleError, step: str, answers: Answers) -> Page:
     g.faults = [one for one in fault.all if questions.step_of_field(one.pointer.strip("/")) == found]
     if fault.code == "throttle.too_often":
         g.challenge = report_guard().new_challenge()
+    g.is_busy = fault.code == "report.busy"
     if fault.code == "form.expired":
         answers = {**answers, "key": ""}
     return _show(found or (step if step in questions.STEPS else "check"), answers, status_of(fault))
@@ -205,6 +208,13 @@ def _passages(answers: Answers) -> list[str]:
     """Return what may tell who the reporter is, which the last page shows before anything is stored."""
     typed = (visible(answers.get(name, "")) for name in ("text", "url", "evidence"))
     return list(dict.fromkeys(text[one.start : one.end] for text in typed for one in find_passages(text)))
+
+
+def _attempt() -> int | None:
+    """Return which attempt the browser may make by itself to send the report; None when it has made enough."""
+    given = request.form.get("again", "")[:3]
+    number = int(given) + 1 if given.isascii() and given.isdigit() else 1
+    return number if number <= MOST_ATTEMPTS else None
 
 
 def _shown(step: str) -> tuple[str, ...]:
@@ -234,5 +244,6 @@ def _show(step: str, answers: Answers, status: int = 200) -> Page:
         has_custody=has_custody,
         has_reviewers=step != "about" or has_outside_reviewers(),
         spoken=current(),
+        again=_attempt() if g.get("is_busy") else None,
         work={"challenge": g.get("challenge"), "puzzles": PUZZLES, "bits": BITS},
     )

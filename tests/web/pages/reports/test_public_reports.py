@@ -297,6 +297,21 @@ def test_a_proof_of_work_lets_one_more_report_through_for_the_address_that_compu
     assert send(**proof | {"challenge": "made.7.up"}).status_code == 429
 
 
+def test_while_many_report_the_browser_is_asked_to_send_again_by_itself_but_not_for_ever(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guard: report_guard.ReportGuard = office.app.extensions[report_guard.EXTENSION]
+    monkeypatch.setattr(guard, "hasher", ReceiptHasher(wait_limit=0))
+    with guard.hasher.place(), guard.hasher.place():
+        given = {"text": "A strange mail", "step": "check", "emergency": "none", "kind": "question"}
+        page = office.browser().post("/report", status=503, **given).text
+        assert 'id="again" hidden' in page
+        assert fields_of(page)["again"] == "1"
+        page = office.browser().post("/report", status=503, **given, again="20").text
+        assert 'id="again"' not in page
+        assert "A strange mail" in page
+
+
 def test_a_flood_of_guesses_does_not_stop_reports(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     guard: report_guard.ReportGuard = office.app.extensions[report_guard.EXTENSION]
     monkeypatch.setattr(guard, "hasher", ReceiptHasher(wait_limit=0))
