@@ -22,7 +22,7 @@ from incident.actions.incidents.open_incident import NewIncident
 from incident.actions.operations import housekeeping
 from incident.actions.operations import timers as firing
 from incident.actions.playbooks import playbooks, signatures, tasks
-from incident.actions.reports import receipts, reports
+from incident.actions.reports import custodians, receipts, reports
 from incident.core.deadlines.regimes import OrganizationProfile
 from incident.core.duty.rota import Rota
 from incident.core.incidents.alert import Alert
@@ -90,6 +90,7 @@ def load_demonstration(
     loader.people(document["people"], document["departments"])
     for playbook in shipped:
         playbooks.add_playbook(playbook, loader.actor, began_at)
+    loader.custodians(document["custodians"])
     departments.put_rules(read_rules(document["rules"]), None, loader.actor, began_at)
     for step in story:
         loader.pass_time(now - parse_duration(step["before"]))
@@ -121,6 +122,17 @@ class _Loader:
             self._person(person)
         for department in organised:
             self._duty(department)
+
+    def custodians(self, given: Step) -> None:
+        """Hold the ceremony of the custodians, all of whom have the same passphrase."""
+        found = []
+        for login in given["people"]:
+            person = self.people_by_login[login]
+            by = people.actor_of(person)
+            made = custodians.add_custodian(person.id, given["passphrase"], by, self.now)
+            custodians.open_test_seal(made.row.id, given["passphrase"], by, self.now)
+            found.append(made.row.id)
+        custodians.propose_set(given["threshold"], found, self.actor, self.now)
 
     def pass_time(self, until: dt.datetime) -> None:
         """Fire and send everything due before a moment, each at its own, and advance to that moment."""

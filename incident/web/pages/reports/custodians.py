@@ -7,6 +7,7 @@ from incident.core.directory.password import MAX_PASSWORD
 from incident.core.reports.custodian_sets import is_test_due
 from incident.core.values.access import may
 from incident.core.values.faults import RuleError
+from incident.data import demonstration
 from incident.store.db.database import db
 from incident.store.directory.people import Person
 from incident.store.reports import custodians as store
@@ -92,6 +93,7 @@ def _page(status: int = 200) -> Page:
     return render(
         "reports/custodians.html",
         status,
+        passphrase=demonstration()["custodians"]["passphrase"],
         own=store.custodian_of_person(asking.person_id or 0),
         rows=[(one, _name(one.person_id), is_test_due(one.tested_at, now())) for one in live],
         current=_names(current),

@@ -18,6 +18,7 @@ from incident.actions.unit_of_work import ResponseReplay, StoredResponse
 from incident.core.directory.password import MAX_PASSWORD
 from incident.core.reports.identity import PURPOSE_LIMIT, request_state
 from incident.core.values.faults import RuleError
+from incident.data import demonstration
 from incident.store.db.database import db, to_json
 from incident.store.reports.identities import identities_of
 from incident.store.reports.identity_requests import IdentityRequest, approvals_of, live_requests, refusals_of
@@ -232,6 +233,7 @@ def _page(
         fields=fields,
         secret=secret,
         given=request.form,
+        passphrase=demonstration()["custodians"]["passphrase"],
     )
 
 
