@@ -13,7 +13,10 @@ MESSAGE_KINDS = ("message", "addition", "objection", "withdrawal")
 
 
 class ReportMessage(Base):
-    """A message of a mailbox; `written_by` is the actor of the desk, None for the reporter."""
+    """A message of a mailbox; `written_by` is the actor of the desk, None for the reporter.
+
+    `sealed_text` is sealed by the key ring; an empty one is of a key that is lost.
+    """
 
     __tablename__ = "report_messages"
     __table_args__ = (
@@ -26,7 +29,7 @@ class ReportMessage(Base):
     report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"))
     sender: Mapped[str] = mapped_column(String(10))
     kind: Mapped[str] = mapped_column(String(12))
-    text: Mapped[str] = mapped_column(Text)
+    sealed_text: Mapped[str] = mapped_column(Text)
     sent_at: Mapped[dt.datetime]
     written_by: Mapped[str | None] = mapped_column(String(300))
 

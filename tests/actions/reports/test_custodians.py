@@ -21,6 +21,7 @@ from incident.actions.reports import (
 from incident.actions.reports.identities import seal_contact
 from incident.actions.reports.identity_requests import CreatedRequest, LegalReason
 from incident.actions.reports.offline_approvals import approve_offline, private_key_of
+from incident.actions.reports.sealed_texts import message_text
 from incident.core.values.faults import RuleError
 from incident.custodian_key import BadPaper, WrongPassphrase, open_private_key, paper_of, read_paper
 from incident.identity_key import BoxBroken, IdentityKey
@@ -113,7 +114,7 @@ def test_two_custodians_open_exactly_what_was_asked_for_a_day_later(
     approve(world, people, asked, "cai")
     assert read(world, asked) is None
     [message] = messages_of_report(report.id, world.now)
-    assert "电话" in message.text
+    assert "电话" in message_text(message)
     world.forward(hours=24)
     assert read(world, asked) == {"phone": CONTACT["phone"]}
 

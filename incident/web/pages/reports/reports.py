@@ -9,6 +9,7 @@ from incident.actions.reports import mailbox
 from incident.actions.reports.report_units import add_report_unit
 from incident.actions.reports.reports import change_report
 from incident.actions.reports.reports import link_report as link
+from incident.actions.reports.sealed_texts import message_text, texts_of
 from incident.core.reports.kinds import KINDS, MESSAGE_LIMIT
 from incident.core.reports.states import ENDED, STATES
 from incident.core.values.access import may
@@ -81,7 +82,8 @@ def _one(report_id: int) -> Page:
     found = access.visible_report(report_id)
     numbers: Any = numbers_by_report(access.viewer(), [report_id])[report_id]
     is_open = found.state not in ENDED and may(require_caller().viewer.role, "report.link")
-    proposed = candidates(access.viewer(), found, numbers) if is_open else ()
+    texts = texts_of(found)
+    proposed = candidates(access.viewer(), found, numbers, texts.url) if is_open else ()
     note_listed([one.incident for one in proposed])
     return render(
         "reports/one.html",
@@ -92,7 +94,9 @@ def _one(report_id: int) -> Page:
         kinds=KINDS,
         linked=incidents_by_number(numbers),
         messages=messages_of_report(report_id, now()),
+        message_text=message_text,
         report=found,
+        texts=texts,
     )
 
 
