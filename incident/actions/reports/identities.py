@@ -48,6 +48,7 @@ def seal_contact(
     key: IdentityKey,
     now: dt.datetime,
     passages: Mapping[str, str] = MappingProxyType({}),
+    report_uuid: str = "",
 ) -> SealedContact:
     """Return a contact with every field sealed, and passages of the text in the same way.
 
@@ -58,6 +59,7 @@ def seal_contact(
         key: seals the routine class.
         now: when (UTC).
         passages: what was taken out of the text, by the name of its field.
+        report_uuid: that of a report which has sealed fields already; drawn for a new one.
 
     Raises:
         RuleError: `identity.anonymous_contact`, `custody.not_set_up`, `custody.passage_not_set_up`: nothing is sealed
@@ -66,7 +68,7 @@ def seal_contact(
     protection = protection_of(contact, asked, usual, passages)
     if protection == "anonymous":
         return SealedContact(is_text_sealed=asks_for_protection(asked, usual))
-    here, report = identity_instance(now), str(uuid.uuid4())
+    here, report = identity_instance(now), report_uuid or str(uuid.uuid4())
     given = {**contact, **passages}
     if protection == "sealed":
         sealed = {name: key.close(text, sealed_binding(here, report, name)) for name, text in given.items()}

@@ -44,3 +44,8 @@ def messages_of_report(report_id: int, now: dt.datetime) -> Sequence[ReportMessa
     """Return the messages of a report's mailbox, the oldest first; those of a later moment are not sent yet."""
     wanted = select(ReportMessage).where(ReportMessage.report_id == report_id, ReportMessage.sent_at <= now)
     return db.session.scalars(wanted.order_by(ReportMessage.sent_at, ReportMessage.id)).all()
+
+
+def all_messages_of(report_id: int) -> Sequence[ReportMessage]:
+    """Return every message of a report's mailbox, also those of a later moment."""
+    return db.session.scalars(select(ReportMessage).where(ReportMessage.report_id == report_id)).all()

@@ -6,9 +6,11 @@ from typing import Any
 
 from incident.actions.reports.sealed_texts import message_text, texts_of
 from incident.core.values.moment import format_moment
+from incident.store.operations.backups import MadeBackup, backups_between
 from incident.store.queries.report_list import numbers_by_report
 from incident.store.queries.reports_about_units import has_readers
 from incident.store.reports.identities import identities_of
+from incident.store.reports.marked_passages import MarkedPassage, marked_passages_of
 from incident.store.reports.report_messages import ReportMessage, messages_of_report
 from incident.store.reports.reports import Report
 from incident.web.api.document_parts import Document, moment
@@ -55,9 +57,25 @@ def report_with_messages(report: Report) -> Document:
         | asdict(texts_of(report))
         | {
             "contact_fields": [one.field for one in identities_of(report.id)],
+            "passages": [
+                passage_document(one, backups_between(report.received_at, one.marked_at))
+                for one in marked_passages_of(report.id)
+            ],
             "messages": [desk_message(one) for one in messages_of_report(report.id, now())],
         }
     )
+
+
+def passage_document(row: MarkedPassage, backups: Sequence[MadeBackup]) -> Document:
+    """Serialize a passage that was sealed later, with the backups that still hold it."""
+    return {
+        "field": row.field,
+        "marked_at": format_moment(row.marked_at),
+        "marked_by": row.marked_by,
+        "erased_at": moment(row.erased_at),
+        "incidents": list(row.incidents),
+        "backups": [{"name": one.name, "made_at": format_moment(one.made_at)} for one in backups],
+    }
 
 
 def desk_message(row: ReportMessage) -> Document:

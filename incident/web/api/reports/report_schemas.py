@@ -48,10 +48,29 @@ class DeskMessage(Schema):
     written_by = schema_parts.maybe("who of the desk wrote it")
 
 
+class BackupOfPassage(Schema):
+    """A backup that still holds a passage."""
+
+    name = schema_parts.text("of the file, without its folder")
+    made_at = schema_parts.at()
+
+
+class SealedPassage(Schema):
+    """A passage that was sealed after the report was stored."""
+
+    field = schema_parts.text("its name among the sealed contact details")
+    marked_at = schema_parts.at()
+    marked_by = schema_parts.text()
+    erased_at = schema_parts.maybe_at("when the disk of the database was cleared of it")
+    incidents = schema_parts.list_of(fields.String(), "numbers of incidents whose texts or journal still say it")
+    backups = schema_parts.list_of(BackupOfPassage, "made since the report came in: they still hold it")
+
+
 class ReportWithMessages(ReportOut):
     """A report, its incidents and its mailbox."""
 
     contact_fields = schema_parts.list_of(fields.String(), "contact details that are sealed, by name")
+    passages = schema_parts.list_of(SealedPassage, "sealed after the report was stored")
     messages = schema_parts.list_of(DeskMessage)
 
 
