@@ -90,4 +90,5 @@ def _owns(connection: Connection, tables: Sequence[str]) -> bool:
         "SELECT count(*) FROM pg_class WHERE oid = ANY(CAST(CAST(:names AS text[]) AS regclass[])) "
         "AND pg_has_role(relowner, 'USAGE')"
     )
-    return connection.execute(owned, {"names": list(tables)}).scalar_one() == len(tables)
+    count: int = connection.execute(owned, {"names": list(tables)}).scalar_one()
+    return count == len(tables)
