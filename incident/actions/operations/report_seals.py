@@ -1,4 +1,4 @@
-"""Texts of reports and mailboxes under the key ring: found for a rotation, given up with a ring that is lost."""
+"""Finds texts of reports and mailboxes under the key ring, for rotation and for the loss of a ring."""
 
 from collections.abc import Iterator
 

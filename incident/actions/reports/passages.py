@@ -1,4 +1,4 @@
-"""A passage of a stored report is sealed: the report is rewritten, and the disk is cleared of it afterwards."""
+"""Seals a passage of a stored report, and clears the disk of it afterwards."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -67,9 +67,10 @@ def mark_passage(
     idempotency: Idempotency | None = None,
     version: int | None = None,
 ) -> PassageSealed:
-    """Seal a passage of a stored report as its next field, and replace it by its number wherever the report says it.
+    """Seal a passage of a stored report as its next field, and replace it by its number.
 
-    Messages of the mailbox are rewritten as well, and indicators of its incidents that hold the passage are removed.
+    Text, address, evidence and messages of the mailbox are rewritten wherever they say it. Indicators of the incidents
+    of the report that hold it are removed.
 
     Args:
         report_id: the report.

@@ -67,7 +67,7 @@ def forms(secret: str) -> list[bytes]:
 
 
 def holding(folder: Path, secret: str) -> list[str]:
-    """Return the files of a folder that hold a secret in any form; the log of PostgreSQL is a log of the server."""
+    """Return the files of a folder that hold a secret in any form, without the log of PostgreSQL."""
     files = [one for one in folder.rglob("*") if one.is_file() and "pg_wal" not in one.parts]
     return [str(one.relative_to(folder)) for one in files if any(form in one.read_bytes() for form in forms(secret))]
 

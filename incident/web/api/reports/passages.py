@@ -33,7 +33,7 @@ class PassageIn(Arguments):
 @blueprint.arguments(PassageIn)
 @blueprint.response(201, SealedPassage)
 def seal_passage(given: dict[str, Any], report_id: int) -> Response:
-    """Seal a passage of a report, wherever the report and its messages say it; nothing brings it back into the text.
+    """Seal a passage of a report wherever its texts and messages say it; this cannot be undone.
 
     Indicators of its incidents that hold the passage are removed. The disk is cleared of it within seconds.
     """

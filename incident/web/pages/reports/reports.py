@@ -166,7 +166,10 @@ def link_report_to(report_id: int) -> Page:
 @pages.post("/reports/<int(max=2147483647):report_id>/passages")
 @needs("report.link")
 def seal_passage_form(report_id: int) -> Page:
-    """Seal a passage of the report; what was typed is kept nowhere, also not as the mark of a form sent twice."""
+    """Seal a passage of the report.
+
+    The form has no key against sending it twice: the key would hold a hash of the passage.
+    """
     usual = usual_protection(access.visible_report(report_id).category)
 
     def use_case() -> None:
