@@ -1,6 +1,7 @@
 """For a WSGI server of one's own: `gunicorn wsgi:app` serves pages; no clock runs unless `incident work` does."""
 
 import os
+import resource
 
 from incident import clock, config
 from incident.app import create_app, migrate
@@ -10,6 +11,7 @@ from incident.store.db.database import db
 from incident.web.security.access_log_writer import ACCESS_LOG
 
 os.umask(0o077)  # whatever this process makes is for its user alone
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash writes no memory to the disk
 settings = config.read()
 require_private(settings)
 app = create_app(settings, has_clock=False)

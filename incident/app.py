@@ -14,6 +14,7 @@ from incident.actions.incidents.evidence_vault import EvidenceVault
 from incident.actions.notifications import on_duty
 from incident.actions.operations import key_check, rights
 from incident.actions.playbooks import approval_status, signatures
+from incident.actions.reports import sealed_texts
 from incident.actions.unit_of_work import CHANNEL, WAKES
 from incident.core.duty.working_calendar import WorkingCalendar
 from incident.core.journal.anchor import places_of
@@ -69,6 +70,7 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url, settings.database_pool_size),
     )
     db.init_app(app)
+    ring = key_check.load_ring(settings)
     with app.app_context():
         configure_engine(db.engine, settings.database_limits, settings.database_direct_url, settings.migration_url)
         clock.follow(None if settings.is_sqlite else partial(server_time, db.engine))
@@ -77,7 +79,7 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
         approval_status.demand_approval(db.engine, settings.two_people_approve)
         reports_about_units.use_reviewers(db.engine, settings.report_reviewers)
         on_duty.use_calendars(db.engine, _calendars(settings))
-    ring = key_check.load_ring(settings)
+        sealed_texts.use_ring(db.engine, ring)
     means = _means(settings)
     registered = channels.registry(means)
     profiles = {name: channel.delivery_profile for name, channel in registered.items()}

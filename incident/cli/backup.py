@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -10,7 +11,7 @@ from sqlalchemy.engine import make_url
 
 from incident import clock, config
 from incident.certifying import BadKey, CertificateKey, short_of
-from incident.cli.root import instance_of, main, or_end, read_settings
+from incident.cli.root import CLI, instance_of, main, or_end, read_settings
 from incident.proof_settings import document_key_path, report_key_path
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ def backup(file: Path, with_keys: bool) -> None:
     with app.app_context(), connecting.without_limits(db.engine):
         try:
             keys = _keys_of(app) if with_keys else None
-            made = make_backup(file, settings.home, keys, _public_key(settings), clock.now())
+            at = clock.now()
+            made = make_backup(file, settings.home, keys, _public_key(settings), at)
+            is_noted = _is_noted(file, at)
             left_out = count_in_folder()
         except BackupError as error:
             _end(str(error))
@@ -49,6 +52,8 @@ def backup(file: Path, with_keys: bool) -> None:
         click.echo("The backup contains the keys: anyone who can read the file can read every secret.")
     else:
         click.echo("The backup does not contain the keys: save keys.json and certificate.key of the home separately.")
+    if not is_noted:
+        click.echo("The database does not know of this backup: what is erased later is not said to be in it.")
     if left_out:
         where = settings.evidence.folder
         click.echo(f"The backup does not contain the evidence in {where} ({left_out} files): save that folder as well.")
@@ -92,6 +97,21 @@ def restore(file: Path, is_check: bool) -> None:
         click.echo("The journal was broken when the backup was made. See `incident journal verify`.", err=True)
     click.echo(f"head {head}")
     sys.exit(0 if is_good else 1)
+
+
+def _is_noted(file: Path, at: datetime) -> bool:
+    """Store in the database that a backup was made; return False for a database that takes no changes."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from incident.actions.operations.backup import note_backup
+    from incident.store.db.database import db
+
+    try:
+        note_backup(file, CLI, at)
+    except SQLAlchemyError:
+        db.session.rollback()
+        return False
+    return True
 
 
 def _restore(backup: "BackupReader", settings: config.Settings) -> None:

@@ -130,5 +130,7 @@ def keys_accept(is_sure: bool) -> None:
         )
     if lost.files:
         click.echo(f"These files of evidence can never be read again: {', '.join(lost.files)}")
+    if lost.texts:
+        click.echo(f"These texts of reports and messages to them can never be read again: {lost.texts}")
     if lost.sources:
         click.echo(f"Give these sources another signing secret, and set it at their senders: {', '.join(lost.sources)}")

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import resource
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -49,6 +50,8 @@ def main() -> None:
     Settings come from INCIDENT_... environment variables; `incident check` verifies them.
     """
     os.umask(UMASK)  # files created by a command are for its user only
+    # The memory holds keys, and names while they are typed; processes that are forked have the same limit.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def read_settings() -> config.Settings:

@@ -12,12 +12,14 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from incident.actions.unit_of_work import transaction
 from incident.core.journal.chain import EMPTY, Entry, Head
 from incident.core.journal.verification import Stored, VerificationResult, stored_row, verify
 from incident.core.values.moment import format_moment, parse_moment
 from incident.formats.backups import BackupError, BackupWriter, Row
 from incident.store.db import revision
 from incident.store.db.database import begin_snapshot, db
+from incident.store.operations.backups import NAME_LIMIT, MadeBackup
 from incident.store.queries import dump
 
 JOURNAL: Final = "journal"
@@ -88,6 +90,18 @@ def make_backup(
         db.session.rollback()
         with suppress(OSError):
             draft.unlink(missing_ok=True)
+
+
+def note_backup(target: Path, by: str, now: dt.datetime) -> None:
+    """Store that a backup was made: what is erased later is still in it.
+
+    Args:
+        target: the file, of which the name without its folder is kept.
+        by: who made it.
+        now: when (UTC), as in the backup.
+    """
+    with transaction(by, now):
+        db.session.add(MadeBackup(made_at=now, name=target.name[:NAME_LIMIT]))
 
 
 def _write(

@@ -14,6 +14,7 @@ from incident.actions.incidents.evidence_vault import evidence_place
 from incident.actions.incidents.signatures import sealed_place
 from incident.actions.operations import key_check
 from incident.actions.operations.key_check import opens
+from incident.actions.operations.report_seals import drop_report_texts, sealed_report_texts
 from incident.actions.unit_of_work import UnitOfWork, request_text, split_digest, transaction
 from incident.keyring import KeyRing, SealBroken
 from incident.store.db.database import Base, db
@@ -144,6 +145,7 @@ def _sealed() -> Iterator[tuple[Base, str, str]]:
                 yield one, column, subscription_place(one.id, column)
     yield from _file_keys()
     yield from _of_devices()
+    yield from sealed_report_texts()
     for kept in db.session.scalars(select(IdempotencyRecord)):
         yield kept, "sealed_response", f"idempotency_keys:{kept.owner}:{kept.key}:sealed_response"
 
@@ -180,6 +182,7 @@ class Lost:
         answers: how many stored responses are removed.
         sources: names of sources whose signing secret is replaced by one that nobody knows.
         files: names of files of evidence that can never be read again; their hashes stay.
+        texts: how many texts of reports and messages of mailboxes can never be read again.
     """
 
     secrets: list[str]
@@ -187,6 +190,7 @@ class Lost:
     answers: int
     sources: list[str]
     files: list[str]
+    texts: int
 
 
 def accept(ring: KeyRing, new_secret: Callable[[], str], by: str, now: dt.datetime) -> Lost:
@@ -204,9 +208,10 @@ def accept(ring: KeyRing, new_secret: Callable[[], str], by: str, now: dt.dateti
         key_check.known_checks()
         contacts = _replace_contact_secrets(ring, new_secret) + _drop_devices(uow, ring)
         signing = _replace_signing_secrets(ring, new_secret)
-        lost = Lost(_drop_secrets(ring), contacts, _drop_answers(ring), signing, _drop_file_keys(ring))
+        answers, files = _drop_answers(ring), _drop_file_keys(ring)
+        lost = Lost(_drop_secrets(ring), contacts, answers, signing, files, drop_report_texts(ring))
         seals.put_key_checks(ring.checks())
-        detail = {"secrets": lost.secrets, "contacts": lost.contacts, "sources": lost.sources, "files": lost.files}
+        detail = {name: getattr(lost, name) for name in ("secrets", "contacts", "sources", "files", "texts")}
         uow.record("keys.accepted", f"key:{ring.current}", detail)
     return lost
 

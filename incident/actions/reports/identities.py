@@ -10,7 +10,7 @@ from typing import Final
 from incident.actions.reports.protected_identities import ProtectedField, current_custody, protect, store_shares
 from incident.actions.unit_of_work import UnitOfWork, retry_on_conflict, transaction
 from incident.core.reports.custody import sealed_binding
-from incident.core.reports.identity import protection_of
+from incident.core.reports.identity import asks_for_protection, protection_of
 from incident.core.reports.kinds import Protection
 from incident.core.values.faults import RuleError
 from incident.identity_key import IdentityKey
@@ -27,13 +27,15 @@ INSTANCE: Final = "identity_instance"
 class SealedContact:
     """What is stored of a contact: its class, the UUID of the report, and each field sealed.
 
-    `custodian_set` and the shares in `fields` belong to the protected class.
+    `custodian_set` and the shares in `fields` belong to the protected class. `is_text_sealed` when protection was asked
+    for: the text is sealed as well, with or without a contact.
     """
 
     protection: Protection = "anonymous"
     report_uuid: str = ""
     fields: Mapping[str, ProtectedField] = field(default_factory=dict)
     custodian_set: int | None = None
+    is_text_sealed: bool = False
 
 
 ANONYMOUS: Final = SealedContact()
@@ -46,6 +48,7 @@ def seal_contact(
     key: IdentityKey,
     now: dt.datetime,
     passages: Mapping[str, str] = MappingProxyType({}),
+    report_uuid: str = "",
 ) -> SealedContact:
     """Return a contact with every field sealed, and passages of the text in the same way.
 
@@ -56,6 +59,7 @@ def seal_contact(
         key: seals the routine class.
         now: when (UTC).
         passages: what was taken out of the text, by the name of its field.
+        report_uuid: that of a report which has sealed fields already; drawn for a new one.
 
     Raises:
         RuleError: `identity.anonymous_contact`, `custody.not_set_up`, `custody.passage_not_set_up`: nothing is sealed
@@ -63,8 +67,8 @@ def seal_contact(
     """
     protection = protection_of(contact, asked, usual, passages)
     if protection == "anonymous":
-        return ANONYMOUS
-    here, report = identity_instance(now), str(uuid.uuid4())
+        return SealedContact(is_text_sealed=asks_for_protection(asked, usual))
+    here, report = identity_instance(now), report_uuid or str(uuid.uuid4())
     given = {**contact, **passages}
     if protection == "sealed":
         sealed = {name: key.close(text, sealed_binding(here, report, name)) for name, text in given.items()}
@@ -74,7 +78,7 @@ def seal_contact(
         code, place = ("not_set_up", "/contact") if contact else ("passage_not_set_up", "/text")
         raise RuleError(f"custody.{code}", pointer=place)
     fields = {name: protect(text, here, report, name, custody) for name, text in given.items()}
-    return SealedContact(protection, report, fields, custody.set_id)
+    return SealedContact(protection, report, fields, custody.set_id, is_text_sealed=True)
 
 
 def store_contact_in(uow: UnitOfWork, report: Report, contact: SealedContact) -> None:

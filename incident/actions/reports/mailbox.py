@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from incident.actions.reports.reports import PUBLIC
+from incident.actions.reports.sealed_texts import add_message
 from incident.actions.unit_of_work import Idempotency, UnitOfWork, transaction
 from incident.core.reports.identifying import passage_number
 from incident.core.reports.identity import identity_of
 from incident.core.values.faults import RuleError, refuse_stale
 from incident.core.values.text import visible
-from incident.store.db.database import db
 from incident.store.reports.identities import note_handler
 from incident.store.reports.report_messages import ReportMessage, count_messages
 from incident.store.reports.reports import Report, lock_report
@@ -117,10 +117,8 @@ def tell_reporter_in(uow: UnitOfWork, report: Report, fields: Sequence[str], at:
         f"您留下的以下信息经审批后可由本单位一名工作人员查看：{'、'.join(chinese)}。\n"
         f"After approval, one person of this office may read these details of yours: {', '.join(english)}."
     )
-    message = ReportMessage(
-        report_id=report.id, sender="desk", kind="message", text=text, sent_at=at, written_by=uow.by
-    )
-    db.session.add(message)
+    message = ReportMessage(report_id=report.id, sender="desk", kind="message", sent_at=at, written_by=uow.by)
+    add_message(message, text)
 
 
 def _add(
@@ -131,7 +129,6 @@ def _add(
         raise RuleError("document.missing", pointer="/text")
     if sender == "reporter" and count_messages(report.id, sender) >= MOST_MESSAGES:
         raise RuleError("mailbox.full", {"limit": MOST_MESSAGES}, kind="conflict")
-    message = ReportMessage(report_id=report.id, sender=sender, kind=kind, text=shown, sent_at=uow.now, written_by=by)
-    db.session.add(message)
-    db.session.flush()
+    message = ReportMessage(report_id=report.id, sender=sender, kind=kind, sent_at=uow.now, written_by=by)
+    add_message(message, shown)
     return message

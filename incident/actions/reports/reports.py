@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from incident.actions.reports.identities import ANONYMOUS, SealedContact, store_contact_in
 from incident.actions.reports.report_units import bar_report
+from incident.actions.reports.sealed_texts import ReportTexts, put_texts
 from incident.actions.reports.urgent_notices import page_duty_officer
 from incident.actions.unit_of_work import Idempotency, IdempotentRequest, UnitOfWork, transaction
 from incident.core.reports.identifying import redact
@@ -104,11 +105,16 @@ def submit_report(
         RuleError: `document.missing` when nothing visible is left of the text.
     """
     new = new.cleaned()
-    words = search.terms_of([new.text, new.url, new.category])
+    texts, shown = ReportTexts(new.text, new.url, new.evidence), new
+    if contact.is_text_sealed:
+        shown = replace(new, text="", url=None, evidence=None)
+    words = search.terms_of([shown.text, shown.url, shown.category])
     with transaction(by, now, idempotency) as uow:
-        report = Report(receipt_hash=receipt_mark, received_at=now, **asdict(new))
+        report = Report(receipt_hash=receipt_mark, received_at=now, **asdict(shown))
         db.session.add(report)
         db.session.flush()
+        if contact.is_text_sealed:
+            put_texts(report, texts, is_sealed=True)
         store_contact_in(uow, report, contact)
         if by != PUBLIC:
             note_handler(report.id, identity_of(by))

@@ -188,6 +188,7 @@ EVENT_TYPE_WORDS: Final = {
     "report.linked": N_("Report linked"),
     "report.message_received": N_("Message from the reporter received"),
     "report.message_sent": N_("Message to the reporter sent"),
+    "report.passage_sealed": N_("Passage of a report sealed"),
     "report.received": N_("Report received"),
     "report.unlinked": N_("Report unlinked"),
     "report.unit_added": N_("Report restricted: it is about a department"),

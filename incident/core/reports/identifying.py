@@ -5,9 +5,12 @@ of ...". It cannot know what else gives somebody away.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
+
+from incident.core.values.faults import RuleError
+from incident.core.values.text import visible
 
 PassageKind = Literal["phone", "id_number", "email", "name", "position"]
 
@@ -112,3 +115,44 @@ def _replaced(text: str, numbers: dict[str, int]) -> str:
         parts += [text[place : one.start], placeholder(number)]
         place = one.end
     return "".join([*parts, text[place:]])
+
+
+SHORTEST_PASSAGE: Final = 2
+"""Characters of the shortest passage that is marked later: a single one would blank the text."""
+
+_PLACEHOLDER: Final = re.compile(r"(〔已封存 \d+〕)")
+
+
+def read_passage(text: str, given: str | None, start: int | None, end: int | None) -> str:
+    """Return the passage that somebody marks later.
+
+    Args:
+        text: the text of the report.
+        given: the words of the passage; None where it is given by its place.
+        start: its first character, from 0.
+        end: the character after its last.
+
+    Raises:
+        RuleError: `document.missing`, `passage.outside`, `passage.too_short`, `passage.sealed_before`.
+    """
+    if given is None and (start is None or end is None):
+        raise RuleError("document.missing", pointer="/text")
+    if given is None and not 0 <= (start or 0) < (end or 0) <= len(text):
+        raise RuleError("passage.outside", {"length": len(text)}, pointer="/end")
+    passage = visible(text[start:end] if given is None else given).strip()
+    if len(passage) < SHORTEST_PASSAGE:
+        raise RuleError("passage.too_short", pointer="/text")
+    if _PLACEHOLDER.search(passage):
+        raise RuleError("passage.sealed_before", pointer="/text")
+    return passage
+
+
+def next_passage_number(fields: Collection[str]) -> int:
+    """Return the number of the next sealed passage by the names of the fields that a report has."""
+    return max((passage_number(one) or 0 for one in fields), default=0) + 1
+
+
+def replace_passage(text: str, passage: str, number: int) -> str:
+    """Replace a passage wherever it stands, except within what replaced an earlier one."""
+    parts = _PLACEHOLDER.split(text)
+    return "".join(one if index % 2 else one.replace(passage, placeholder(number)) for index, one in enumerate(parts))

@@ -51,7 +51,12 @@ def protection_of(
         return "anonymous"
     if asked == "anonymous" and contact:
         raise RuleError("identity.anonymous_contact", pointer="/contact")
-    return "protected" if "protected" in (asked, usual) else "sealed"
+    return "protected" if asks_for_protection(asked, usual) else "sealed"
+
+
+def asks_for_protection(asked: str | None, usual: str | None) -> bool:
+    """Return whether the reporter or the category asks for the protected class, whether or not there is a contact."""
+    return "protected" in (asked, usual)
 
 
 @dataclass(frozen=True)

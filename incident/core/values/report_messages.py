@@ -57,6 +57,12 @@ REPORT_FAULT_WORDS: Final = {
     "identity_request.unknown": N_("There is no such request."),
     "identity_request.wrong_secret": N_("This is not the secret of the request."),
     "mailbox.full": N_("This report has {limit} messages. No more can be added."),
+    "passage.not_found": N_(
+        "The report does not say this. Copy the words from it exactly, without the marks of sealed passages."
+    ),
+    "passage.outside": N_("The text has {length} characters. Give a beginning and an end within it."),
+    "passage.sealed_before": N_("Part of this is sealed already. Choose the words before or after it."),
+    "passage.too_short": N_("Choose at least two characters."),
     "receipt.deleted": N_("The receipt of this report has been deleted, so the reporter can no longer read messages."),
     "receipt.unknown": N_("No report has this receipt. Check the digits."),
     "report.about_unit": N_("This report is about a department of ours. It cannot be linked: others would read of it."),

@@ -11,6 +11,7 @@ from incident.actions.operations import housekeeping
 from incident.jobs.journal.anchoring import send_anchors
 from incident.jobs.journal.checking import check_journal
 from incident.jobs.scheduling.contact_checks import check_contacts
+from incident.jobs.scheduling.erasing import clear_disk
 from incident.jobs.scheduling.exports import make_document_files, make_exports
 from incident.jobs.scheduling.faults import log_fault
 from incident.jobs.scheduling.insights import count_insights
@@ -40,6 +41,10 @@ CALL_EVERY = 1.0
 
 COUNT_EVERY = 10.0
 """Interval (s) at which what happened is counted for insights; their pages say when it was counted last."""
+
+
+ERASE_EVERY = 10.0
+"""Interval (s) at which passages that were sealed are looked for, of which the disk must be cleared."""
 
 
 class Periodic(NamedTuple):
@@ -78,6 +83,7 @@ def periodic_deliveries(
             lambda: make_document_files(app, now, is_stopping),
             "a file of a document could not be made",
         ),
+        _guarded("erasing", ERASE_EVERY, lambda: clear_disk(app, now), "the disk was not cleared of a sealed passage"),
         _guarded(
             "insights",
             COUNT_EVERY,

@@ -74,6 +74,12 @@ def install_limits(
             raise InvalidatePoolError("a connection of the pool is dead")
 
 
+def owner_address(engine: Engine) -> str | None:
+    """Return the address of PostgreSQL with the role that owns the tables, past any pooler; None for the engine's."""
+    reaching = _REACHING.get(engine)
+    return None if reaching is None else reaching.owner_url or reaching.direct_url
+
+
 @contextmanager
 def without_limits(engine: Engine) -> Iterator[None]:
     """Remove the limits of statements, locks and answers in the block, and connect past any pooler.

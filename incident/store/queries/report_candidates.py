@@ -24,24 +24,25 @@ class Candidate(NamedTuple):
     why: Why
 
 
-def candidates(viewer: Viewer, report: Report, linked: Collection[str]) -> Sequence[Candidate]:
+def candidates(viewer: Viewer, report: Report, linked: Collection[str], url: str | None) -> Sequence[Candidate]:
     """Return open incidents that the viewer may see, the likeliest first.
 
     Args:
         viewer: who requests them.
         report: the report.
         linked: numbers of incidents that it is linked to already.
+        url: the address in the report, opened when it is sealed.
     """
     found: dict[str, Candidate] = {}
-    for why, wanted in _ways(report):
+    for why, wanted in _ways(report, url):
         for row in list_incidents(viewer, wanted, None, MOST + len(linked), "newest"):
             if row.number not in linked:
                 found.setdefault(row.number, Candidate(row, why))
     return list(found.values())[:MOST]
 
 
-def _ways(report: Report) -> Iterator[tuple[Why, IncidentFilter]]:
-    if (named := search_filter(_host(report.url), reads_journal=False)) is not None:
+def _ways(report: Report, url: str | None) -> Iterator[tuple[Why, IncidentFilter]]:
+    if (named := search_filter(_host(url), reads_journal=False)) is not None:
         yield "address", IncidentFilter(tab="open", found=named)
     if (category := incident_category(report.category)) is not None:
         yield "category", IncidentFilter(tab="open", category=category)

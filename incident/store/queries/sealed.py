@@ -15,6 +15,7 @@ from incident.store.incidents.evidence import Evidence
 from incident.store.incidents.signatures import SourceSignature
 from incident.store.journal.journal import Entry
 from incident.store.operations.instance import IdempotencyRecord, InstanceSetting, Secret, put_instance_setting
+from incident.store.reports.report_messages import ReportMessage
 from incident.store.reports.reports import Report
 
 KEY_CHECKS = "key_checks"
@@ -59,6 +60,8 @@ SEALED = (
     PushDevice.sealed_keys,
     PushKey.sealed_private_key,
     IdempotencyRecord.sealed_response,
+    Report.sealed_texts,
+    ReportMessage.sealed_text,
 )
 """All columns with sealed values, which begin with the name of their key and a point."""
 

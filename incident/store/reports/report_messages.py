@@ -13,7 +13,10 @@ MESSAGE_KINDS = ("message", "addition", "objection", "withdrawal")
 
 
 class ReportMessage(Base):
-    """A message of a mailbox; `written_by` is the actor of the desk, None for the reporter."""
+    """A message of a mailbox; `written_by` is the actor of the desk, None for the reporter.
+
+    `sealed_text` is sealed by the key ring; an empty one is of a key that is lost.
+    """
 
     __tablename__ = "report_messages"
     __table_args__ = (
@@ -26,7 +29,7 @@ class ReportMessage(Base):
     report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"))
     sender: Mapped[str] = mapped_column(String(10))
     kind: Mapped[str] = mapped_column(String(12))
-    text: Mapped[str] = mapped_column(Text)
+    sealed_text: Mapped[str] = mapped_column(Text)
     sent_at: Mapped[dt.datetime]
     written_by: Mapped[str | None] = mapped_column(String(300))
 
@@ -41,3 +44,8 @@ def messages_of_report(report_id: int, now: dt.datetime) -> Sequence[ReportMessa
     """Return the messages of a report's mailbox, the oldest first; those of a later moment are not sent yet."""
     wanted = select(ReportMessage).where(ReportMessage.report_id == report_id, ReportMessage.sent_at <= now)
     return db.session.scalars(wanted.order_by(ReportMessage.sent_at, ReportMessage.id)).all()
+
+
+def all_messages_of(report_id: int) -> Sequence[ReportMessage]:
+    """Return every message of a report's mailbox, also those of a later moment."""
+    return db.session.scalars(select(ReportMessage).where(ReportMessage.report_id == report_id)).all()

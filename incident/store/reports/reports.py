@@ -25,6 +25,8 @@ class Report(Base):
     `danger` or `money`, None for most. `evidence` and `is_stated_true` belong to claims. `taken_at` is when a
     call, a letter or a visit came that the desk entered. `urgent_notice_id` is the
     notice by which the duty officer was paged for it, shared with the urgent reports of the same minutes.
+    `sealed_texts` holds text, address and evidence of a report that asks for protection: sealed by the key ring, an
+    empty one of a key that is lost. The columns `text`, `url` and `evidence` are empty then.
     `is_about_unit` when it is about the office or the departments of `report_units`: no role alone may read it.
     """
 
@@ -67,6 +69,7 @@ class Report(Base):
     version: Mapped[int] = mapped_column(default=1)
     taken_at: Mapped[dt.datetime | None]
     urgent_notice_id: Mapped[int | None]
+    sealed_texts: Mapped[str | None] = mapped_column(Text)
     is_about_unit: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 

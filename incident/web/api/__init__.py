@@ -21,6 +21,7 @@ NOUNS = (  # each with the endpoints of one blueprint; some, as `links`, add to 
     "playbooks.start_requests",
     "incidents.links",
     "reports.receipts",
+    "reports.passages",
     "reports.identity_requests",
     "reports.custodians",
     "reports.report_calls",

@@ -17,11 +17,14 @@ from incident.actions.reports import (
     identity_refusals,
     identity_requests,
     mailbox,
+    passages,
     reports,
 )
 from incident.actions.reports.identities import seal_contact
 from incident.actions.reports.identity_requests import CreatedRequest, LegalReason
 from incident.actions.reports.offline_approvals import approve_offline, private_key_of
+from incident.actions.reports.passages import ChosenPassage
+from incident.actions.reports.sealed_texts import message_text, texts_of
 from incident.core.values.faults import RuleError
 from incident.custodian_key import BadPaper, WrongPassphrase, open_private_key, paper_of, read_paper
 from incident.identity_key import BoxBroken, IdentityKey
@@ -114,7 +117,7 @@ def test_two_custodians_open_exactly_what_was_asked_for_a_day_later(
     approve(world, people, asked, "cai")
     assert read(world, asked) is None
     [message] = messages_of_report(report.id, world.now)
-    assert "电话" in message.text
+    assert "电话" in message_text(message)
     world.forward(hours=24)
     assert read(world, asked) == {"phone": CONTACT["phone"]}
 
@@ -419,3 +422,19 @@ def test_neither_the_database_nor_a_key_file_tells_who_reported(
         assert [one for one in traces(secret) if one in kept] == [], secret
     db.session.rollback()
     assert {"custody.set_begun", "identity.read"} <= {entry.event_type for entry in rows(Entry)}
+
+
+def test_a_passage_that_is_marked_later_is_split_among_the_custodians_as_the_contact_was(
+    world: World, people: dict[str, int], report: Report
+) -> None:
+    key = IdentityKey.load(world.settings.home / "identity.key")
+    done = passages.mark_passage(report.id, ChosenPassage("bribe"), None, key, REQUESTER, world.now)
+    row = only(ReportIdentity, field=done.row.field)
+    assert row.custodian_set is not None
+    assert len(rows(IdentityShare, identity_id=row.id)) == 3
+    assert texts_of(only(Report)).text == "A 〔已封存 1〕"
+    asked = identity_requests.request_identity(report.id, "to call", ["passage_1"], "person:78:Wu", world.now)
+    for name in ("ann", "bob"):
+        approve(world, people, asked, name)
+    world.now += NOTICE
+    assert read(world, asked) == {"passage_1": "bribe"}

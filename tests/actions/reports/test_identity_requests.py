@@ -16,6 +16,7 @@ from incident.actions.reports import identity_refusals, identity_requests, mailb
 from incident.actions.reports.identities import SealedContact, seal_contact
 from incident.actions.reports.identity_requests import CreatedRequest
 from incident.actions.reports.receipts import mark_new_receipt
+from incident.actions.reports.sealed_texts import message_text
 from incident.actions.unit_of_work import transaction
 from incident.core.values.faults import RuleError
 from incident.identity_key import BoxBroken, IdentityKey
@@ -245,7 +246,11 @@ def test_killed_at_the_end_of_an_approval_nothing_is_opened(
 def test_the_reporter_is_told_which_details_were_opened(world: World, report: Report, key: IdentityKey) -> None:
     approve(world, ask(world, report, "name", "phone"), key)
     [message] = messages_of_report(report.id, world.now)
-    assert (message.sender, "姓名、电话" in message.text, "name, telephone number" in message.text) == (
+    assert (
+        message.sender,
+        "姓名、电话" in message_text(message),
+        "name, telephone number" in message_text(message),
+    ) == (
         "desk",
         True,
         True,

@@ -8,6 +8,7 @@ import pytest
 from incident.actions.operations import housekeeping, keys
 from incident.actions.reports import mailbox, receipts, reports
 from incident.actions.reports.public_request import PublicRequest
+from incident.actions.reports.sealed_texts import message_text
 from incident.actions.unit_of_work import IdempotencyKeyReused, ResponseReplay, StoredResponse, transaction
 from incident.core.values.faults import RuleError
 from incident.receipt_hashing import ReceiptHasher
@@ -152,7 +153,7 @@ def test_desk_and_reporter_write_to_each_other(world: World, report: Report) -> 
     mailbox.write_as_reporter(report.id, "addition", "the page moved\u202e", world.now)
     mailbox.write_as_desk(report.id, "thank you", BY, world.now)
     mailbox.write_as_reporter(report.id, "objection", "no", world.now)
-    found = [(one.sender, one.kind, one.text, one.written_by) for one in rows(ReportMessage)]
+    found = [(one.sender, one.kind, message_text(one), one.written_by) for one in rows(ReportMessage)]
     assert found == [
         ("reporter", "addition", "the page moved", None),
         ("desk", "message", "thank you", BY),
@@ -175,7 +176,7 @@ def test_a_mailbox_is_full_at_some_time(world: World, report: Report) -> None:
     with transaction(BY, world.now):
         for _ in range(mailbox.MOST_MESSAGES):
             db.session.add(
-                ReportMessage(report_id=report.id, sender="reporter", kind="message", text="x", sent_at=world.now)
+                ReportMessage(report_id=report.id, sender="reporter", kind="message", sealed_text="", sent_at=world.now)
             )
     with pytest.raises(RuleError, match=r"mailbox\.full"):
         mailbox.write_as_reporter(report.id, "message", "one more", world.now)
@@ -186,6 +187,7 @@ def test_answers_of_the_desk_take_no_room_from_the_reporter(
 ) -> None:
     monkeypatch.setattr(mailbox, "MOST_MESSAGES", 1)
     mailbox.write_as_desk(report.id, "where was it?", BY, world.now)
-    assert mailbox.write_as_reporter(report.id, "message", "at the station", world.now).text == "at the station"
+    written = mailbox.write_as_reporter(report.id, "message", "at the station", world.now)
+    assert message_text(written) == "at the station"
     with pytest.raises(RuleError, match=r"mailbox\.full"):
         mailbox.write_as_reporter(report.id, "message", "platform 2", world.now)

@@ -227,6 +227,7 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("PUT", "/custodians/threshold"): ADMINISTRATOR,
     ("GET", "/identity-requests/<identity_request_id>"): STAFF,
     ("POST", "/reports/<report_id>/units"): STAFF,
+    ("POST", "/reports/<report_id>/passages"): STAFF,
     ("POST", "/playbooks"): BOSSES,
     ("POST", "/playbooks/lint"): WITHOUT_DEPARTMENTS,
     ("POST", "/playbooks/<playbook_id>/simulate"): WITHOUT_DEPARTMENTS,

@@ -1,12 +1,16 @@
 """Representations of reports in the API."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
+from incident.actions.reports.sealed_texts import message_text, texts_of
 from incident.core.values.moment import format_moment
+from incident.store.operations.backups import MadeBackup, backups_between
 from incident.store.queries.report_list import numbers_by_report
 from incident.store.queries.reports_about_units import has_readers
 from incident.store.reports.identities import identities_of
+from incident.store.reports.marked_passages import MarkedPassage, marked_passages_of
 from incident.store.reports.report_messages import ReportMessage, messages_of_report
 from incident.store.reports.reports import Report
 from incident.web.api.document_parts import Document, moment
@@ -16,14 +20,14 @@ from incident.web.security.access_log_writer import note_read
 
 
 def report_item(report: Any) -> Document:
-    """Serialize a report without its incidents."""
+    """Serialize a report without its incidents; texts that are sealed are left out."""
     note_read("report", report.id)
     return {
         "id": report.id,
         "state": report.state,
         "kind": report.kind,
         "category": report.category,
-        "text": report.text,
+        "text": None if report.sealed_texts is not None else report.text,
         "url": report.url,
         "occurred_at": moment(report.occurred_at),
         "loss": report.loss,
@@ -32,6 +36,7 @@ def report_item(report: Any) -> Document:
         "emergency": report.emergency,
         "channel": report.channel,
         "protection": report.protection,
+        "is_text_sealed": report.sealed_texts is not None,
         "is_about_unit": report.is_about_unit,
         "taken_at": moment(report.taken_at),
         "received_at": format_moment(report.received_at),
@@ -46,10 +51,30 @@ def report_documents(rows: Sequence[Report]) -> list[Document]:
 
 
 def report_with_messages(report: Report) -> Document:
-    """Serialize a report with its incidents and its mailbox."""
-    return report_documents([report])[0] | {
-        "contact_fields": [one.field for one in identities_of(report.id)],
-        "messages": [desk_message(one) for one in messages_of_report(report.id, now())],
+    """Serialize a report with its texts, its incidents and its mailbox."""
+    return (
+        report_documents([report])[0]
+        | asdict(texts_of(report))
+        | {
+            "contact_fields": [one.field for one in identities_of(report.id)],
+            "passages": [
+                passage_document(one, backups_between(report.received_at, one.marked_at))
+                for one in marked_passages_of(report.id)
+            ],
+            "messages": [desk_message(one) for one in messages_of_report(report.id, now())],
+        }
+    )
+
+
+def passage_document(row: MarkedPassage, backups: Sequence[MadeBackup]) -> Document:
+    """Serialize a passage that was sealed later, with the backups that still hold it."""
+    return {
+        "field": row.field,
+        "marked_at": format_moment(row.marked_at),
+        "marked_by": row.marked_by,
+        "erased_at": moment(row.erased_at),
+        "incidents": list(row.incidents),
+        "backups": [{"name": one.name, "made_at": format_moment(one.made_at)} for one in backups],
     }
 
 
@@ -59,7 +84,7 @@ def desk_message(row: ReportMessage) -> Document:
         "id": row.id,
         "sender": row.sender,
         "kind": row.kind,
-        "text": row.text,
+        "text": message_text(row),
         "sent_at": format_moment(row.sent_at),
         "written_by": row.written_by,
     }
@@ -71,7 +96,7 @@ def mailbox_message(row: ReportMessage) -> Document:
         "id": row.id,
         "sender": row.sender,
         "kind": row.kind,
-        "text": row.text if row.sender == "desk" else None,
+        "text": message_text(row) if row.sender == "desk" else None,
         "sent_at": format_moment(row.sent_at),
     }
 

@@ -15,7 +15,7 @@ class ReportItem(Schema):
     state = schema_parts.text(enum=list(STATES))
     kind = schema_parts.text(enum=list(KINDS))
     category = schema_parts.maybe("of public reports, of GB/T 20986-2023, or a word of the sender")
-    text = schema_parts.text()
+    text = schema_parts.maybe("null where it is sealed: read the one report")
     url = schema_parts.maybe()
     occurred_at = schema_parts.maybe_at()
     loss = schema_parts.maybe_number("in whole units of the currency")
@@ -24,6 +24,7 @@ class ReportItem(Schema):
     emergency = schema_parts.maybe("danger to life, or money sent within the last hours", enum=[*EMERGENCIES, None])
     channel = schema_parts.text(enum=list(CHANNELS))
     protection = schema_parts.text("how the reporter's identity is protected", enum=list(PROTECTIONS))
+    is_text_sealed = schema_parts.truth("text, address and evidence are sealed: lists and search do without them")
     is_about_unit = schema_parts.truth("about this office or a department of it: read only by the people named for it")
     taken_at = schema_parts.maybe_at("when a call, a letter or a visit came that the desk entered")
     received_at = schema_parts.at()
@@ -47,10 +48,29 @@ class DeskMessage(Schema):
     written_by = schema_parts.maybe("who of the desk wrote it")
 
 
+class BackupOfPassage(Schema):
+    """A backup that still holds a passage."""
+
+    name = schema_parts.text("of the file, without its folder")
+    made_at = schema_parts.at()
+
+
+class SealedPassage(Schema):
+    """A passage that was sealed after the report was stored."""
+
+    field = schema_parts.text("its name among the sealed contact details")
+    marked_at = schema_parts.at()
+    marked_by = schema_parts.text()
+    erased_at = schema_parts.maybe_at("when the disk of the database was cleared of it")
+    incidents = schema_parts.list_of(fields.String(), "numbers of incidents whose texts or journal still say it")
+    backups = schema_parts.list_of(BackupOfPassage, "made since the report came in: they still hold it")
+
+
 class ReportWithMessages(ReportOut):
     """A report, its incidents and its mailbox."""
 
     contact_fields = schema_parts.list_of(fields.String(), "contact details that are sealed, by name")
+    passages = schema_parts.list_of(SealedPassage, "sealed after the report was stored")
     messages = schema_parts.list_of(DeskMessage)
 
 

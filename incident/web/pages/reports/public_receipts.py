@@ -12,6 +12,7 @@ from flask import g, request
 
 from incident.actions.reports import mailbox
 from incident.actions.reports.public_request import PublicRequest
+from incident.actions.reports.sealed_texts import message_text
 from incident.actions.unit_of_work import ResponseReplay, StoredResponse
 from incident.core.reports.kinds import MESSAGE_LIMIT
 from incident.core.reports.receipt import RECEIPT_LIMIT
@@ -86,6 +87,7 @@ def _with_receipt(do: Callable[[Report], str | None]) -> Page:
         report=report,
         receipt=typed,
         messages=messages_of_report(report.id, now()),
+        message_text=message_text,
         is_waiting=report.is_about_unit and not has_readers(report.id),
         done=done,
         given=request.form if status != 200 else {},

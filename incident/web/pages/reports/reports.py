@@ -6,9 +6,11 @@ from urllib.parse import urlencode
 from flask import request, url_for
 
 from incident.actions.reports import mailbox
+from incident.actions.reports.passages import ChosenPassage, mark_passage
 from incident.actions.reports.report_units import add_report_unit
 from incident.actions.reports.reports import change_report
 from incident.actions.reports.reports import link_report as link
+from incident.actions.reports.sealed_texts import message_text, texts_of
 from incident.core.reports.kinds import KINDS, MESSAGE_LIMIT
 from incident.core.reports.states import ENDED, STATES
 from incident.core.values.access import may
@@ -16,24 +18,27 @@ from incident.core.values.faults import RuleError
 from incident.data.report_categories import report_categories
 from incident.store.directory.departments import department_by_code
 from incident.store.incidents.lookups import incidents_by_number
+from incident.store.operations.backups import backups_between
 from incident.store.queries.report_candidates import candidates
 from incident.store.queries.report_list import ReportFilter, list_reports, numbers_by_report
 from incident.store.queries.search import report_filter
 from incident.store.reports.identities import identities_of
+from incident.store.reports.marked_passages import marked_passages_of
 from incident.store.reports.report_messages import messages_of_report
 from incident.web.http.idempotency import form_idempotency
 from incident.web.http.paging import page as cut
 from incident.web.http.paging import read_cursor
 from incident.web.i18n import current
-from incident.web.instance import now
+from incident.web.instance import identity_key, now
 from incident.web.pages.blueprint import pages
 from incident.web.pages.department_picker import typed_department
-from incident.web.pages.forms import Form
+from incident.web.pages.forms import TEXT_LIMIT, Form
 from incident.web.pages.frame import Page, render, submit
 from incident.web.pages.states import look
 from incident.web.security import access
 from incident.web.security.access_log_writer import note_listed, note_read
 from incident.web.security.auth import needs, require_caller
+from incident.web.security.report_contacts import usual_protection
 
 PAGE_LIMIT = 50
 
@@ -81,7 +86,8 @@ def _one(report_id: int) -> Page:
     found = access.visible_report(report_id)
     numbers: Any = numbers_by_report(access.viewer(), [report_id])[report_id]
     is_open = found.state not in ENDED and may(require_caller().viewer.role, "report.link")
-    proposed = candidates(access.viewer(), found, numbers) if is_open else ()
+    texts = texts_of(found)
+    proposed = candidates(access.viewer(), found, numbers, texts.url) if is_open else ()
     note_listed([one.incident for one in proposed])
     return render(
         "reports/one.html",
@@ -92,7 +98,10 @@ def _one(report_id: int) -> Page:
         kinds=KINDS,
         linked=incidents_by_number(numbers),
         messages=messages_of_report(report_id, now()),
+        marked=[(one, backups_between(found.received_at, one.marked_at)) for one in marked_passages_of(report_id)],
+        message_text=message_text,
         report=found,
+        texts=texts,
     )
 
 
@@ -152,6 +161,32 @@ def link_report_to(report_id: int) -> Page:
         link(incident.id, report_id, require_caller().actor, now())
 
     return submit(use_case, lambda: _one(report_id), lambda: url_for("pages.report", report_id=report_id), "linked")
+
+
+@pages.post("/reports/<int(max=2147483647):report_id>/passages")
+@needs("report.link")
+def seal_passage_form(report_id: int) -> Page:
+    """Seal a passage of the report.
+
+    The form has no key against sending it twice: the key would hold a hash of the passage.
+    """
+    usual = usual_protection(access.visible_report(report_id).category)
+
+    def use_case() -> None:
+        form = Form()
+        passage = form.needed("passage", TEXT_LIMIT)
+        version = form.number("version")
+        form.finish()
+        try:
+            chosen = ChosenPassage(passage)
+            mark_passage(report_id, chosen, usual, identity_key(), require_caller().actor, now(), version=version)
+        except RuleError as fault:
+            fault.pointer = "/passage" if fault.pointer == "/text" else fault.pointer  # the mailbox has a text as well
+            raise
+
+    return submit(
+        use_case, lambda: _one(report_id), lambda: url_for("pages.report", report_id=report_id), "passage_sealed"
+    )
 
 
 @pages.post("/reports/<int(max=2147483647):report_id>/units")
