@@ -78,12 +78,18 @@ def write_as_desk(
     with transaction(by, now, idempotency) as uow:
         report = lock_report(report_id)
         refuse_stale(report.version, version)
-        if report.receipt_hash is None:
-            raise RuleError("receipt.deleted", kind="conflict")
-        message = _add(uow, report, "desk", "message", text, by)
+        message = write_in(uow, report, text)
         note_handler(report_id, identity_of(by))
-        uow.record("report.message_sent", f"report:{report_id}", {})
         uow.store_response(message)
+    return message
+
+
+def write_in(uow: UnitOfWork, report: Report, text: str) -> ReportMessage:
+    """Write to the reporter within the caller's transaction; raises as `write_as_desk`."""
+    if report.receipt_hash is None:
+        raise RuleError("receipt.deleted", kind="conflict")
+    message = _add(uow, report, "desk", "message", text, uow.by)
+    uow.record("report.message_sent", f"report:{report.id}", {})
     return message
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from incident.keyring import KeyRing, SealBroken
 from incident.store.db.database import db, to_json
 from incident.store.reports.report_messages import ReportMessage
+from incident.store.reports.report_steps import ReportStep
 from incident.store.reports.reports import Report
 
 RING: Final = "incident_key_ring"
@@ -80,6 +81,25 @@ def put_message_text(message: ReportMessage, text: str) -> None:
     """Seal another text for a stored message within the caller's transaction."""
     message.sealed_text = _ring().seal(text, message_place(message.id))
     db.session.flush()
+
+
+def step_place(step_id: int) -> str:
+    """Return the data that the sealed reason of a step is bound to."""
+    return f"report_steps:{step_id}:sealed_reason"
+
+
+def step_reason(step: ReportStep) -> str | None:
+    """Return the reason of a step, None without one; an empty one when the key that sealed it is lost."""
+    return None if step.sealed_reason is None else _open(step.sealed_reason, step_place(step.id)) or ""
+
+
+def add_step(step: ReportStep, reason: str | None) -> None:
+    """Store a step with its reason sealed, within the caller's transaction."""
+    db.session.add(step)
+    db.session.flush()  # the seal is bound to the row
+    if reason:
+        step.sealed_reason = _ring().seal(reason, step_place(step.id))
+        db.session.flush()
 
 
 def _open(sealed: str, place: str) -> str | None:

@@ -190,6 +190,7 @@ EVENT_TYPE_WORDS: Final = {
     "report.message_sent": N_("Message to the reporter sent"),
     "report.passage_sealed": N_("Passage of a report sealed"),
     "report.received": N_("Report received"),
+    "report.step_taken": N_("Step taken with a report"),
     "report.unlinked": N_("Report unlinked"),
     "report.unit_added": N_("Report restricted: it is about a department"),
     "report.withdrawn": N_("Report withdrawn by the reporter"),

@@ -64,6 +64,7 @@ _RESPONDING: Final = (
         "note.write",
         "report.read",
         "report.link",
+        "report.handle",
         "identity.request",
         "evidence.write",
         "run.start_proposed",

@@ -68,8 +68,13 @@ REPORT_FAULT_WORDS: Final = {
     "report.about_unit": N_("This report is about a department of ours. It cannot be linked: others would read of it."),
     "report.busy": N_("Many people are sending reports at the moment. Wait a moment, then try again."),
     "report.contact_details": N_("Details that identify a person belong into the contact, where they are sealed."),
+    "report.merged_with_itself": N_("A report cannot be merged with itself."),
+    "report.no_merge_target": N_("These two cannot be merged: one is merged already, or other people read it."),
+    "report.no_objection": N_("The reporter has not objected, or each objection has been reviewed."),
     "report.not_linked": N_("The report {id} is not linked to this incident."),
     "report.not_read_back": N_("Read the report back to the person, then confirm it here."),
     "report.not_stated": N_("Confirm that what you write is true."),
+    "report.reviewer_handles": N_("You have worked on this report. Somebody else must review it."),
+    "report.step_impossible": N_("This step is not possible now. Somebody else may have taken one. Reload the page."),
     "report.withdrawn": N_("You have withdrawn this report, so nothing more can be added."),
 }

@@ -16,6 +16,7 @@ from incident.store.incidents.signatures import SourceSignature
 from incident.store.journal.journal import Entry
 from incident.store.operations.instance import IdempotencyRecord, InstanceSetting, Secret, put_instance_setting
 from incident.store.reports.report_messages import ReportMessage
+from incident.store.reports.report_steps import ReportStep
 from incident.store.reports.reports import Report
 
 KEY_CHECKS = "key_checks"
@@ -62,6 +63,7 @@ SEALED = (
     IdempotencyRecord.sealed_response,
     Report.sealed_texts,
     ReportMessage.sealed_text,
+    ReportStep.sealed_reason,
 )
 """All columns with sealed values, which begin with the name of their key and a point."""
 

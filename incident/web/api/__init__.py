@@ -7,7 +7,7 @@ import flask
 from incident.web.api import description
 from incident.web.api.endpoint import PREFIX, NameConverter, PlaybookConverter
 
-NOUNS = (  # each with the endpoints of one blueprint; some, as `links`, add to that of another
+NOUNS = (  # each with endpoints of one blueprint; several modules may add to the same
     "incidents.following",
     "incidents.views",
     "incidents.exports",
@@ -25,6 +25,7 @@ NOUNS = (  # each with the endpoints of one blueprint; some, as `links`, add to 
     "reports.identity_requests",
     "reports.custodians",
     "reports.report_calls",
+    "reports.handling",
     "incidents.evidence",
     "incidents.indicators",
     "incidents.techniques",
@@ -72,7 +73,7 @@ def register(app: flask.Flask) -> None:
     """Register the API and its description on an app."""
     app.url_map.converters["playbook"] = PlaybookConverter
     app.url_map.converters["named"] = NameConverter
-    blueprints = [import_module(f"incident.web.api.{noun}").blueprint for noun in NOUNS]
+    blueprints = list(dict.fromkeys(import_module(f"incident.web.api.{noun}").blueprint for noun in NOUNS))
     for blueprint in blueprints:
         app.register_blueprint(blueprint, url_prefix=PREFIX)
     description.register(app, blueprints)

@@ -46,6 +46,7 @@ SAID: Final = {
     "identity_refused": N_("You have refused the request."),
     "identity_withdrawn": N_("You have withdrawn the request."),
     "passage_sealed": N_("The passage is sealed. Within seconds the disk of the database is cleared of it."),
+    "report_step_taken": N_("The step is recorded."),
     "report_restricted": N_("The report is restricted to the people named for reports about departments."),
     "reporter_written": N_("The message is in the mailbox of the reporter."),
     "merged": N_("Merged. This incident has the alerts, reports, indicators and evidence of both now."),

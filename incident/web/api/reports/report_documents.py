@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from incident.actions.reports.sealed_texts import message_text, texts_of
+from incident.actions.reports.sealed_texts import message_text, step_reason, texts_of
+from incident.core.reports.handling import possible_steps
 from incident.core.values.moment import format_moment
 from incident.store.operations.backups import MadeBackup, backups_between
 from incident.store.queries.report_list import numbers_by_report
@@ -12,6 +13,7 @@ from incident.store.queries.reports_about_units import has_readers
 from incident.store.reports.identities import identities_of
 from incident.store.reports.marked_passages import MarkedPassage, marked_passages_of
 from incident.store.reports.report_messages import ReportMessage, messages_of_report
+from incident.store.reports.report_steps import ReportStep, steps_of_report
 from incident.store.reports.reports import Report
 from incident.web.api.document_parts import Document, moment
 from incident.web.instance import now
@@ -62,6 +64,8 @@ def report_with_messages(report: Report) -> Document:
                 for one in marked_passages_of(report.id)
             ],
             "messages": [desk_message(one) for one in messages_of_report(report.id, now())],
+            "steps": [step_document(one) for one in steps_of_report(report.id)],
+            "possible_steps": list(possible_steps(report.state)),
         }
     )
 
@@ -75,6 +79,21 @@ def passage_document(row: MarkedPassage, backups: Sequence[MadeBackup]) -> Docum
         "erased_at": moment(row.erased_at),
         "incidents": list(row.incidents),
         "backups": [{"name": one.name, "made_at": format_moment(one.made_at)} for one in backups],
+    }
+
+
+def step_document(row: ReportStep) -> Document:
+    """Serialize a step that was taken."""
+    return {
+        "step": row.step,
+        "before": row.before,
+        "after": row.after,
+        "outcome": row.outcome,
+        "reason": step_reason(row),
+        "recipient": row.recipient,
+        "into": row.into_id,
+        "taken_by": row.taken_by,
+        "taken_at": format_moment(row.taken_at),
     }
 
 

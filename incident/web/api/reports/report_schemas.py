@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields
 
+from incident.core.reports.handling import HANDLING_STEPS
 from incident.core.reports.kinds import CHANNELS, EMERGENCIES, KINDS, PROTECTIONS
 from incident.core.reports.states import STATES
 from incident.store.reports.report_messages import MESSAGE_KINDS, SENDERS
@@ -66,12 +67,28 @@ class SealedPassage(Schema):
     backups = schema_parts.list_of(BackupOfPassage, "made since the report came in: they still hold it")
 
 
+class StepTaken(Schema):
+    """A step that was taken with a report."""
+
+    step = schema_parts.text(enum=list(HANDLING_STEPS))
+    before = schema_parts.text(enum=list(STATES))
+    after = schema_parts.text(enum=list(STATES))
+    outcome = schema_parts.maybe("what the verification found, or the review decided")
+    reason = schema_parts.maybe("for the record; the reporter does not read it")
+    recipient = schema_parts.maybe("to whom it was handed over")
+    into = schema_parts.maybe_number("the report that it was merged with")
+    taken_by = schema_parts.text()
+    taken_at = schema_parts.at()
+
+
 class ReportWithMessages(ReportOut):
     """A report, its incidents and its mailbox."""
 
     contact_fields = schema_parts.list_of(fields.String(), "contact details that are sealed, by name")
     passages = schema_parts.list_of(SealedPassage, "sealed after the report was stored")
     messages = schema_parts.list_of(DeskMessage)
+    steps = schema_parts.list_of(StepTaken, "taken, the oldest first")
+    possible_steps = schema_parts.list_of(fields.String(), "that can be taken now")
 
 
 class ProofOut(Schema):

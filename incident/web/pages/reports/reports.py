@@ -10,7 +10,9 @@ from incident.actions.reports.passages import ChosenPassage, mark_passage
 from incident.actions.reports.report_units import add_report_unit
 from incident.actions.reports.reports import change_report
 from incident.actions.reports.reports import link_report as link
-from incident.actions.reports.sealed_texts import message_text, texts_of
+from incident.actions.reports.sealed_texts import message_text, step_reason, texts_of
+from incident.core.reports.handling import NEEDS_REASON, possible_steps
+from incident.core.reports.identity import identity_of
 from incident.core.reports.kinds import KINDS, MESSAGE_LIMIT
 from incident.core.reports.states import ENDED, STATES
 from incident.core.values.access import may
@@ -22,9 +24,10 @@ from incident.store.operations.backups import backups_between
 from incident.store.queries.report_candidates import candidates
 from incident.store.queries.report_list import ReportFilter, list_reports, numbers_by_report
 from incident.store.queries.search import report_filter
-from incident.store.reports.identities import identities_of
+from incident.store.reports.identities import handlers_of, identities_of
 from incident.store.reports.marked_passages import marked_passages_of
 from incident.store.reports.report_messages import messages_of_report
+from incident.store.reports.report_steps import count_objections, count_reviews, steps_of_report
 from incident.web.http.idempotency import form_idempotency
 from incident.web.http.paging import page as cut
 from incident.web.http.paging import read_cursor
@@ -79,10 +82,11 @@ def reports() -> Page:
 @needs("report.read")
 def report(report_id: int) -> Page:
     """Show one report, and the possible actions."""
-    return _one(report_id)
+    return show_report(report_id)
 
 
-def _one(report_id: int) -> Page:
+def show_report(report_id: int) -> Page:
+    """Return the page of a report with what was typed."""
     found = access.visible_report(report_id)
     numbers: Any = numbers_by_report(access.viewer(), [report_id])[report_id]
     is_open = found.state not in ENDED and may(require_caller().viewer.role, "report.link")
@@ -101,6 +105,11 @@ def _one(report_id: int) -> Page:
         marked=[(one, backups_between(found.received_at, one.marked_at)) for one in marked_passages_of(report_id)],
         message_text=message_text,
         report=found,
+        steps=[(one, step_reason(one)) for one in steps_of_report(report_id)],
+        possible=possible_steps(found.state),
+        may_review=identity_of(require_caller().actor) not in handlers_of(report_id),
+        needs_reason=NEEDS_REASON,
+        has_objection=count_objections(report_id) > count_reviews(report_id),
         texts=texts,
     )
 
@@ -126,7 +135,10 @@ def correct_report(report_id: int) -> Page:
         change_report(report_id, changes, require_caller().actor, now(), version)
 
     return submit(
-        use_case, lambda: _one(report_id), lambda: url_for("pages.report", report_id=report_id), "report_corrected"
+        use_case,
+        lambda: show_report(report_id),
+        lambda: url_for("pages.report", report_id=report_id),
+        "report_corrected",
     )
 
 
@@ -143,7 +155,10 @@ def write_to_reporter_form(report_id: int) -> Page:
         mailbox.write_as_desk(report_id, text, require_caller().actor, now(), form_idempotency())
 
     return submit(
-        use_case, lambda: _one(report_id), lambda: url_for("pages.report", report_id=report_id), "reporter_written"
+        use_case,
+        lambda: show_report(report_id),
+        lambda: url_for("pages.report", report_id=report_id),
+        "reporter_written",
     )
 
 
@@ -160,7 +175,9 @@ def link_report_to(report_id: int) -> Page:
         incident = access.visible_incident(number)
         link(incident.id, report_id, require_caller().actor, now())
 
-    return submit(use_case, lambda: _one(report_id), lambda: url_for("pages.report", report_id=report_id), "linked")
+    return submit(
+        use_case, lambda: show_report(report_id), lambda: url_for("pages.report", report_id=report_id), "linked"
+    )
 
 
 @pages.post("/reports/<int(max=2147483647):report_id>/passages")
@@ -185,7 +202,7 @@ def seal_passage_form(report_id: int) -> Page:
             raise
 
     return submit(
-        use_case, lambda: _one(report_id), lambda: url_for("pages.report", report_id=report_id), "passage_sealed"
+        use_case, lambda: show_report(report_id), lambda: url_for("pages.report", report_id=report_id), "passage_sealed"
     )
 
 
@@ -209,4 +226,4 @@ def restrict_report_form(report_id: int) -> Page:
             return url_for("pages.report", report_id=report_id)
         return url_for("pages.reports")
 
-    return submit(use_case, lambda: _one(report_id), following, "report_restricted")
+    return submit(use_case, lambda: show_report(report_id), following, "report_restricted")
