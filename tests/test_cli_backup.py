@@ -153,6 +153,8 @@ def test_all_that_is_backed_up_on_either_database_is_restored_on_either(
     after = target.look(tables)
     last = after["journal"].pop()
     assert last[3:6] == ["instance.restored", None, "instance"]
+    assert [name for _id, _made_at, name in after.pop("made_backups")] == ["b"]
+    assert before.pop("made_backups") == []
     before.pop("journal_head")
     after.pop("journal_head")
     assert after == before

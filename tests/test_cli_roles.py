@@ -4,16 +4,20 @@ import json
 import secrets
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
 import pytest
 from click.testing import Result
 
+from incident.app import create_core
+from incident.store.db.database import db
+from incident.store.db.erasing import clear_free_space
 from tests import postgres
 from tests.ring import put_ring
 from tests.test_cli import Terminal
+from tests.world import settings_for
 
 pytestmark = pytest.mark.postgres
 
@@ -167,3 +171,13 @@ def test_the_address_of_the_owner_is_one_of_postgresql(roles: TwoRoles) -> None:
     environ = {"INCIDENT_DATABASE_URL": roles.running, "INCIDENT_MIGRATION_URL": wrong}
     result = roles.terminal.type("check", **environ)
     assert "INCIDENT_MIGRATION_URL: the database does not answer" in result.output
+
+
+def test_the_disk_is_cleared_of_a_sealed_passage_by_the_role_that_owns_the_tables_alone(roles: TwoRoles) -> None:
+    roles.with_owner("migrate")
+    home = roles.terminal.home
+    for owner, is_cleared in ((None, False), (roles.owner, True)):
+        app = create_core(replace(settings_for(home, roles.running), migration_url=owner))
+        with app.app_context():
+            assert clear_free_space(db.engine, ["reports", "report_words"]) is is_cleared
+            db.engine.dispose()

@@ -125,6 +125,7 @@ class BackupReader:
     """
 
     def __init__(self, path: Path) -> None:
+        self.name = path.name
         try:
             self._archive = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, EOFError):

@@ -18,10 +18,12 @@ from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.config import Settings, SettingsError
 from incident.core.journal.chain import Head, parse_head
 from incident.core.journal.verification import verify
+from incident.core.values.moment import parse_moment
 from incident.formats.backups import BackupError, BackupReader
 from incident.keyring import KeyRing
 from incident.store.db.database import db
 from incident.store.db.outage import outage_of
+from incident.store.operations.backups import NAME_LIMIT, MadeBackup
 from incident.store.queries import dump, search_rebuild
 
 BY = "restore"
@@ -123,6 +125,8 @@ def _finish(uow: UnitOfWork, backup: BackupReader) -> None:
     if verdict.head != head or verdict.is_intact != is_whole(backup):
         raise BackupError("What was restored is not what was backed up: the journal has another head.")
     db.session.expunge_all()
+    # The rows were read before the database noted the file that they were written to.
+    db.session.add(MadeBackup(made_at=parse_moment(backup.manifest["made_at"]), name=backup.name[:NAME_LIMIT]))
     detail = {"made_at": backup.manifest["made_at"], "head": str(head)}
     uow.record("instance.restored", "instance", detail)
 
