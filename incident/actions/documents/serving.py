@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from incident.actions.documents.document_flows import flow_of, record_step, store_flow
 from incident.actions.documents.drafting import NewDocument, draft_in, locked_document
+from incident.actions.documents.reminders import keep_reminders
 from incident.actions.unit_of_work import IdempotentRequest, transaction
 from incident.core.deadlines.counting import Period, period_end
 from incident.core.documents.fact_words import moment_fact
@@ -77,8 +78,12 @@ def record_service(
             )
         )
         store_flow(uow, row, before, after)
-        row.unserved_at = (row.unserved_at or now) if unserved else None
+        since = row.unserved_at
+        row.unserved_at = (since or now) if unserved else None
         db.session.flush()
+        if row.unserved_at != since:
+            keep_reminders(uow, "unserved", row.id)
+        keep_reminders(uow, "term", service.id)
         detail = {
             "way": given.way,
             "to": given.to,

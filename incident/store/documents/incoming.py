@@ -21,7 +21,8 @@ UNREAD: Final = text("read_at IS NULL")
 class IncomingPaper(Base):
     """A paper that came in about an incident; `number` is that of the register, `sender_number` that of its sender.
 
-    `proposal` is how somebody proposes to handle it, `instruction` what a leader decided. `evidence_id` is the scan.
+    `proposal` is how somebody proposes to handle it, `instruction` what a leader decided, `department_id` the
+    department that either of them gives it to. `evidence_id` is the scan.
     `answers_id` is the document of ours that it answers. `registrar` is the identity of who registered it, `person:3`.
     """
 
@@ -48,6 +49,7 @@ class IncomingPaper(Base):
     due_at: Mapped[dt.datetime | None]
     evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
     answers_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"), index=True)
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
     proposal: Mapped[str | None] = mapped_column(Text)
     proposed_by: Mapped[str | None] = mapped_column(String(300))
     proposed_at: Mapped[dt.datetime | None]

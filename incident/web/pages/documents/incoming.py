@@ -6,7 +6,7 @@ from typing import Final
 from flask import request, url_for
 
 from incident.actions.documents import incoming
-from incident.actions.documents.incoming import NewPaper, register_paper
+from incident.actions.documents.incoming import Handling, NewPaper, register_paper
 from incident.actions.unit_of_work import ResponseReplay, StoredResponse
 from incident.core.documents.content import URGENCIES
 from incident.core.documents.incoming import (
@@ -21,10 +21,11 @@ from incident.core.values.faults import RuleError
 from incident.core.values.moment import format_moment, parse_moment
 from incident.core.values.text import TITLE_LIMIT
 from incident.store.db.database import db
+from incident.store.directory.departments import departments_of
 from incident.store.directory.people import names_of_people
 from incident.store.documents.incoming import IncomingPaper, answers_to, readers_of
 from incident.store.incidents.evidence import Evidence
-from incident.store.incidents.incidents import Incident
+from incident.store.incidents.incidents import Incident, departments_on
 from incident.store.queries.document_list import DocumentFilter, list_documents
 from incident.store.queries.paper_list import PaperFilter, due_papers, list_papers
 from incident.web.http.idempotency import form_idempotency
@@ -170,24 +171,31 @@ def _show_paper(row: IncomingPaper) -> Page:
         answers=shown_document(row.answers_id),
         answered_by=[one for one in answers_to(row.id) if may_see_document(one)],
         ours=[(one.id, f"{one.number or ''} {one.title}") for one, _its in ours],
+        desks=_desks(incident, row),
         scan=scan if scan is not None and scan.state == "stored" else None,
         present=now(),
         given=request.form,
     )
 
 
+def _desks(incident: Incident, row: IncomingPaper) -> list[tuple[str, str, bool]]:
+    """Return code and name of the departments on an incident, and whether a paper was given to it."""
+    known = departments_of(departments_on(incident.id))
+    return [(one.code, one.name, key == row.department_id) for key, one in known.items()]
+
+
 @pages.post(f"{PAPER_PATH}/propose")
 @needs("document.write")
 def propose_handling_form(paper_id: int) -> Page:
     """Write how a paper is proposed to be handled."""
-    return _write(paper_id, "proposal", incoming.propose_handling)
+    return _write(paper_id, "proposal", incoming.propose_handling, _handling)
 
 
 @pages.post(f"{PAPER_PATH}/instruct")
 @needs("document.sign")
 def instruct_on_paper_form(paper_id: int) -> Page:
     """Write what a leader decided about a paper."""
-    return _write(paper_id, "instruction", incoming.instruct_on_paper)
+    return _write(paper_id, "instruction", incoming.instruct_on_paper, _handling)
 
 
 @pages.post(f"{PAPER_PATH}/finish")
@@ -197,14 +205,18 @@ def finish_paper_form(paper_id: int) -> Page:
     return _write(paper_id, "outcome", incoming.finish_paper)
 
 
-def _write(paper_id: int, name: str, use_case: Callable[..., object]) -> Page:
+def _handling(text: str) -> Handling:
+    return Handling(text, request.form.get("department") or None)
+
+
+def _write(paper_id: int, name: str, use_case: Callable[..., object], read: Callable[[str], object] = str) -> Page:
     row = visible_paper(paper_id)
 
     def write() -> None:
         form = Form()
         text, version = form.needed(name, TEXT_LIMIT), form.number("version")
         form.finish()
-        use_case(row.id, text, require_caller().actor, now(), version)
+        use_case(row.id, read(text), require_caller().actor, now(), version)
 
     return _submit(row, write)
 
