@@ -12,6 +12,7 @@ MOMENT = sa.DateTime(timezone=True)
 INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 NEWS, OLD_NEWS = "incident_news", "old_incident_news"
 UNREAD = sa.text("read_at IS NULL")
+UNDECIDED = sa.text("state = 'open' AND proposal IS NOT NULL AND instruction IS NULL")
 KINDS = "'grade', 'status', 'owner', 'closed', 'deadline', 'mentioned', 'declined', 'action', 'action_due'"
 EACH = "'mentioned', 'declined', 'action', 'action_due'"
 BEFORE = (f"kind IN ({KINDS})", sa.text(f"read_at IS NULL AND kind NOT IN ({EACH})"))
@@ -40,6 +41,9 @@ def upgrade() -> None:
         f"ALTER TABLE incoming_papers ADD COLUMN department_id {kind} "
         "CONSTRAINT fk_incoming_papers_department_id REFERENCES departments (id)"
     )
+    op.create_index(
+        "ix_incoming_papers_undecided", "incoming_papers", ["id"], sqlite_where=UNDECIDED, postgresql_where=UNDECIDED
+    )
     _replace_kinds(*AFTER)
     for matter, table, at, incident, rest in OWED:
         op.execute(TIMERS + ROWS.format(at=at, matter=matter, table=table, incident=incident, rest=rest))
@@ -49,6 +53,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM timers WHERE subject_type IN ('paper', 'term', 'unserved')")
     op.execute("DELETE FROM incident_news WHERE kind = 'paperwork'")
     _replace_kinds(*BEFORE)
+    op.drop_index("ix_incoming_papers_undecided", "incoming_papers")
     op.drop_column("incoming_papers", "department_id")
 
 

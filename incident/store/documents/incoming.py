@@ -15,6 +15,7 @@ from incident.store.incidents.incidents import Incident, lock_incident
 
 OPEN: Final = text("incoming_papers.state = 'open'")
 UNREAD: Final = text("read_at IS NULL")
+UNDECIDED: Final = text("state = 'open' AND proposal IS NOT NULL AND instruction IS NULL")
 """Literals, not parameters: a partial index serves only queries that contain its condition."""
 
 
@@ -33,6 +34,7 @@ class IncomingPaper(Base):
         UniqueConstraint("is_drill", "number"),
         Index("ix_incoming_papers_incident_id_id", "incident_id", "id"),
         Index("ix_incoming_papers_open", "due_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_incoming_papers_undecided", "id", sqlite_where=UNDECIDED, postgresql_where=UNDECIDED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

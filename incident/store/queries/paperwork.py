@@ -1,4 +1,4 @@
-"""What is due of the official documents: a paper, the term of a service, or a document that is not served."""
+"""What comes due of papers and documents: an answer, the term of a service, a service."""
 
 import datetime as dt
 from typing import NamedTuple
