@@ -28,6 +28,7 @@ from incident.store.documents.series import take_count
 from incident.store.documents.service_attempts import OWED, DocumentService
 from incident.store.incidents.evidence import Evidence
 from incident.store.incidents.incidents import Incident, departments_on, lock_incident
+from incident.store.incidents.merges import merged_with
 from incident.store.queries.paperwork import paperwork_of
 
 
@@ -256,14 +257,14 @@ def _give(row: IncomingPaper, incident: Incident, code: str | None) -> None:
 
 def _require_scan(incident: Incident, evidence_id: int | None) -> None:
     found = None if evidence_id is None else db.session.get(Evidence, evidence_id)
-    is_its = found is not None and found.incident_id == incident.id and found.state == "stored"
+    is_its = found is not None and found.state == "stored" and found.incident_id in merged_with(incident.id)
     if evidence_id is not None and not is_its:
         raise RuleError("incoming_paper.scan_unknown", pointer="/scan")
 
 
 def _require_document(incident: Incident, document_id: int | None, pointer: str) -> None:
     found = None if document_id is None else db.session.get(OfficialDocument, document_id)
-    if document_id is not None and (found is None or found.incident_id != incident.id):
+    if document_id is not None and (found is None or found.incident_id not in merged_with(incident.id)):
         raise RuleError("incoming_paper.answer_unknown", pointer=pointer)
 
 

@@ -21,6 +21,7 @@ from incident.store.documents.documents import OfficialDocument
 from incident.store.documents.service_attempts import DocumentService, services_of
 from incident.store.incidents.evidence import Evidence
 from incident.store.incidents.incidents import Incident
+from incident.store.incidents.merges import merged_with
 
 RECEIPT_KIND: Final = "service-receipt"
 CALENDAR: Final = "china"
@@ -143,11 +144,11 @@ def term_end(at: dt.datetime, days: int | None, zone: ZoneInfo) -> dt.datetime |
 
 
 def _evidence(incident: Incident, ids: Sequence[int]) -> list[Evidence]:
-    found = [db.session.get(Evidence, one) for one in ids]
+    found, related = [db.session.get(Evidence, one) for one in ids], merged_with(incident.id) if ids else ()
     raise_all(
         RuleError("document_service.evidence_unknown", pointer=member("/evidence", index))
         for index, one in enumerate(found)
-        if one is None or one.incident_id != incident.id or one.state != "stored"
+        if one is None or one.incident_id not in related or one.state != "stored"
     )
     return [one for one in found if one is not None]
 

@@ -8,6 +8,7 @@ import pytest
 from incident.actions.directory import people
 from incident.actions.documents import incoming
 from incident.actions.documents.incoming import Handling, NewPaper, register_paper
+from incident.actions.merges.merge_incidents import MergeRequest, merge_incidents
 from incident.core.values.access import Viewer
 from incident.core.values.faults import RuleError
 from incident.store.documents.incoming import (
@@ -22,7 +23,7 @@ from incident.store.incidents.incidents import Incident
 from incident.store.queries.document_list import running_terms
 from incident.store.queries.paper_list import PaperFilter, due_papers, list_papers, papers_for
 from tests.actions.documents.test_documents import draft
-from tests.actions.documents.test_serving import BOSS, sealed, serve
+from tests.actions.documents.test_serving import BOSS, picture, sealed, serve
 from tests.world import BY, World, rows
 
 
@@ -110,3 +111,16 @@ def test_of_two_who_write_at_once_on_one_version_one_is_told(world: World) -> No
     paper = register(world)
     done = world.at_once(*[lambda: incoming.propose_handling(paper.id, Handling("x"), BY, world.now, 1)] * 2)
     assert [one.code for one in done if isinstance(one, RuleError)] == ["version.stale"]
+
+
+def test_after_a_merge_papers_name_files_and_documents_of_both_incidents(world: World) -> None:
+    duplicate, survivor, other = world.open(detected_at=world.now), world.open(), world.open()
+    order, scan = sealed(world, duplicate), picture(world, duplicate)
+    serve(world, order, to="Y公司", term_days=15)
+    merge_incidents(MergeRequest(duplicate.id, survivor.id, "the same mail"), BY, world.now)
+    assert register(world, duplicate, scan=scan).evidence_id == scan
+    assert register(world, survivor, scan=scan, answers=order).answers_id == order
+    assert running_terms(BOSS, None, 9) == []
+    for wrong in ({"scan": scan}, {"answers": order}):
+        with pytest.raises(RuleError, match="unknown"):
+            register(world, other, **wrong)

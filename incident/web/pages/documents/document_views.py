@@ -29,7 +29,7 @@ from incident.web.pages.documents.document_words import step_words
 from incident.web.pages.names import actor_words
 from incident.web.security import access
 from incident.web.security.document_access import may_take_step, shown_document
-from incident.web.security.evidence_access import visible_evidence
+from incident.web.security.evidence_access import places_of_files, visible_proofs
 from incident.web.security.paper_access import may_see_paper
 
 FORMAT_WORDS: Final[Mapping[str, str]] = {"pdf": N_("PDF"), "docx": N_("Word (.docx)")}
@@ -94,6 +94,7 @@ class DocumentView:
     files: Sequence[ShownFile]
     services: Sequence[ServiceView]
     proofs: Sequence[Evidence]
+    places: Mapping[int, str]
     filings: Sequence[Filing]
     papers: Sequence[tuple[IncomingPaper, Incident]]
 
@@ -132,7 +133,8 @@ def document_view(row: OfficialDocument) -> DocumentView:
         awaited=flow.awaited,
         files=shown_files(row),
         services=[_service(one) for one in services],
-        proofs=[one for one in visible_evidence(incident) if one.state == "stored"] if can_serve else (),
+        proofs=visible_proofs(incident) if can_serve else (),
+        places=places_of_files({file["id"] for one in services for file in one.evidence}),
         filings=filings_with_document(row.id),
         papers=[
             (one, incident) for one in (*papers_answering(row.id), *papers_answered_by(row.id)) if may_see_paper(one)

@@ -26,6 +26,7 @@ from incident.store.directory.people import names_of_people
 from incident.store.documents.incoming import IncomingPaper, answers_to, readers_of
 from incident.store.incidents.evidence import Evidence
 from incident.store.incidents.incidents import Incident, departments_on
+from incident.store.incidents.merges import merged_with
 from incident.store.queries.document_list import DocumentFilter, list_documents
 from incident.store.queries.paper_list import PaperFilter, due_papers, list_papers
 from incident.web.http.idempotency import form_idempotency
@@ -40,7 +41,7 @@ from incident.web.pages.frame import Page, render, submit
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
 from incident.web.security.document_access import may_see_document, shown_document
-from incident.web.security.evidence_access import visible_evidence
+from incident.web.security.evidence_access import places_of_files, visible_proofs
 from incident.web.security.paper_access import (
     named_readers,
     possible_readers,
@@ -82,14 +83,16 @@ def new_incoming_paper(number: str) -> Page:
 
 
 def _show_form(incident: Incident) -> Page:
-    ours = list_documents(access.viewer(), DocumentFilter(incident_ids=[incident.id], is_numbered=True), None, 100)
+    ours = list_documents(
+        access.viewer(), DocumentFilter(incident_ids=merged_with(incident.id), is_numbered=True), None, 100
+    )
     return render(
         "incoming/new.html",
         it=incident,
         kinds=paper_kind_choices(),
         markings=marking_choices(),
         urgencies=urgency_choices(),
-        scans=[(one.id, one.name) for one in visible_evidence(incident) if one.state == "stored"],
+        scans=[(one.id, one.name) for one in visible_proofs(incident)],
         ours=[(row.id, f"{row.number} {row.title}") for row, _its in ours],
         given=request.form,
     )
@@ -157,7 +160,11 @@ def _show_paper(row: IncomingPaper) -> Page:
     names = names_of_people({one.person_id for one in readers})
     is_open, own = row.state == "open", require_caller().person_id
     may_write = is_open and access.is_allowed("document.write")
-    ours = list_documents(access.viewer(), DocumentFilter(incident_ids=[incident.id]), None, 100) if may_write else ()
+    ours = (
+        list_documents(access.viewer(), DocumentFilter(incident_ids=merged_with(incident.id)), None, 100)
+        if may_write
+        else ()
+    )
     scan = None if row.evidence_id is None else db.session.get(Evidence, row.evidence_id)
     return render(
         "incoming/one.html",
@@ -173,6 +180,7 @@ def _show_paper(row: IncomingPaper) -> Page:
         ours=[(one.id, f"{one.number or ''} {one.title}") for one, _its in ours],
         desks=_desks(incident, row),
         scan=scan if scan is not None and scan.state == "stored" else None,
+        scan_page=None if scan is None else places_of_files([scan.id])[scan.id],
         present=now(),
         given=request.form,
     )
