@@ -20,6 +20,7 @@ from incident.store.directory.departments import departments_by_codes
 from incident.store.documents.document_files import FILE_FORMATS, FileFormat
 from incident.store.documents.documents import DocumentSignOff, OfficialDocument, sign_offs_of
 from incident.store.documents.incoming import IncomingPaper, papers_answered_by, papers_answering
+from incident.store.documents.series import series_called
 from incident.store.documents.service_attempts import DocumentService, services_of
 from incident.store.incidents.evidence import Evidence
 from incident.store.incidents.incidents import Incident
@@ -93,6 +94,7 @@ class DocumentView:
     awaited: str | None
     files: Sequence[ShownFile]
     services: Sequence[ServiceView]
+    has_series: bool
     proofs: Sequence[Evidence]
     places: Mapping[int, str]
     filings: Sequence[Filing]
@@ -133,6 +135,7 @@ def document_view(row: OfficialDocument) -> DocumentView:
         awaited=flow.awaited,
         files=shown_files(row),
         services=[_service(one) for one in services],
+        has_series=row.state not in OPEN_TO_CHANGE or series_called(kind.series) is not None,
         proofs=visible_proofs(incident) if can_serve else (),
         places=places_of_files({file["id"] for one in services for file in one.evidence}),
         filings=filings_with_document(row.id),

@@ -92,6 +92,7 @@ def _show_form(incident: Incident) -> Page:
         kinds=paper_kind_choices(),
         markings=marking_choices(),
         urgencies=urgency_choices(),
+        present=now(),
         scans=[(one.id, one.name) for one in visible_proofs(incident)],
         ours=[(row.id, f"{row.number} {row.title}") for row, _its in ours],
         given=request.form,
