@@ -9,6 +9,6 @@ from types import MappingProxyType
 
 @cache
 def report_forms() -> Mapping[tuple[str, str], str]:
-    """The kinds of documents by the id of the regime and of its stage; stages without a form are left out."""
+    """The kinds of documents by regime and stage; stages without a form are left out."""
     text = resources.files(__package__).joinpath("report_forms.json").read_text("utf-8")
     return MappingProxyType({(one["regime"], one["stage"]): one["document"] for one in json.loads(text)})

@@ -66,5 +66,5 @@ def _change(kind: Kind, words: str, language: str, _: Callable[[str], str]) -> s
             }
         case "paperwork":
             sentence, number = due_sentence(words)
-            return f"{_(sentence)} {one_line(number)}"
+            return _(sentence) % {"number": one_line(number)}
     return _("A note mentions you.")

@@ -55,14 +55,14 @@ def is_reached(passed: Stage | None, stage: Stage) -> bool:
 
 
 SENTENCES: Final[Mapping[tuple[str, bool], str]] = {
-    ("paper", False): N_("An incoming paper must be answered soon:"),
-    ("paper", True): N_("The answer to an incoming paper is due, or overdue:"),
-    ("term", False): N_("The term of a served document ends soon:"),
-    ("term", True): N_("The term of a served document has ended without an answer:"),
-    ("unserved", False): N_("A document must be served soon:"),
-    ("unserved", True): N_("A document has not been served in time:"),
+    ("paper", False): N_("An incoming paper must be answered soon: %(number)s"),
+    ("paper", True): N_("The answer to an incoming paper is due, or overdue: %(number)s"),
+    ("term", False): N_("The term of a served document ends soon: %(number)s"),
+    ("term", True): N_("The term of a served document has ended without an answer: %(number)s"),
+    ("unserved", False): N_("A document must be served soon: %(number)s"),
+    ("unserved", True): N_("A document has not been served in time: %(number)s"),
 }
-"""The news that something comes due, before and after its due; the number follows."""
+"""The news that something comes due, before and after its due."""
 
 
 def due_sentence(words: str) -> tuple[str, str]:

@@ -136,7 +136,7 @@ def with_duplicates(incident_id: int) -> list[int]:
 
 
 def merged_with(incident_id: int) -> list[int]:
-    """Return the id of an incident, those of all that went into it, and those into which it went in turn."""
+    """Return the ids of an incident, of its duplicates, and of those into which it went in turn."""
     found, merge = with_duplicates(incident_id), merge_of(incident_id)
     while merge is not None and merge.survivor_id not in found:
         found.append(merge.survivor_id)

@@ -19,7 +19,7 @@ from incident.store.queries.document_search import document_filter, newest_docum
 from incident.store.queries.visibility import visible_incidents
 
 HITS_FOR_EACH: Final = (4, 64)
-"""How many of the newest hits of a search are looked at for each document of a page, before all hits are."""
+"""How many of the newest hits of a search are looked at for each line of a page first."""
 
 
 @dataclass(frozen=True)

@@ -256,7 +256,7 @@ def report_filter(query: str | None) -> ColumnElement[bool] | None:
 
 
 def words_condition(index: Index, query: str | None, marks: Sequence[str] = ("",)) -> ColumnElement[bool] | None:
-    """Return the condition on the key of an index that all words of a query occur; None for an empty one.
+    """Return the condition that all words of a query occur; None for an empty one.
 
     Args:
         index: the index.

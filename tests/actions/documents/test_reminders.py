@@ -5,9 +5,11 @@ import json
 from dataclasses import replace
 
 from incident.actions.delivery.deliver import message_facts
+from incident.actions.delivery.news_mails import claim_news_mail
 from incident.actions.directory import people
 from incident.actions.documents import incoming, sign_offs
 from incident.actions.documents.incoming import Handling
+from incident.formats.messages import load_catalogues
 from incident.store.db.database import db
 from incident.store.directory.people import Person
 from incident.store.incidents.incidents import Incident
@@ -17,6 +19,7 @@ from incident.store.notifications.messages import Message
 from incident.store.notifications.notices import Notice
 from incident.store.playbooks.timers import Timer
 from incident.store.queries.message_context import message_contexts
+from tests.actions.delivery.test_news_mails import reader
 from tests.actions.documents.test_documents import SIGNER, number_by, reviewed, row, take
 from tests.actions.documents.test_incoming import register
 from tests.actions.documents.test_serving import sealed, serve
@@ -198,3 +201,14 @@ def test_messages_name_neither_title_nor_number_and_are_written_in_both_language
     declined = world.post.writer.write(replace(facts, type="notice.declined", reason="人手不足"))
     assert declined.subject.startswith("Declined by Department d01.")
     assert "人手不足" in declined.text
+
+
+def test_the_keeper_is_mailed_what_is_due_in_their_language(world: World) -> None:
+    reader(world, "ann", "responder", "zh_Hans_CN")
+    paper = register(world, with_department(world), due_at=world.now + dt.timedelta(days=10))
+    world.after(days=9)
+    world.forward(minutes=3)
+    mail = claim_news_mail("http://incident.test", load_catalogues(), world.now)
+    assert mail is not None
+    assert f"来文答复即将到期：{paper.number}" in mail.message.text
+    assert paper.title not in mail.message.text

@@ -31,5 +31,8 @@ def test_a_stage_is_reached_with_itself_and_with_later_ones() -> None:
 
 
 def test_news_say_what_is_due_and_which_number_it_has() -> None:
-    assert due_sentence("paper soon 收〔2026〕1号") == ("An incoming paper must be answered soon:", "收〔2026〕1号")
+    assert due_sentence("paper soon 收〔2026〕1号") == (
+        "An incoming paper must be answered soon: %(number)s",
+        "收〔2026〕1号",
+    )
     assert due_sentence("unserved late ")[1] == ""

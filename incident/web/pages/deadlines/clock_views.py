@@ -65,7 +65,7 @@ class ClockView:
 
     @property
     def form(self) -> str | None:
-        """The kind of document that is the form of its report, None for one that has none or is not ours."""
+        """The kind of document that is the form of its report, None for one without or not ours."""
         return None if self.is_watched and not self.is_own else report_forms().get((self.regime.id, self.stage.key))
 
     @property
