@@ -129,6 +129,10 @@ class Writer:
         title = words(SIGNAL_WORDS.get(kind, NEW_NOTICE))
         return Written(title, f"{title}\n{url}\n", "", links=(Link(words("Open"), url),))
 
+    def words(self, text: str, language: str) -> str:
+        """Return a text of the catalogue in a language."""
+        return self._catalogues[language].gettext(text)
+
     def _values(self, facts: MessageFacts, language: str) -> dict[str, Any]:
         _ = self._catalogues[language].gettext
         shown = _on_one_line(facts, language, _).without_content(_("TLP:RED, sign in to read"))
@@ -183,6 +187,8 @@ def _on_one_line(facts: MessageFacts, language: str, _: Callable[[str], str]) ->
 def _template_of(facts: MessageFacts) -> str:
     if facts.purpose == "urgent":
         return "urgent.jinja"
+    if facts.purpose == "paperwork":
+        return "paperwork.jinja"
     if facts.purpose in ("receipt", "review") and facts.type != "notice.declined":
         return f"{facts.purpose}.jinja"
     if facts.purpose != "deadline":

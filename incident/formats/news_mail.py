@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from incident.core.deadlines.warnings import ENDED
+from incident.core.documents.reminders import due_sentence
 from incident.core.incidents.grade import ROMAN
 from incident.core.incidents.news import Kind, NewsMail
 from incident.core.notifications.message import Link
@@ -63,4 +64,7 @@ def _change(kind: Kind, words: str, language: str, _: Callable[[str], str]) -> s
             return _("Your action of the review after closing is due soon, or overdue: %(title)s") % {
                 "title": one_line(words)
             }
+        case "paperwork":
+            sentence, number = due_sentence(words)
+            return _(sentence) % {"number": one_line(number)}
     return _("A note mentions you.")

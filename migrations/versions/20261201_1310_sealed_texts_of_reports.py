@@ -13,7 +13,7 @@ from alembic import op
 from flask import current_app
 
 revision = "0092"
-down_revision = "0089"
+down_revision = "0091"
 branch_labels = None
 depends_on = None
 

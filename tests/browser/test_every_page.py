@@ -53,6 +53,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/incidents/LIVE/folder",
         "/incoming-papers",
         "/incoming-papers/1",
+        "/incoming-papers/1/correct",
         "/incidents/LIVE/incoming-papers/new",
         "/clocks",
         "/figures",

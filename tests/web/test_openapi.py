@@ -88,6 +88,7 @@ VERSIONED: dict[tuple[str, str], Any] = {
     **{("POST", f"{DOCUMENT}/{step}"): {} for step in STEPS},
     **{("POST", f"{DOCUMENT}/{step}"): {"reason": "x"} for step in ("return", "void")},
     **{("POST", f"/incoming-papers/{{paper_id}}/{step}"): {"text": "x"} for step in ("propose", "instruct", "finish")},
+    ("PATCH", "/incoming-papers/{paper_id}"): {"title": "x", "reason": "x"},
     ("POST", "/incoming-papers/{paper_id}/circulate"): {"people": []},
     ("POST", "/incoming-papers/{paper_id}/answer"): {"document": 1},
     ("POST", f"{DOCUMENT}/service"): {"way": "in_person", "to": "x", "at": AT.isoformat()},

@@ -14,6 +14,7 @@ from incident.actions.delivery import fallback
 from incident.actions.delivery.contacts import bundle_to, message_to
 from incident.actions.delivery.message_renderer import MessageRenderer
 from incident.actions.delivery.outcomes import SENDER, DeliveryResult, record_results, release_claims
+from incident.actions.delivery.paperwork_facts import due_paperwork, page_of_paperwork
 from incident.actions.delivery.select_batch import Batch, select_batch
 from incident.actions.notifications.acknowledge_links import acknowledge_url
 from incident.actions.notifications.outbox import DECLINED, REMINDER, TASK_CREATED
@@ -241,7 +242,7 @@ def message_facts(
         incident_url=_page_of(context, post.public_url),
         task=None if context.task_id is None else TaskFacts(context.task, context.task_due_at, context.task_why),
         purpose=context.purpose,
-        deadline=_deadline(context, language, now, recipients),
+        deadline=_deadline(context, language, now, recipients, post),
         timezone=post.timezone,
         is_exercise=context.is_exercise,
         reason=context.reason if row.type == DECLINED else None,
@@ -255,15 +256,23 @@ def _page_of(context: MessageContext, public_url: str) -> str | None:
     if context.incident is None:
         return None
     page = f"{public_url}/incidents/{context.incident}"
+    if context.purpose == "paperwork":
+        return f"{public_url}/{page_of_paperwork(context)}"
     if context.purpose == "review":
         return f"{page}/{'grading' if context.subject_type == 'grade' else 'clocks'}"
     return page if context.clock is None else f"{page}/clocks#clock-{context.clock}"
 
 
 def _deadline(
-    context: MessageContext, language: str, now: dt.datetime, recipients: Callable[[], RecipientDirectory]
+    context: MessageContext,
+    language: str,
+    now: dt.datetime,
+    recipients: Callable[[], RecipientDirectory],
+    post: MessageRenderer,
 ) -> DeadlineFacts | None:
-    """Return the facts of the clock that a notice is about, None without a due."""
+    """Return the facts of the clock, paper or document that a notice is about, None without a due."""
+    if context.purpose == "paperwork":
+        return due_paperwork(context, language, now, post)
     if context.regime_hash is None or context.stage is None or context.due_at is None:
         return None
     is_chinese = language.startswith("zh")

@@ -20,13 +20,15 @@ def gather_facts(incident: Incident, now: dt.datetime, zone: dt.tzinfo, language
         language: of the document, `zh` or `en`.
     """
     aware = effective_awareness(clock_events_of(incident.id))
+    aware_at = None if aware is None else aware.happened_at
     category = category_by_code().get(incident.category or "")
     on_it = departments_on(incident.id)
     named = departments_of(on_it)
     moments = {
         "incident.occurred_at": incident.occurred_at,
-        "incident.detected_at": incident.detected_at,
-        "incident.aware_at": None if aware is None else aware.happened_at,
+        # Who recorded only when it became known has said when it was found.
+        "incident.detected_at": incident.detected_at or aware_at,
+        "incident.aware_at": aware_at,
         "incident.handled_at": incident.handled_at,
         "document.cut_off": now,
     }

@@ -1,12 +1,13 @@
 """Incoming papers: registered with a number, handled by proposal and instruction, circulated, answered, ended."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from incident.actions.documents.document_flows import author_of
+from incident.actions.documents.reminders import keep_reminders
 from incident.actions.unit_of_work import IdempotentRequest, UnitOfWork, transaction
 from incident.core.documents.incoming import (
     REGISTER,
@@ -20,12 +21,15 @@ from incident.core.documents.markings import Marking
 from incident.core.values.faults import RuleError, refuse_stale
 from incident.core.values.moment import format_moment
 from incident.store.db.database import db, upsert
+from incident.store.directory.departments import departments_by_codes
 from incident.store.documents.documents import OfficialDocument
 from incident.store.documents.incoming import IncomingPaper, PaperAnswer, PaperReader, lock_paper
 from incident.store.documents.series import take_count
 from incident.store.documents.service_attempts import OWED, DocumentService
 from incident.store.incidents.evidence import Evidence
-from incident.store.incidents.incidents import Incident, lock_incident
+from incident.store.incidents.incidents import Incident, departments_on, lock_incident
+from incident.store.incidents.merges import merged_with
+from incident.store.queries.paperwork import paperwork_of
 
 
 @dataclass(frozen=True)
@@ -93,28 +97,46 @@ def register_paper(
                 registered_at=now,
             )
         )
-        _end_terms(row)
+        end_terms(uow, row)
+        keep_reminders(uow, "paper", row.id)
         _record(uow, "paper.registered", row, incident, sender=row.sender, due_at=row.due_at, answers=row.answers_id)
         uow.store_response(row)
     return row
 
 
-def propose_handling(paper_id: int, text: str, by: str, now: dt.datetime, version: int | None = None) -> IncomingPaper:
-    """Write how a paper is proposed to be handled; raises RuleError as `_change` does."""
+@dataclass(frozen=True)
+class Handling:
+    """A text about a paper, and the department that it is given to.
 
-    def propose(_uow: UnitOfWork, row: IncomingPaper, _incident: Incident) -> None:
-        row.proposal, row.proposed_by, row.proposed_at = text, by, now
+    `department` is a code; None leaves it as it is.
+    """
 
-    return _change(paper_id, "paper.proposed", propose, by, now, version, text=text)
+    text: str
+    department: str | None = None
 
 
-def instruct_on_paper(paper_id: int, text: str, by: str, now: dt.datetime, version: int | None = None) -> IncomingPaper:
-    """Write what a leader decided about a paper; raises RuleError as `_change` does."""
+def propose_handling(
+    paper_id: int, given: Handling, by: str, now: dt.datetime, version: int | None = None
+) -> IncomingPaper:
+    """Write how a paper is proposed to be handled; raises RuleError as `change_paper` and `_give` do."""
 
-    def instruct(_uow: UnitOfWork, row: IncomingPaper, _incident: Incident) -> None:
-        row.instruction, row.instructed_by, row.instructed_at = text, by, now
+    def propose(_uow: UnitOfWork, row: IncomingPaper, incident: Incident) -> None:
+        row.proposal, row.proposed_by, row.proposed_at = given.text, by, now
+        _give(row, incident, given.department)
 
-    return _change(paper_id, "paper.instructed", instruct, by, now, version, text=text)
+    return change_paper(paper_id, "paper.proposed", propose, by, now, version, vars(given))
+
+
+def instruct_on_paper(
+    paper_id: int, given: Handling, by: str, now: dt.datetime, version: int | None = None
+) -> IncomingPaper:
+    """Write what a leader decided about a paper; raises RuleError as `change_paper` and `_give` do."""
+
+    def instruct(_uow: UnitOfWork, row: IncomingPaper, incident: Incident) -> None:
+        row.instruction, row.instructed_by, row.instructed_at = given.text, by, now
+        _give(row, incident, given.department)
+
+    return change_paper(paper_id, "paper.instructed", instruct, by, now, version, vars(given))
 
 
 def circulate_paper(
@@ -128,7 +150,7 @@ def circulate_paper(
             asked = {"paper_id": row.id, "person_id": person_id, "asked_by": by, "asked_at": now}
             db.session.execute(upsert(PaperReader).values(**asked).on_conflict_do_nothing())
 
-    return _change(paper_id, "paper.circulated", ask, by, now, version, people=list(people))
+    return change_paper(paper_id, "paper.circulated", ask, by, now, version, {"people": list(people)})
 
 
 def read_paper(paper_id: int, person_id: int, by: str, now: dt.datetime) -> IncomingPaper:
@@ -158,7 +180,7 @@ def answer_paper(
         linked = {"paper_id": row.id, "document_id": document_id}
         db.session.execute(upsert(PaperAnswer).values(**linked).on_conflict_do_nothing())
 
-    return _change(paper_id, "paper.answered", link, by, now, version, document=document_id)
+    return change_paper(paper_id, "paper.answered", link, by, now, version, {"document": document_id})
 
 
 def finish_paper(paper_id: int, outcome: str, by: str, now: dt.datetime, version: int | None = None) -> IncomingPaper:
@@ -167,19 +189,19 @@ def finish_paper(paper_id: int, outcome: str, by: str, now: dt.datetime, version
     def finish(_uow: UnitOfWork, row: IncomingPaper, _incident: Incident) -> None:
         row.state, row.outcome, row.done_by, row.done_at = "done", outcome, by, now
 
-    return _change(paper_id, "paper.done", finish, by, now, version, text=outcome)
+    return change_paper(paper_id, "paper.done", finish, by, now, version, {"text": outcome})
 
 
-def _change(
+def change_paper(
     paper_id: int,
     event_type: str,
     step: Callable[[UnitOfWork, IncomingPaper, Incident], None],
     by: str,
     now: dt.datetime,
     version: int | None,
-    **detail: object,
+    detail: Mapping[str, object],
 ) -> IncomingPaper:
-    """Take a step of an open paper in one transaction.
+    """Take a step of an open paper in one transaction; the step may fill in the detail of the journal.
 
     Raises:
         RuleError: `incoming_paper.not_found` (not found), `version.stale`, `incoming_paper.is_done` (conflict).
@@ -188,10 +210,20 @@ def _change(
         row, incident = _locked(paper_id)
         refuse_stale(row.version, version)
         require_open_paper(row.state)
+        before = _owed(row)
         step(uow, row, incident)
         row.version += 1
         _record(uow, event_type, row, incident, **detail)
+        uow.flush()
+        if _owed(row) != before:
+            keep_reminders(uow, "paper", row.id)
     return row
+
+
+def _owed(row: IncomingPaper) -> tuple[object, ...]:
+    """Return what the reminders of a paper depend on."""
+    found = paperwork_of("paper", row.id)
+    return () if found is None else (found.start_at, found.due_at, found.department_id)
 
 
 def _locked(paper_id: int) -> tuple[IncomingPaper, Incident]:
@@ -209,21 +241,35 @@ def _record(uow: UnitOfWork, event_type: str, row: IncomingPaper, incident: Inci
     )
 
 
+def _give(row: IncomingPaper, incident: Incident, code: str | None) -> None:
+    """Give a paper to a department on its incident, which is reminded of it from then on.
+
+    Raises:
+        RuleError: `incoming_paper.department_unfit` for one that is not on the incident.
+    """
+    if code is None:
+        return
+    found = departments_by_codes([code]).get(code)
+    if found is None or found.id not in departments_on(incident.id):
+        raise RuleError("incoming_paper.department_unfit", pointer="/department")
+    row.department_id = found.id
+
+
 def _require_scan(incident: Incident, evidence_id: int | None) -> None:
     found = None if evidence_id is None else db.session.get(Evidence, evidence_id)
-    is_its = found is not None and found.incident_id == incident.id and found.state == "stored"
+    is_its = found is not None and found.state == "stored" and found.incident_id in merged_with(incident.id)
     if evidence_id is not None and not is_its:
         raise RuleError("incoming_paper.scan_unknown", pointer="/scan")
 
 
 def _require_document(incident: Incident, document_id: int | None, pointer: str) -> None:
     found = None if document_id is None else db.session.get(OfficialDocument, document_id)
-    if document_id is not None and (found is None or found.incident_id != incident.id):
+    if document_id is not None and (found is None or found.incident_id not in merged_with(incident.id)):
         raise RuleError("incoming_paper.answer_unknown", pointer=pointer)
 
 
-def _end_terms(row: IncomingPaper) -> None:
-    """End the terms that services of the document have started and that this paper answers."""
+def end_terms(uow: UnitOfWork, row: IncomingPaper) -> None:
+    """End the terms that services of the document have started and that this paper answers, within the transaction."""
     if row.answers_id is None:
         return
     running = db.session.scalars(
@@ -233,3 +279,4 @@ def _end_terms(row: IncomingPaper) -> None:
     for one in running:
         if one.id in ended:
             one.answered_at = row.received_at
+            keep_reminders(uow, "term", one.id)

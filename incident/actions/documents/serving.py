@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from incident.actions.documents.document_flows import flow_of, record_step, store_flow
 from incident.actions.documents.drafting import NewDocument, draft_in, locked_document
+from incident.actions.documents.reminders import keep_reminders
 from incident.actions.unit_of_work import IdempotentRequest, transaction
 from incident.core.deadlines.counting import Period, period_end
 from incident.core.documents.fact_words import moment_fact
@@ -20,6 +21,7 @@ from incident.store.documents.documents import OfficialDocument
 from incident.store.documents.service_attempts import DocumentService, services_of
 from incident.store.incidents.evidence import Evidence
 from incident.store.incidents.incidents import Incident
+from incident.store.incidents.merges import merged_with
 
 RECEIPT_KIND: Final = "service-receipt"
 CALENDAR: Final = "china"
@@ -77,8 +79,12 @@ def record_service(
             )
         )
         store_flow(uow, row, before, after)
-        row.unserved_at = (row.unserved_at or now) if unserved else None
+        since = row.unserved_at
+        row.unserved_at = (since or now) if unserved else None
         db.session.flush()
+        if row.unserved_at != since:
+            keep_reminders(uow, "unserved", row.id)
+        keep_reminders(uow, "term", service.id)
         detail = {
             "way": given.way,
             "to": given.to,
@@ -138,11 +144,11 @@ def term_end(at: dt.datetime, days: int | None, zone: ZoneInfo) -> dt.datetime |
 
 
 def _evidence(incident: Incident, ids: Sequence[int]) -> list[Evidence]:
-    found = [db.session.get(Evidence, one) for one in ids]
+    found, related = [db.session.get(Evidence, one) for one in ids], merged_with(incident.id) if ids else ()
     raise_all(
         RuleError("document_service.evidence_unknown", pointer=member("/evidence", index))
         for index, one in enumerate(found)
-        if one is None or one.incident_id != incident.id or one.state != "stored"
+        if one is None or one.incident_id not in related or one.state != "stored"
     )
     return [one for one in found if one is not None]
 

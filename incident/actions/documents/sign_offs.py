@@ -9,6 +9,7 @@ from incident.actions.documents.document_flows import flow_of, record_step, stor
 from incident.actions.documents.document_proofs import DocumentSigner, keep_signed_content
 from incident.actions.documents.drafting import content_hash_of, locked_document
 from incident.actions.documents.kind_versions import kind_at
+from incident.actions.documents.reminders import keep_reminders
 from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.core.documents import flow as rules
 from incident.core.documents.content import missing_fields
@@ -18,7 +19,9 @@ from incident.core.operations.approval import approver_of
 from incident.core.values.faults import RuleError, raise_all, refuse_stale
 from incident.store.db.database import db
 from incident.store.documents.documents import DocumentSignOff, OfficialDocument, is_number_taken
+from incident.store.documents.incoming import papers_answered_by
 from incident.store.documents.series import series_called, take_count
+from incident.store.documents.service_attempts import services_of
 from incident.store.incidents.incidents import Incident
 
 STEP_EVENTS: Final[Mapping[Step, str]] = {
@@ -29,6 +32,9 @@ STEP_EVENTS: Final[Mapping[Step, str]] = {
     "seal": "document.sealed",
 }
 """The event type of the journal for each step."""
+
+OWES: Final = frozenset({"document.signed", "document.sealed", "document.voided"})
+"""Event types of the steps that change what is owed: a service, a term, or the answer to a paper."""
 
 
 def submit_draft(document_id: int, by: str, now: dt.datetime, version: int | None = None) -> OfficialDocument:
@@ -198,7 +204,19 @@ def _take(
         record_step(uow, event_type, row, incident, **more)
         if after is not None:
             after(uow, row, incident)
+        if event_type in OWES:
+            _keep_owed(uow, row)
     return row
+
+
+def _keep_owed(uow: UnitOfWork, row: OfficialDocument) -> None:
+    """Set or end the reminders of what a step begins or ends."""
+    keep_reminders(uow, "unserved", row.id)
+    for service in services_of(row.id):
+        if service.due_at is not None:
+            keep_reminders(uow, "term", service.id)
+    for paper in papers_answered_by(row.id):
+        keep_reminders(uow, "paper", paper.id)
 
 
 def _require_content(row: OfficialDocument, incident: Incident) -> None:

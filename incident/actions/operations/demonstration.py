@@ -17,6 +17,7 @@ from incident.actions.deadlines import clock_events, filings, grading, profiles
 from incident.actions.delivery import deliver
 from incident.actions.delivery.message_renderer import MessageRenderer
 from incident.actions.directory import departments, members, people, rotas
+from incident.actions.documents.series_settings import put_series
 from incident.actions.incidents import incidents, receive
 from incident.actions.incidents.open_incident import NewIncident
 from incident.actions.operations import housekeeping
@@ -24,6 +25,7 @@ from incident.actions.operations import timers as firing
 from incident.actions.playbooks import playbooks, signatures, tasks
 from incident.actions.reports import custodians, receipts, reports
 from incident.core.deadlines.regimes import OrganizationProfile
+from incident.core.documents.numbering import NumberSeries
 from incident.core.duty.rota import Rota
 from incident.core.incidents.alert import Alert
 from incident.core.incidents.indicator import read_indicators
@@ -91,6 +93,8 @@ def load_demonstration(
     for playbook in shipped:
         playbooks.add_playbook(playbook, loader.actor, began_at)
     loader.custodians(document["custodians"])
+    words = document["document_series"].items()
+    put_series([NumberSeries(name, word) for name, word in words], loader.actor, began_at)
     departments.put_rules(read_rules(document["rules"]), None, loader.actor, began_at)
     for step in story:
         loader.pass_time(now - parse_duration(step["before"]))

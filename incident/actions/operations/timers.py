@@ -8,6 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from incident.actions.deadlines import clock_warnings, regrading, reviews
+from incident.actions.documents import reminders
 from incident.actions.incidents import closing_reviews
 from incident.actions.notifications import answers, escalation
 from incident.actions.notifications.answers import REMIND
@@ -15,6 +16,7 @@ from incident.actions.notifications.recipients import resolver_of
 from incident.actions.playbooks import runs
 from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.core.cacao.engine.events import TimerKind, TimerPassed
+from incident.core.documents.reminders import MATTERS
 from incident.store.db.database import db
 from incident.store.deadlines import clock_rows
 from incident.store.deadlines.incident_gradings import GRADING, GROWTH, PROFILE, RULE_SET
@@ -30,7 +32,7 @@ from incident.store.playbooks.timers import Timer
 
 SCHEDULER = "scheduler"
 
-OF_INCIDENT = frozenset({*reviews.REVIEWED, closing_reviews.REVIEW_ACTION, GROWTH, GRADING})
+OF_INCIDENT = frozenset({*reviews.REVIEWED, closing_reviews.REVIEW_ACTION, GROWTH, GRADING, *MATTERS})
 """Subjects of timers that are looked at with their incident locked."""
 
 """The actor of events caused by time."""
@@ -131,6 +133,8 @@ def _fire(now: dt.datetime, limit: int, only: int | None) -> Fired:
 def _fire_on_incident(uow: UnitOfWork, timer: Timer, incident: Incident) -> None:
     if timer.subject_type in reviews.REVIEWED:
         reviews.ask_for_review(uow, timer.subject_type, timer.subject_id, incident)
+    elif timer.subject_type in MATTERS:
+        reminders.remind_of_paperwork(uow, timer.subject_type, timer.subject_id, timer.kind, incident)
     elif timer.subject_type == closing_reviews.REVIEW_ACTION:
         closing_reviews.remind_owner(uow, timer.subject_id, incident)
     else:

@@ -52,6 +52,22 @@ def require_open_paper(state: PaperState) -> None:
         raise RuleError("incoming_paper.is_done", kind="conflict")
 
 
+def require_unanswered(wrong: Collection[str], *, is_answered: bool) -> None:
+    """Check that the entry of a paper may be corrected.
+
+    Args:
+        wrong: the names of what is corrected.
+        is_answered: whether a signed document answers the paper.
+
+    Raises:
+        RuleError: `incoming_paper.is_answered` (conflict), `incoming_paper.nothing_corrected`.
+    """
+    if is_answered:
+        raise RuleError("incoming_paper.is_answered", kind="conflict")
+    if not wrong:
+        raise RuleError("incoming_paper.nothing_corrected")
+
+
 def answered_terms(sender: str, parties: Collection[tuple[int, str]]) -> list[int]:
     """Return the services whose terms a paper ends: those of its sender, or the only one whatever its name is.
 

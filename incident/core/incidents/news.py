@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Kind = Literal["grade", "status", "owner", "closed", "deadline", "mentioned", "declined", "action", "action_due"]
+Kind = Literal[
+    "grade", "status", "owner", "closed", "deadline", "mentioned", "declined", "action", "action_due", "paperwork"
+]
 
 READ_KEPT_FOR: Final = dt.timedelta(days=14)
 KEPT_FOR: Final = dt.timedelta(days=90)

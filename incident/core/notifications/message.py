@@ -175,7 +175,7 @@ class MessageFacts:
     is notified if nobody acknowledges, None when there is no further one; `reason` is why the department has declined;
     `timezone` is an IANA name for the times in the text. `incident_url` is the page to open: of the incident or, where
     the purpose is `deadline` or `receipt`, of its deadlines, and for `review` of the decision, for `urgent` of the
-    reports.
+    reports, for `paperwork` of what is due.
     """
 
     type: MessageType

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-SubjectType = Literal["incident", "clock", "grade", "not_reportable", "report"]
+SubjectType = Literal["incident", "clock", "grade", "not_reportable", "report", "paper", "term", "unserved"]
 SUBJECT_TYPES: Final[tuple[SubjectType, ...]] = get_args(SubjectType)
 
-Purpose = Literal["handling", "deadline", "receipt", "review", "urgent"]
+Purpose = Literal["handling", "deadline", "receipt", "review", "urgent", "paperwork"]
 """What a department is asked for.
 
-To handle an incident, to file a report in time, to take note of a report that it received, to review a decision, or
-to read urgent reports of the public at once.
+To handle an incident, to file a report in time, to take note of a report that it received, to review a decision, to
+read urgent reports of the public at once, or to see to a paper or a document that comes due.
 """
 
 PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)

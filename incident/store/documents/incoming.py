@@ -15,13 +15,15 @@ from incident.store.incidents.incidents import Incident, lock_incident
 
 OPEN: Final = text("incoming_papers.state = 'open'")
 UNREAD: Final = text("read_at IS NULL")
+UNDECIDED: Final = text("state = 'open' AND proposal IS NOT NULL AND instruction IS NULL")
 """Literals, not parameters: a partial index serves only queries that contain its condition."""
 
 
 class IncomingPaper(Base):
     """A paper that came in about an incident; `number` is that of the register, `sender_number` that of its sender.
 
-    `proposal` is how somebody proposes to handle it, `instruction` what a leader decided. `evidence_id` is the scan.
+    `proposal` is how somebody proposes to handle it, `instruction` what a leader decided, `department_id` the
+    department that either of them gives it to. `evidence_id` is the scan.
     `answers_id` is the document of ours that it answers. `registrar` is the identity of who registered it, `person:3`.
     """
 
@@ -32,6 +34,7 @@ class IncomingPaper(Base):
         UniqueConstraint("is_drill", "number"),
         Index("ix_incoming_papers_incident_id_id", "incident_id", "id"),
         Index("ix_incoming_papers_open", "due_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_incoming_papers_undecided", "id", sqlite_where=UNDECIDED, postgresql_where=UNDECIDED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -48,6 +51,7 @@ class IncomingPaper(Base):
     due_at: Mapped[dt.datetime | None]
     evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
     answers_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"), index=True)
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
     proposal: Mapped[str | None] = mapped_column(Text)
     proposed_by: Mapped[str | None] = mapped_column(String(300))
     proposed_at: Mapped[dt.datetime | None]

@@ -133,3 +133,12 @@ def return_alerts(merge: IncidentMerge) -> None:
 def with_duplicates(incident_id: int) -> list[int]:
     """Return the id of an incident, and those of all that went into it."""
     return [incident_id, *(one.id for one in duplicates_of(incident_id))]
+
+
+def merged_with(incident_id: int) -> list[int]:
+    """Return the ids of an incident, of its duplicates, and of those into which it went in turn."""
+    found, merge = with_duplicates(incident_id), merge_of(incident_id)
+    while merge is not None and merge.survivor_id not in found:
+        found.append(merge.survivor_id)
+        merge = merge_of(merge.survivor_id)
+    return found

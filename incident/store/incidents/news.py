@@ -13,24 +13,24 @@ from incident.store.db.database import Base, db, upsert
 UNREAD = text("read_at IS NULL")
 """A literal, not a parameter: a partial index serves only queries that contain its condition."""
 
-EACH_COUNTS = ("mentioned", "declined", "action", "action_due")
+EACH_COUNTS = ("mentioned", "declined", "action", "action_due", "paperwork")
 """Kinds of which a later one does not replace an unread one."""
 
-UNREAD_CHANGE = text("read_at IS NULL AND kind NOT IN ('mentioned', 'declined', 'action', 'action_due')")
+UNREAD_CHANGE = text("read_at IS NULL AND kind NOT IN ('mentioned', 'declined', 'action', 'action_due', 'paperwork')")
 
 
 class NewsItem(Base):
     """One change for one person; a later change of the same kind replaces one that is not read yet.
 
     `words` is the new grade, status or owner, the percent of a deadline, the text of a note, why a proposal was
-    declined, or an action of a review; `by` the actor as the journal names them.
+    declined, an action of a review, or what is due, its stage and number; `by` the actor as the journal names them.
     """
 
     __tablename__ = "incident_news"
     __table_args__ = (
         CheckConstraint(
             "kind IN ('grade', 'status', 'owner', 'closed', 'deadline', 'mentioned', 'declined', "
-            "'action', 'action_due')",
+            "'action', 'action_due', 'paperwork')",
             name="kind",
         ),
         Index(

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, exists, literal_column, or_, select, true, tuple_
 
@@ -15,8 +15,11 @@ from incident.store.db.database import db
 from incident.store.documents.documents import UNSERVED, WAITING, DocumentSignOff, OfficialDocument
 from incident.store.documents.service_attempts import OWED, DocumentService
 from incident.store.incidents.incidents import Incident
-from incident.store.queries.search import document_filter
+from incident.store.queries.document_search import document_filter, newest_documents
 from incident.store.queries.visibility import visible_incidents
+
+HITS_FOR_EACH: Final = (4, 64)
+"""How many of the newest hits of a search are looked at for each line of a page first."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +53,20 @@ def list_documents(viewer: Viewer, wanted: DocumentFilter, after: int | None, li
         query = query.where(OfficialDocument.kind == wanted.kind)
     if wanted.incident_ids is not None:
         query = query.where(OfficialDocument.incident_id.in_(list(wanted.incident_ids)))
-    if (found := document_filter(wanted.words)) is not None:
-        query = query.where(found)
     if wanted.is_numbered:
         query = query.where(OfficialDocument.state.in_(sorted(NUMBERED)))
     if after is not None:
         query = query.where(OfficialDocument.id < after)
-    return _rows(query.order_by(OfficialDocument.id.desc()).limit(limit))
+    query = query.order_by(OfficialDocument.id.desc()).limit(limit)
+    for share in HITS_FOR_EACH:
+        newest = newest_documents(wanted.words, after, share * limit)
+        if newest is None:
+            break
+        listed = _rows(query.where(OfficialDocument.id.in_(newest)))
+        if len(listed) == limit or len(newest) < share * limit:
+            return listed
+    found = document_filter(wanted.words)
+    return _rows(query if found is None else query.where(found))
 
 
 def unserved_documents(

@@ -39,6 +39,7 @@ class MessageContext(NamedTuple):
     task_why: str | None
     purpose: Purpose
     subject_type: str
+    subject_id: int
     clock: int | None
     regime_hash: str | None
     stage: str | None
@@ -69,6 +70,7 @@ _AROUND = (
         Task.why,
         Notice.purpose,
         Notice.subject_type,
+        Notice.subject_id,
         IncidentClock.id,
         IncidentClock.regime_hash,
         IncidentClock.stage,

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
+from incident.core.documents.markings import may_see_marking
 from incident.core.incidents.news import Kind, mentioned_logins
 from incident.core.values.access import IncidentFacts, may_see_incident, viewer_of
 from incident.store.directory.people import Person, active_by_logins, people_of
@@ -60,6 +61,28 @@ def notify_action_owner(incident: Incident, kind: Kind, person_id: int, title: s
         now: when (UTC).
     """
     _tell(Announcement(incident, kind, title), people_of([person_id]), by, now)
+
+
+def notify_of_paperwork(
+    incident: Incident, person_ids: Sequence[int], seen_by: tuple[str, str], words: str, by: str, now: dt.datetime
+) -> None:
+    """Notify people that a paper or a document comes due, as far as they may see it.
+
+    Args:
+        incident: its incident.
+        person_ids: the people.
+        seen_by: its marking, and the identity of who registered or wrote it.
+        words: what is due, its stage, and its number.
+        by: who notifies them.
+        now: when (UTC).
+    """
+    seen = [
+        one
+        for one in people_of(person_ids)
+        if may_see_marking(viewer_of(one.role, one.department_id, one.id), *seen_by)
+    ]
+    if seen:
+        _tell(Announcement(incident, "paperwork", words), seen, by, now)
 
 
 def who_may_see(incident: Incident, people: Collection[Person]) -> list[Person]:

@@ -227,7 +227,7 @@ def search_filter(query: str | None, *, reads_journal: bool) -> ColumnElement[bo
         query: the text as typed, in any script; None and blanks give None.
         reads_journal: whether the viewer may read texts that are only in the journal, such as notes and alert labels.
     """
-    found = _condition(INCIDENTS, query, marks=("", HIDDEN) if reads_journal else ("",))
+    found = words_condition(INCIDENTS, query, marks=("", HIDDEN) if reads_journal else ("",))
     joined = _incidents_of_alerts(query or "") if found is not None and reads_journal else []
     return or_(found, Incident.id.in_(joined)) if found is not None and joined else found
 
@@ -244,7 +244,7 @@ def _incidents_of_alerts(query: str) -> Sequence[int]:
         newest = select(hits.c.id).order_by(hits.c.id.desc())
     else:
         rowid: ColumnElement[int] = literal_column("rowid", Integer)
-        matches = literal_column(ALERTS.name).op("MATCH", is_comparison=True)(_asked_of_sqlite(words, (HIDDEN,)))
+        matches = literal_column(ALERTS.name).op("MATCH", is_comparison=True)(sqlite_query(words, (HIDDEN,)))
         newest = select(rowid).select_from(table(ALERTS.name)).where(matches).order_by(rowid.desc())
     wanted = select(Alert.incident_id).where(Alert.id.in_(newest.limit(MAX_ALERT_HITS)), Alert.incident_id.is_not(None))
     return [one for one in db.session.connection().scalars(wanted.distinct()) if one is not None]
@@ -252,15 +252,17 @@ def _incidents_of_alerts(query: str) -> Sequence[int]:
 
 def report_filter(query: str | None) -> ColumnElement[bool] | None:
     """Return the condition on `Report.id` of a query; None for an empty one."""
-    return _condition(REPORTS, query)
+    return words_condition(REPORTS, query)
 
 
-def document_filter(query: str | None) -> ColumnElement[bool] | None:
-    """Return the condition on `OfficialDocument.id` of a query; None for an empty one."""
-    return _condition(DOCUMENTS, query)
+def words_condition(index: Index, query: str | None, marks: Sequence[str] = ("",)) -> ColumnElement[bool] | None:
+    """Return the condition that all words of a query occur; None for an empty one.
 
-
-def _condition(index: Index, query: str | None, marks: Sequence[str] = ("",)) -> ColumnElement[bool] | None:
+    Args:
+        index: the index.
+        query: the text as typed.
+        marks: prefixes of the words that are looked up.
+    """
     if query is None or not query.strip():
         return None
     words = search_tokenizer.query_words(query)
@@ -272,7 +274,7 @@ def _condition(index: Index, query: str | None, marks: Sequence[str] = ("",)) ->
 
 def _on_sqlite(index: Index, words: Sequence[QueryWord], marks: Sequence[str]) -> ColumnElement[bool]:
     """Search in FTS5, which returns the newest first without collecting all, but tests a single row slowly."""
-    asked = _asked_of_sqlite(words, marks)
+    asked = sqlite_query(words, marks)
     rowid: ColumnElement[int] = literal_column("rowid", Integer)
     hits = select(rowid).select_from(table(index.name)).where(literal_column(index.name).op("MATCH")(asked))
     newest = db.session.connection().scalars(hits.order_by(rowid.desc()).limit(COMMON["sqlite"])).all()
@@ -301,7 +303,8 @@ def _on_postgresql(index: Index, words: Sequence[QueryWord], marks: Sequence[str
     return index.key == any_(func.array(hits.scalar_subquery()))
 
 
-def _asked_of_sqlite(words: Sequence[QueryWord], marks: Sequence[str]) -> str:
+def sqlite_query(words: Sequence[QueryWord], marks: Sequence[str]) -> str:
+    """Return a query as FTS5 reads it: all words, each behind any of the marks."""
     return " AND ".join(
         _any_of((f'"{mark}{one.word}"{"*" * one.is_prefix}' for mark in marks), " OR ") for one in words
     )

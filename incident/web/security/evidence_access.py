@@ -1,12 +1,14 @@
 """Access to evidence: its list, its files before and after their release, unfinished uploads."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from incident.core.incidents.evidence.custody import may_download
-from incident.core.values.faults import RuleError
+from incident.core.values.faults import RuleError, member, raise_all
+from incident.store.db.by_id import rows_by_ids
 from incident.store.db.database import db
 from incident.store.incidents.evidence import Evidence, evidence_seen_by
 from incident.store.incidents.incidents import Incident
+from incident.store.incidents.merges import merged_with
 from incident.web.security import access
 from incident.web.security.access_log_writer import note_read
 from incident.web.security.auth import require_caller
@@ -18,6 +20,36 @@ def visible_evidence(incident: Incident) -> Sequence[Evidence]:
     Files removed from view are among them for people who may remove files.
     """
     return [one for one in evidence_seen_by(incident.id, require_caller().owner) if _may_see(one)]
+
+
+def visible_proofs(incident: Incident) -> Sequence[Evidence]:
+    """Return the stored files that documents and papers of an incident may name, and that the caller may see.
+
+    Those of incidents that it was merged with are among them: a merge moves the files of a duplicate.
+    """
+    related = (db.session.get_one(Incident, one) for one in merged_with(incident.id))
+    return [one for its in related if access.may_see(its) for one in visible_evidence(its) if one.state == "stored"]
+
+
+def require_proofs(incident: Incident, ids: Sequence[int]) -> Sequence[int]:
+    """Return the ids of files that prove a service.
+
+    Raises:
+        RuleError: `document_service.evidence_unknown` for each that the caller may not see, or is not of the incident.
+    """
+    known = {one.id for one in visible_proofs(incident)} if ids else ()
+    raise_all(
+        RuleError("document_service.evidence_unknown", pointer=member("/evidence", index))
+        for index, one in enumerate(ids)
+        if one not in known
+    )
+    return ids
+
+
+def places_of_files(ids: Collection[int]) -> Mapping[int, str]:
+    """Return the number of the incident on which each file is now."""
+    found = rows_by_ids(Evidence, ids)
+    return {one.id: db.session.get_one(Incident, one.incident_id).number for one in found.values()}
 
 
 def visible_file(number: str, evidence_id: int) -> Evidence:

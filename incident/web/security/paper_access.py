@@ -13,7 +13,7 @@ from incident.store.queries.paper_list import ListedPapers, papers_for
 from incident.web.security import access
 from incident.web.security.auth import require_caller
 from incident.web.security.document_access import shown_document
-from incident.web.security.evidence_access import visible_evidence
+from incident.web.security.evidence_access import visible_proofs
 
 
 def visible_paper(paper_id: int) -> IncomingPaper:
@@ -55,7 +55,7 @@ def _may_read(person: Person, row: IncomingPaper, facts: IncidentFacts) -> bool:
 
 def require_scan(incident: Incident, evidence_id: int | None) -> int | None:
     """Return the id of a scan; raises RuleError `incoming_paper.scan_unknown` when the caller may not see the file."""
-    if evidence_id is not None and all(one.id != evidence_id for one in visible_evidence(incident)):
+    if evidence_id is not None and all(one.id != evidence_id for one in visible_proofs(incident)):
         raise RuleError("incoming_paper.scan_unknown", pointer="/scan")
     return evidence_id
 

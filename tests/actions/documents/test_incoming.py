@@ -7,7 +7,8 @@ import pytest
 
 from incident.actions.directory import people
 from incident.actions.documents import incoming
-from incident.actions.documents.incoming import NewPaper, register_paper
+from incident.actions.documents.incoming import Handling, NewPaper, register_paper
+from incident.actions.merges.merge_incidents import MergeRequest, merge_incidents
 from incident.core.values.access import Viewer
 from incident.core.values.faults import RuleError
 from incident.store.documents.incoming import (
@@ -22,7 +23,7 @@ from incident.store.incidents.incidents import Incident
 from incident.store.queries.document_list import running_terms
 from incident.store.queries.paper_list import PaperFilter, due_papers, list_papers, papers_for
 from tests.actions.documents.test_documents import draft
-from tests.actions.documents.test_serving import BOSS, sealed, serve
+from tests.actions.documents.test_serving import BOSS, picture, sealed, serve
 from tests.world import BY, World, rows
 
 
@@ -46,10 +47,10 @@ def test_a_paper_is_proposed_instructed_read_answered_and_done(world: World) -> 
     incident = world.open()
     reader = people.add_person("qian", "Qian", "responder", None, None, "en", BY, world.now)
     paper, document_id = register(world, incident), draft(world, incident)
-    incoming.propose_handling(paper.id, "拟请处置组研究答复", BY, world.now, 1)
+    incoming.propose_handling(paper.id, Handling("拟请处置组研究答复"), BY, world.now, 1)
     boss = Viewer("coordinator", frozenset(), reader.id)
     assert [one.id for one, _ in papers_for(boss, 9, may_instruct=True)] == [paper.id]
-    incoming.instruct_on_paper(paper.id, "同意", "person:3:Zhang", world.now, 2)
+    incoming.instruct_on_paper(paper.id, Handling("同意"), "person:3:Zhang", world.now, 2)
     assert papers_for(boss, 9, may_instruct=True) == []
     for _ in range(2):
         incoming.circulate_paper(paper.id, [reader.id], BY, world.now)
@@ -65,7 +66,7 @@ def test_a_paper_is_proposed_instructed_read_answered_and_done(world: World) -> 
     assert [one.id for one in papers_answered_by(document_id)] == [paper.id]
     assert incoming.finish_paper(paper.id, "已复函", BY, world.now).state == "done"
     with pytest.raises(RuleError, match="is_done"):
-        incoming.propose_handling(paper.id, "again", BY, world.now)
+        incoming.propose_handling(paper.id, Handling("again"), BY, world.now)
 
 
 def test_a_paper_that_answers_an_order_ends_the_term_of_its_sender(world: World) -> None:
@@ -108,5 +109,18 @@ def test_a_paper_of_a_red_incident_or_with_a_work_secret_is_for_those_who_may_se
 
 def test_of_two_who_write_at_once_on_one_version_one_is_told(world: World) -> None:
     paper = register(world)
-    done = world.at_once(*[lambda: incoming.propose_handling(paper.id, "x", BY, world.now, 1)] * 2)
+    done = world.at_once(*[lambda: incoming.propose_handling(paper.id, Handling("x"), BY, world.now, 1)] * 2)
     assert [one.code for one in done if isinstance(one, RuleError)] == ["version.stale"]
+
+
+def test_after_a_merge_papers_name_files_and_documents_of_both_incidents(world: World) -> None:
+    duplicate, survivor, other = world.open(detected_at=world.now), world.open(), world.open()
+    order, scan = sealed(world, duplicate), picture(world, duplicate)
+    serve(world, order, to="Y公司", term_days=15)
+    merge_incidents(MergeRequest(duplicate.id, survivor.id, "the same mail"), BY, world.now)
+    assert register(world, duplicate, scan=scan).evidence_id == scan
+    assert register(world, survivor, scan=scan, answers=order).answers_id == order
+    assert running_terms(BOSS, None, 9) == []
+    for wrong in ({"scan": scan}, {"answers": order}):
+        with pytest.raises(RuleError, match="unknown"):
+            register(world, other, **wrong)

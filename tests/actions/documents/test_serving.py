@@ -9,12 +9,14 @@ import pytest
 from incident.actions.documents import sign_offs
 from incident.actions.documents.series_settings import put_series
 from incident.actions.documents.serving import draft_receipt, record_service
+from incident.actions.merges.merge_incidents import MergeRequest, merge_incidents
 from incident.actions.unit_of_work import transaction
 from incident.core.documents.numbering import NumberSeries
 from incident.core.documents.ways_of_service import WAY_FACTS, NewService
 from incident.core.values.access import Viewer
 from incident.core.values.faults import RuleError
 from incident.data.document_kinds import shipped_kinds
+from incident.store.db.database import db
 from incident.store.documents.service_attempts import DocumentService, services_of
 from incident.store.incidents.evidence import Evidence
 from incident.store.incidents.incidents import Incident
@@ -197,3 +199,14 @@ def test_two_who_serve_at_once_are_both_recorded(world: World) -> None:
     assert not [one for one in done if isinstance(one, Exception)], done
     assert len(services_of(document_id)) == 2
     assert row(document_id).state == "sealed"
+
+
+def test_files_that_a_merge_moved_prove_a_service_of_the_document_of_the_duplicate(world: World) -> None:
+    duplicate, survivor, other = world.open(detected_at=world.now), world.open(), world.open()
+    document_id, photo = sealed(world, duplicate), picture(world, duplicate)
+    merge_incidents(MergeRequest(duplicate.id, survivor.id, "the same mail"), BY, world.now)
+    assert db.session.get_one(Evidence, photo, populate_existing=True).incident_id == survivor.id
+    left: dict[str, Any] = {"way": "left", "reason": "refused", "witness": "王五"}
+    with pytest.raises(RuleError, match="evidence_unknown"):
+        serve(world, document_id, **left, evidence=(picture(world, other),))
+    assert [one["id"] for one in serve(world, document_id, **left, evidence=(photo,)).evidence] == [photo]

@@ -11,6 +11,7 @@ from incident.actions.operations import demonstration, timers
 from incident.actions.report_recipients import recipient_directory
 from incident.config import shipped
 from incident.core.cacao import load
+from incident.core.documents.numbering import SERIES
 from incident.core.duty.on_duty import Gap
 from incident.core.values.faults import RuleError
 from incident.data.reporting_regimes import shipped_regimes
@@ -18,6 +19,7 @@ from incident.store.db.database import db
 from incident.store.deadlines import clock_rows
 from incident.store.directory import people
 from incident.store.directory.departments import department_by_code
+from incident.store.documents.series import all_series
 from incident.store.incidents.incidents import Incident
 from incident.store.journal.journal import Entry
 from incident.store.notifications.messages import Message
@@ -130,3 +132,8 @@ def test_a_newcomer_sees_deadlines_that_run_one_that_was_filed_and_who_receives_
     directory = recipient_directory()
     first = shipped_regimes()["cn-cac-cii"].stage("first")
     assert [one.departments for one in directory.resolutions(first)] == [("content-office",), ("cyber-police",)]
+
+
+def test_a_newcomer_can_sign_every_kind_of_document(world: World) -> None:
+    load_into(world)
+    assert {one.series for one in all_series()} == set(SERIES)

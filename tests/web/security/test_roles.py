@@ -140,6 +140,7 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/incoming-papers"): READERS,
     ("GET", "/due-papers"): READERS,
     ("GET", "/incoming-papers/<paper_id>"): READERS,
+    ("PATCH", "/incoming-papers/<paper_id>"): STAFF,
     ("POST", "/incoming-papers/<paper_id>/propose"): STAFF,
     ("POST", "/incoming-papers/<paper_id>/instruct"): BOSSES,
     ("POST", "/incoming-papers/<paper_id>/circulate"): STAFF,

@@ -4,39 +4,35 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from flask import Response
-from marshmallow import Schema
 from werkzeug.exceptions import Forbidden
 
 from incident.actions.documents import incoming
-from incident.actions.documents.incoming import NewPaper, register_paper
-from incident.core.documents.content import URGENCIES
-from incident.core.documents.incoming import (
-    MAX_READERS,
-    PAPER_KINDS,
-    PAPER_STATES,
-    SENDER_LIMIT,
-    SENDER_NUMBER_LIMIT,
-    TEXT_LIMIT,
-)
-from incident.core.documents.markings import MARKINGS, require_marking
+from incident.actions.documents.incoming import Handling, NewPaper, register_paper
+from incident.actions.documents.paper_corrections import correct_paper
 from incident.core.values.moment import format_moment, parse_moment
-from incident.core.values.text import TITLE_LIMIT
+from incident.store.directory.departments import departments_of
 from incident.store.directory.people import logins_by_id
 from incident.store.documents.incoming import IncomingPaper, answers_to, readers_of
 from incident.store.incidents.incidents import Incident
 from incident.store.incidents.merges import with_duplicates
 from incident.store.queries.paper_list import PaperFilter, due_papers, list_papers
-from incident.web.api import schema_parts
-from incident.web.api.arguments import Arguments
 from incident.web.api.document_parts import Document, moment
-from incident.web.api.documents.document_schemas import NUMBER_LIMIT
 from incident.web.api.documents.documents import named_incident
+from incident.web.api.documents.incoming_schemas import (
+    HandlingIn,
+    IncomingPaperIn,
+    IncomingPaperOut,
+    IncomingPaperPage,
+    PaperAnswerIn,
+    PaperCorrectionIn,
+    PaperQuery,
+    PaperReadersIn,
+    PaperText,
+)
 from incident.web.api.endpoint import ID, PREFIX, Paged, noun
-from incident.web.api.fields import Choice, Items, LaterMoment, Moment, Number, Ruled, Text
-from incident.web.api.schema_parts import page_of
-from incident.web.http.conditional import author, respond
+from incident.web.http.conditional import author, read_version, respond
 from incident.web.http.idempotency import create
-from incident.web.http.paging import MAX_INTEGER, page, read_cursor
+from incident.web.http.paging import page, read_cursor
 from incident.web.instance import current_instance, now
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
@@ -46,97 +42,6 @@ from incident.web.security.paper_access import named_readers, require_named, req
 blueprint = noun("incoming-papers", "Papers that come in: registered, handled by instruction, circulated, answered.")
 
 _ONE: Final = f"/incoming-papers/{ID.format('paper_id')}"
-
-
-class PaperReaderOut(Schema):
-    """A person who was asked to read a paper."""
-
-    login = schema_parts.text()
-    asked_at = schema_parts.at()
-    read_at = schema_parts.maybe_at()
-
-
-class IncomingPaperBrief(Schema):
-    """What a list says of an incoming paper."""
-
-    id = schema_parts.number()
-    incident = schema_parts.text("the number of its incident")
-    number = schema_parts.text("in the register", example="收〔2026〕1号")
-    kind = schema_parts.text(enum=list(PAPER_KINDS))
-    title = schema_parts.text()
-    sender = schema_parts.text()
-    sender_number = schema_parts.maybe("the number that its sender gave it")
-    marking = schema_parts.text(enum=list(MARKINGS))
-    urgency = schema_parts.text(enum=list(URGENCIES))
-    is_drill = schema_parts.truth()
-    received_at = schema_parts.at()
-    due_at = schema_parts.maybe_at("until when it must be answered")
-    is_overdue = schema_parts.truth()
-    state = schema_parts.text(enum=list(PAPER_STATES))
-    registered_by = schema_parts.text()
-    registered_at = schema_parts.at()
-
-
-IncomingPaperPage: Final = page_of(IncomingPaperBrief)
-
-
-class IncomingPaperOut(IncomingPaperBrief):
-    """An incoming paper with its handling."""
-
-    scan = schema_parts.maybe_number("the file of the evidence of the incident")
-    answers = schema_parts.maybe_number("the document of ours that it answers")
-    answered_by = schema_parts.list_of(schema_parts.number(), "documents of ours that answer it")
-    proposal = schema_parts.maybe("how somebody proposes to handle it")
-    proposed_by = schema_parts.maybe()
-    proposed_at = schema_parts.maybe_at()
-    instruction = schema_parts.maybe("what a leader decided")
-    instructed_by = schema_parts.maybe()
-    instructed_at = schema_parts.maybe_at()
-    readers = schema_parts.list_of(PaperReaderOut, "who was asked to read it")
-    outcome = schema_parts.maybe()
-    done_by = schema_parts.maybe()
-    done_at = schema_parts.maybe_at()
-
-
-class IncomingPaperIn(Arguments):
-    """A paper that came in."""
-
-    incident = Text(NUMBER_LIMIT, is_line=True, required=True, metadata={"example": "INC-2026-000001"})
-    kind = Choice(PAPER_KINDS, required=True)
-    title = Text(TITLE_LIMIT, is_line=True, required=True)
-    sender = Text(SENDER_LIMIT, is_line=True, required=True)
-    sender_number = Text(SENDER_NUMBER_LIMIT, is_line=True, allow_none=True, load_default=None)
-    received_at = Moment(required=True)
-    due_at = LaterMoment(allow_none=True, load_default=None)
-    scan = Number(1, MAX_INTEGER, allow_none=True, load_default=None)
-    answers = Number(1, MAX_INTEGER, allow_none=True, load_default=None)
-    marking = Ruled(require_marking, load_default="none", metadata={"enum": list(MARKINGS)})
-    urgency = Choice(URGENCIES, load_default="none")
-
-
-class PaperText(Arguments):
-    """What somebody writes about a paper."""
-
-    text = Text(TEXT_LIMIT, required=True)
-
-
-class PaperReadersIn(Arguments):
-    """The people who are asked to read a paper, by login."""
-
-    people = Items(Text(200, is_line=True), MAX_READERS, required=True)
-
-
-class PaperAnswerIn(Arguments):
-    """The document of ours that answers a paper."""
-
-    document = Number(1, MAX_INTEGER, required=True)
-
-
-class PaperQuery(Paged):
-    """Filters of the register of incoming papers."""
-
-    state = Choice(PAPER_STATES, load_default=None)
-    incident = Text(NUMBER_LIMIT, is_line=True, load_default=None)
 
 
 @blueprint.route("/incoming-papers", methods=["POST"])
@@ -193,22 +98,34 @@ def read_incoming_paper(paper_id: int) -> Response:
     return _answer(visible_paper(paper_id))
 
 
+@blueprint.route(_ONE, methods=["PATCH"])
+@needs("document.write")
+@blueprint.arguments(PaperCorrectionIn)
+@blueprint.response(200, IncomingPaperOut)
+def correct_incoming_paper(given: dict[str, Any], paper_id: int) -> Response:
+    """Correct the entry of a paper, with a reason; the journal keeps what it said before. Needs If-Match."""
+    row = visible_paper(paper_id)
+    version = read_version(row.version, is_needed=True)
+    reason = given.pop("reason")
+    return _answer(correct_paper(row.id, given, reason, require_caller().actor, now(), version))
+
+
 @blueprint.route(f"{_ONE}/propose", methods=["POST"])
 @needs("document.write")
-@blueprint.arguments(PaperText)
+@blueprint.arguments(HandlingIn)
 @blueprint.response(200, IncomingPaperOut)
 def propose_paper_handling(given: dict[str, Any], paper_id: int) -> Response:
     """Write how a paper is proposed to be handled."""
-    return _write(paper_id, incoming.propose_handling, given["text"])
+    return _write(paper_id, incoming.propose_handling, Handling(**given))
 
 
 @blueprint.route(f"{_ONE}/instruct", methods=["POST"])
 @needs("document.sign")
-@blueprint.arguments(PaperText)
+@blueprint.arguments(HandlingIn)
 @blueprint.response(200, IncomingPaperOut)
 def instruct_on_incoming_paper(given: dict[str, Any], paper_id: int) -> Response:
     """Write what a leader decided about a paper."""
-    return _write(paper_id, incoming.instruct_on_paper, given["text"])
+    return _write(paper_id, incoming.instruct_on_paper, Handling(**given))
 
 
 @blueprint.route(f"{_ONE}/circulate", methods=["POST"])
@@ -289,6 +206,7 @@ def paper_document(row: IncomingPaper) -> Document:
     return brief_paper(row, access.incident_of(row)) | {
         "scan": row.evidence_id,
         "answers": None if answers is None else answers.id,
+        "department": _code_of(row.department_id),
         "answered_by": [one.id for one in answers_to(row.id) if may_see_document(one)],
         "proposal": row.proposal,
         "proposed_by": row.proposed_by,
@@ -304,3 +222,7 @@ def paper_document(row: IncomingPaper) -> Document:
         "done_by": row.done_by,
         "done_at": moment(row.done_at),
     }
+
+
+def _code_of(department_id: int | None) -> str | None:
+    return None if department_id is None else departments_of([department_id])[department_id].code

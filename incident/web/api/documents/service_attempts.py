@@ -25,6 +25,7 @@ from incident.web.instance import current_instance, now
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
 from incident.web.security.document_access import visible_document, visible_service
+from incident.web.security.evidence_access import require_proofs
 
 blueprint = noun("document-services", "Service of official documents: every attempt, with its proof.")
 
@@ -43,6 +44,7 @@ def serve_official_document(given: dict[str, Any], document_id: int) -> Response
     """Record an attempt to serve a sealed document; one that failed leaves it among those that are not served."""
     row, zone = visible_document(document_id), current_instance().settings.zone
     actor, at, version = author(row.version)
+    require_proofs(access.incident_of(row), given["evidence"])
     attempt = NewService(**given)
     return create(
         lambda idempotency: record_service(row.id, attempt, zone, actor, at, version, idempotency), service_document

@@ -8,6 +8,7 @@ from incident.actions.regime_versions import regime_at
 from incident.actions.report_recipients import recipient_directory
 from incident.core.deadlines.clocks import OPEN_STATES, SET_BY_PEOPLE
 from incident.core.deadlines.regimes import Regime, Stage
+from incident.data.report_forms import report_forms
 from incident.store.deadlines import clock_rows
 from incident.store.deadlines.clock_rows import Filing, IncidentClock
 from incident.store.deadlines.filing_revocations import FilingRevocation, revocations_of
@@ -61,6 +62,11 @@ class ClockView:
     revocations: Mapping[int, FilingRevocation] = field(default_factory=dict)
     has_finished_step: bool = False
     present: dt.datetime | None = None
+
+    @property
+    def form(self) -> str | None:
+        """The kind of document that is the form of its report, None for one without or not ours."""
+        return None if self.is_watched and not self.is_own else report_forms().get((self.regime.id, self.stage.key))
 
     @property
     def is_watched(self) -> bool:

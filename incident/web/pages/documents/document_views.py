@@ -20,6 +20,7 @@ from incident.store.directory.departments import departments_by_codes
 from incident.store.documents.document_files import FILE_FORMATS, FileFormat
 from incident.store.documents.documents import DocumentSignOff, OfficialDocument, sign_offs_of
 from incident.store.documents.incoming import IncomingPaper, papers_answered_by, papers_answering
+from incident.store.documents.series import series_called
 from incident.store.documents.service_attempts import DocumentService, services_of
 from incident.store.incidents.evidence import Evidence
 from incident.store.incidents.incidents import Incident
@@ -29,7 +30,7 @@ from incident.web.pages.documents.document_words import step_words
 from incident.web.pages.names import actor_words
 from incident.web.security import access
 from incident.web.security.document_access import may_take_step, shown_document
-from incident.web.security.evidence_access import visible_evidence
+from incident.web.security.evidence_access import places_of_files, visible_proofs
 from incident.web.security.paper_access import may_see_paper
 
 FORMAT_WORDS: Final[Mapping[str, str]] = {"pdf": N_("PDF"), "docx": N_("Word (.docx)")}
@@ -93,7 +94,9 @@ class DocumentView:
     awaited: str | None
     files: Sequence[ShownFile]
     services: Sequence[ServiceView]
+    has_series: bool
     proofs: Sequence[Evidence]
+    places: Mapping[int, str]
     filings: Sequence[Filing]
     papers: Sequence[tuple[IncomingPaper, Incident]]
 
@@ -132,7 +135,9 @@ def document_view(row: OfficialDocument) -> DocumentView:
         awaited=flow.awaited,
         files=shown_files(row),
         services=[_service(one) for one in services],
-        proofs=[one for one in visible_evidence(incident) if one.state == "stored"] if can_serve else (),
+        has_series=row.state not in OPEN_TO_CHANGE or series_called(kind.series) is not None,
+        proofs=visible_proofs(incident) if can_serve else (),
+        places=places_of_files({file["id"] for one in services for file in one.evidence}),
         filings=filings_with_document(row.id),
         papers=[
             (one, incident) for one in (*papers_answering(row.id), *papers_answered_by(row.id)) if may_see_paper(one)

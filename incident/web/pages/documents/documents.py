@@ -6,6 +6,7 @@ from typing import Any, Final
 from flask import Response, request, url_for
 
 from incident.actions.documents.drafting import MAX_COUNTERSIGNERS, NewDocument, change_draft, draft_document
+from incident.actions.documents.sign_offs import missing_faults, submit_draft
 from incident.actions.unit_of_work import ResponseReplay, StoredResponse
 from incident.core.documents.content import URGENCIES
 from incident.core.documents.flow import DOCUMENT_STATES
@@ -194,19 +195,23 @@ def change_document_form(document_id: int) -> Page:
     row, zone = visible_document(document_id), current_instance().settings.zone
     if request.form.get("insert"):
         return show_document(row)
+    said = ["document_changed"]
 
     def use_case() -> None:
         form = Form()
         changes = {"take_facts": True} if form.raw("form") == "facts" else _changes(form)
         version = form.number("version")
         form.finish()
-        change_draft(row.id, changes, zone, require_caller().actor, now(), version)
+        changed = change_draft(row.id, changes, zone, require_caller().actor, now(), version)
+        if form.raw("then") == "submit" and not missing_faults(changed):  # else its page says what is missing
+            submit_draft(row.id, require_caller().actor, now(), changed.version)
+            said.append("document_submitted")
 
     return submit(
         use_case,
         lambda: show_document(row),
         lambda: url_for("pages.one_document", document_id=row.id),
-        "document_changed",
+        lambda: said[-1],
     )
 
 

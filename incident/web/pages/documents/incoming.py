@@ -6,7 +6,7 @@ from typing import Final
 from flask import request, url_for
 
 from incident.actions.documents import incoming
-from incident.actions.documents.incoming import NewPaper, register_paper
+from incident.actions.documents.incoming import Handling, NewPaper, register_paper
 from incident.actions.unit_of_work import ResponseReplay, StoredResponse
 from incident.core.documents.content import URGENCIES
 from incident.core.documents.incoming import (
@@ -21,10 +21,12 @@ from incident.core.values.faults import RuleError
 from incident.core.values.moment import format_moment, parse_moment
 from incident.core.values.text import TITLE_LIMIT
 from incident.store.db.database import db
+from incident.store.directory.departments import departments_of
 from incident.store.directory.people import names_of_people
 from incident.store.documents.incoming import IncomingPaper, answers_to, readers_of
 from incident.store.incidents.evidence import Evidence
-from incident.store.incidents.incidents import Incident
+from incident.store.incidents.incidents import Incident, departments_on
+from incident.store.incidents.merges import merged_with
 from incident.store.queries.document_list import DocumentFilter, list_documents
 from incident.store.queries.paper_list import PaperFilter, due_papers, list_papers
 from incident.web.http.idempotency import form_idempotency
@@ -39,7 +41,7 @@ from incident.web.pages.frame import Page, render, submit
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
 from incident.web.security.document_access import may_see_document, shown_document
-from incident.web.security.evidence_access import visible_evidence
+from incident.web.security.evidence_access import places_of_files, visible_proofs
 from incident.web.security.paper_access import (
     named_readers,
     possible_readers,
@@ -81,14 +83,17 @@ def new_incoming_paper(number: str) -> Page:
 
 
 def _show_form(incident: Incident) -> Page:
-    ours = list_documents(access.viewer(), DocumentFilter(incident_ids=[incident.id], is_numbered=True), None, 100)
+    ours = list_documents(
+        access.viewer(), DocumentFilter(incident_ids=merged_with(incident.id), is_numbered=True), None, 100
+    )
     return render(
         "incoming/new.html",
         it=incident,
         kinds=paper_kind_choices(),
         markings=marking_choices(),
         urgencies=urgency_choices(),
-        scans=[(one.id, one.name) for one in visible_evidence(incident) if one.state == "stored"],
+        present=now(),
+        scans=[(one.id, one.name) for one in visible_proofs(incident)],
         ours=[(row.id, f"{row.number} {row.title}") for row, _its in ours],
         given=request.form,
     )
@@ -156,7 +161,11 @@ def _show_paper(row: IncomingPaper) -> Page:
     names = names_of_people({one.person_id for one in readers})
     is_open, own = row.state == "open", require_caller().person_id
     may_write = is_open and access.is_allowed("document.write")
-    ours = list_documents(access.viewer(), DocumentFilter(incident_ids=[incident.id]), None, 100) if may_write else ()
+    ours = (
+        list_documents(access.viewer(), DocumentFilter(incident_ids=merged_with(incident.id)), None, 100)
+        if may_write
+        else ()
+    )
     scan = None if row.evidence_id is None else db.session.get(Evidence, row.evidence_id)
     return render(
         "incoming/one.html",
@@ -170,24 +179,32 @@ def _show_paper(row: IncomingPaper) -> Page:
         answers=shown_document(row.answers_id),
         answered_by=[one for one in answers_to(row.id) if may_see_document(one)],
         ours=[(one.id, f"{one.number or ''} {one.title}") for one, _its in ours],
+        desks=_desks(incident, row),
         scan=scan if scan is not None and scan.state == "stored" else None,
+        scan_page=None if scan is None else places_of_files([scan.id])[scan.id],
         present=now(),
         given=request.form,
     )
+
+
+def _desks(incident: Incident, row: IncomingPaper) -> list[tuple[str, str, bool]]:
+    """Return code and name of the departments on an incident, and whether a paper was given to it."""
+    known = departments_of(departments_on(incident.id))
+    return [(one.code, one.name, key == row.department_id) for key, one in known.items()]
 
 
 @pages.post(f"{PAPER_PATH}/propose")
 @needs("document.write")
 def propose_handling_form(paper_id: int) -> Page:
     """Write how a paper is proposed to be handled."""
-    return _write(paper_id, "proposal", incoming.propose_handling)
+    return _write(paper_id, "proposal", incoming.propose_handling, _handling)
 
 
 @pages.post(f"{PAPER_PATH}/instruct")
 @needs("document.sign")
 def instruct_on_paper_form(paper_id: int) -> Page:
     """Write what a leader decided about a paper."""
-    return _write(paper_id, "instruction", incoming.instruct_on_paper)
+    return _write(paper_id, "instruction", incoming.instruct_on_paper, _handling)
 
 
 @pages.post(f"{PAPER_PATH}/finish")
@@ -197,14 +214,18 @@ def finish_paper_form(paper_id: int) -> Page:
     return _write(paper_id, "outcome", incoming.finish_paper)
 
 
-def _write(paper_id: int, name: str, use_case: Callable[..., object]) -> Page:
+def _handling(text: str) -> Handling:
+    return Handling(text, request.form.get("department") or None)
+
+
+def _write(paper_id: int, name: str, use_case: Callable[..., object], read: Callable[[str], object] = str) -> Page:
     row = visible_paper(paper_id)
 
     def write() -> None:
         form = Form()
         text, version = form.needed(name, TEXT_LIMIT), form.number("version")
         form.finish()
-        use_case(row.id, text, require_caller().actor, now(), version)
+        use_case(row.id, read(text), require_caller().actor, now(), version)
 
     return _submit(row, write)
 

@@ -26,6 +26,7 @@ from incident.web.pages.frame import Page, render, submit
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
 from incident.web.security.document_access import visible_document, visible_service
+from incident.web.security.evidence_access import require_proofs
 
 TERMS_SHOWN: Final = 100
 """Terms that the page shows, those due next; the API has all."""
@@ -60,6 +61,7 @@ def serve_document_form(document_id: int) -> Page:
     def use_case() -> None:
         form = Form()
         version, given = form.number("version"), _read_service(form)
+        require_proofs(access.incident_of(row), given.evidence)
         outcomes.append(given.is_served)
         with suppress(ResponseReplay):
             record_service(row.id, given, zone, require_caller().actor, now(), version, form_idempotency())

@@ -50,6 +50,7 @@ VIAS: Final = {
     "close": N_("with the incident"),
     "deadline": N_("with the deadline"),
     "review": N_("with the review"),
+    "document": N_("with the paper or the document"),
     "inbox": N_("in the inbox"),
     "link": N_("by the link of a message"),
     "page": N_("on the page of the incident"),

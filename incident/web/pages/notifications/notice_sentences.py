@@ -155,6 +155,8 @@ def _with_purpose(saying: Saying) -> Saying:
                 return _("Report received: %(told)s", told=told)
             case "review":
                 return _("Decision to review: %(told)s", told=told)
+            case "paperwork":
+                return _("Paper or document due: %(told)s", told=told)
         return told
 
     return say

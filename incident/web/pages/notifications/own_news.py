@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from incident.actions.incidents.following import read_news
 from incident.core.deadlines.warnings import ENDED
+from incident.core.documents.reminders import due_sentence
 from incident.core.incidents.grade import ROMAN
 from incident.core.values.moment import format_moment, parse_moment
 from incident.store.db.database import db
@@ -85,6 +86,9 @@ def news_words(item: NewsItem) -> str:
             return _("An action of the review after closing is yours.")
         case "action_due":
             return _("Your action of the review after closing is due soon, or overdue.")
+        case "paperwork":
+            sentence, number = due_sentence(item.words)
+            return _(sentence, number=number)
     return _("A note mentions you.")
 
 

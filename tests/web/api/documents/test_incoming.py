@@ -65,3 +65,28 @@ def test_a_paper_is_refused_with_all_that_is_wrong(office: Office) -> None:
     )
     assert refused(duty.post("/incoming-papers", given | {"scan": 7})) == (422, "incoming_paper.scan_unknown")
     assert refused(duty.post("/incoming-papers", given | {"marking": "秘密"}))[0] == 422
+
+
+def test_a_paper_is_given_to_a_department_on_the_incident_only(office: Office) -> None:
+    duty = person(office, "responder")
+    paper = came(office, duty)
+    place = f"/incoming-papers/{paper['id']}"
+    assert paper["department"] is None
+    assert duty.done(f"{place}/propose", {"text": "拟请承办", "department": "CERT"})["department"] == "CERT"
+    refusal = refused(duty.post(f"{place}/propose", {"text": "拟请承办", "department": "NOBODY"}))
+    assert refusal == (422, "incoming_paper.department_unfit")
+    assert duty.done(f"{place}/propose", {"text": "拟请承办"})["department"] == "CERT"
+
+
+def test_an_entry_is_corrected_with_a_reason_by_who_has_read_it(office: Office) -> None:
+    duty = person(office, "responder")
+    paper = came(office, duty)
+    place, given = f"/incoming-papers/{paper['id']}", {"sender": "Z公司", "due_at": "2026-12-30T08:00:00Z"}
+    assert duty.patch(place, given | {"reason": "x"}).status_code == 428
+    tag = duty.get(place).headers["ETag"]
+    refusal = duty.patch(place, given, headers={"If-Match": tag})
+    assert refused(refusal)[0] == 422
+    answer = duty.patch(place, given | {"reason": "抄错了"}, headers={"If-Match": tag})
+    assert (answer.json["sender"], answer.json["due_at"]) == ("Z公司", "2026-12-30T08:00:00.000000Z")  # type: ignore[index]
+    again = duty.patch(place, given | {"reason": "抄错了"}, headers={"If-Match": tag})
+    assert again.status_code == 412

@@ -5,6 +5,7 @@ from typing import Any
 from tests.plugins.app import Api
 from tests.web.api.deadlines.test_decisions import person, refused
 from tests.web.api.documents.test_documents import signed
+from tests.web.api.incidents.test_evidence import uploaded
 from tests.web.office import Office
 
 
@@ -106,3 +107,20 @@ def test_a_filing_does_not_name_a_work_secret_to_others(office: Office) -> None:
 def _fileable(boss: Api, number: str) -> list[int]:
     """The clocks of an incident that have a start."""
     return [one["id"] for one in boss.seen(f"/incidents/{number}/clocks")["items"] if one["start_at"]]
+
+
+def test_files_that_a_merge_moved_are_chosen_by_those_who_may_see_the_other_incident(office: Office) -> None:
+    boss, duty = person(office, "coordinator"), person(office, "responder")
+    done, survivor = sealed(office), office.open("CERT")
+    number, page = done["incident"], f"/documents/{done['id']}"
+    photo = uploaded(boss, f"/incidents/{number}/evidence")["id"]
+    boss.made(f"/incidents/{number}/merge", {"into": survivor, "reason": "the same mail"})
+    browser = office.browser("responder")
+    assert 'name="evidence" value="' in browser.get(page)
+    hidden = boss.patch(f"/incidents/{survivor}", {"tlp": "red"}, headers={"If-Match": "*"})
+    assert hidden.status_code == 200
+    assert 'name="evidence" value="' not in browser.get(page)
+    refusal = refused(duty.post(f"{page}/service", attempt(office, evidence=[photo])))
+    assert refusal == (422, "document_service.evidence_unknown")
+    assert boss.made(f"{page}/service", attempt(office, evidence=[photo]))["evidence"][0]["id"] == photo
+    assert f"/incidents/{survivor}/evidence/{photo}" in office.browser("coordinator").get(page)

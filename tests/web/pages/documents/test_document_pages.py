@@ -167,3 +167,39 @@ def inbox_count(page: str) -> int:
     assert found is not None
     number = re.search(r">\s*(\d+)\s*<", found[0])
     return int(number[1]) if number else 0
+
+
+def test_a_draft_is_saved_and_submitted_with_one_button_or_says_what_is_missing(office: Office) -> None:
+    drafter = office.browser("responder")
+    place = draft(office, drafter)
+    page = drafter.get(place)
+    assert f'action="{place}/submit"' not in page
+    assert "Save and submit for review" in words(page)
+    given = {"title": "T", "marking": "none", "version": "1"} | {f"words:{key}": value for key, value in WORDS.items()}
+    drafter.post(f"{place}/change", form="words", then="submit", **given | {"words:matters": ""})
+    page = drafter.get(place)
+    assert 'href="#words-matters"' in page
+    assert 'href="#words-reasons"' not in page
+    save(drafter, place, version=2, then="submit")
+    assert "in review" in words(drafter.get(place))
+
+
+def test_a_document_without_an_issuer_word_says_so_before_anybody_wants_to_sign(office: Office) -> None:
+    place = draft(office, office.browser("responder"))
+    assert "An administrator enters it under the numbers of documents." in words(office.browser("responder").get(place))
+    assert 'href="/documents/series">Enter the issuer word' in office.browser("administrator").get(place)
+    number_requests(office)
+    assert "issuer word" not in office.browser("responder").get(place)
+
+
+def test_the_report_form_is_drafted_from_the_clock_with_the_facts_that_started_it(office: Office) -> None:
+    duty = office.browser("responder")
+    office.browser("administrator").post("/organization", operator_class="cii", regions="330000")
+    number = office.open("CERT")
+    place = f"/incidents/{number}"
+    duty.post(f"{place}/awareness", form="aware", who="Li Wei", how="an alarm", at="2026-11-21 00:00")
+    page = duty.get(f"{place}/clocks")
+    assert page.count('name="kind" value="incident-report-form"') == 1
+    assert 'name="kind"' not in office.browser("reader").get(f"{place}/clocks")
+    drafted = draft(office, duty, kind="incident-report-form", number=number)
+    assert re.search(r"Found at from the incident 2026年11月21日", words(duty.get(drafted)))

@@ -43,3 +43,20 @@ def test_a_reader_sees_the_paper_in_chinese_and_no_form(office: Office) -> None:
     assert "传阅" in page
     assert "/propose" not in page
     assert "/circulate" not in page
+
+
+def test_a_paper_is_given_to_a_department_and_its_entry_corrected_on_the_timeline(office: Office) -> None:
+    duty = office.browser("responder")
+    paper = came(office, person(office, "responder"), title="关于整改的函")
+    place = f"/incoming-papers/{paper['id']}"
+    duty.post(f"{place}/propose", proposal="拟请办理", department="CERT", version="1")
+    assert "Given to the department" in words(duty.get(place))
+    typed = {"title": "关于整改的函", "sender": "Z公司", "received_at": "2026-11-20 08:30", "version": "2"}
+    refusal = duty.post(f"{place}/correct", 422, **typed)
+    assert "Z公司" in refusal.text
+    duty.post(f"{place}/correct", **typed, reason="单位名称有误")
+    assert "Z公司" in words(duty.get(place))
+    timeline = words(duty.get(f"/incidents/{paper['incident']}"))
+    assert "Sent by unit: Y公司 → Z公司" in timeline
+    assert "单位名称有误" in timeline
+    assert "更正理由" in office.browser("coordinator", "zh_Hans_CN").get(f"{place}/correct")
