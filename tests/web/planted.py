@@ -102,7 +102,7 @@ SEEN_BY: dict[str, frozenset[str]] = {
     "zqcontact": NOBODY,
     "zqpurpose": BOSSES,
     "zqcall": BOSSES,
-    "zqstep": BOSSES,
+    "zqtaken": BOSSES,
     "zqaboutus": NOBODY,
     "zqaboutunit": NOBODY,
     # contacts and deliveries
@@ -233,7 +233,7 @@ def _incidents(made: Planted, administrator: Api, boss: Api, responder: Api) -> 
     identity = boss.made(f"/reports/{reports['zqredreport']}/identity-requests", asked)
     made.secrets["secret of a request"] = identity["secret"]
     boss.made(f"/reports/{reports['zqredreport']}/calls", {"purpose": "zqcall"})
-    boss.done(f"/reports/{reports['zqredreport']}/accept", {"reason": "zqstep"})
+    boss.done(f"/reports/{reports['zqredreport']}/accept", {"reason": "zqtaken"})
     facts: dict[str, Any] = {"description": "zqabout", "campaign": "zqcampaign", "departments": ["CERT", "LEGAL"]}
     facts["indicators"] = [{"kind": "domain", "value": "zqdomain.example"}]
     main = boss.made("/incidents", {"title": "zqtitle", "reports": [reports["zqreport"]], **facts})["number"]

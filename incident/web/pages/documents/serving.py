@@ -1,12 +1,10 @@
 """Forms of the service of documents, and the page of those that are not served."""
 
-from contextlib import suppress
 from typing import Final
 
 from flask import request, url_for
 
 from incident.actions.documents.serving import draft_receipt, record_service
-from incident.actions.unit_of_work import ResponseReplay
 from incident.core.documents.ways_of_service import CONSENT_LIMIT, PARTY_LIMIT, SERVICE_WAYS, TERM_LIMIT, NewService
 from incident.core.incidents.incident import REASON_LIMIT
 from incident.core.values.faults import RuleError
@@ -63,8 +61,7 @@ def serve_document_form(document_id: int) -> Page:
         version, given = form.number("version"), _read_service(form)
         require_proofs(access.incident_of(row), given.evidence)
         outcomes.append(given.is_served)
-        with suppress(ResponseReplay):
-            record_service(row.id, given, zone, require_caller().actor, now(), version, form_idempotency())
+        record_service(row.id, given, zone, require_caller().actor, now(), version, form_idempotency())
 
     return submit(
         use_case,
