@@ -20,7 +20,6 @@ from incident.core.duty.working_calendar import WorkingCalendar
 from incident.core.journal.anchor import places_of
 from incident.data.working_calendars import calendars
 from incident.formats.messages import Catalogues, Writer, load_catalogues
-from incident.identity_key import IdentityKey
 from incident.jobs.journal.anchoring import Anchoring, AnchorSender
 from incident.jobs.scheduling.workers import Telephone, Tools
 from incident.jobs.startup.journal_rights import require_owner
@@ -101,7 +100,7 @@ def create_core(settings: config.Settings, *, has_clock: bool = False) -> Flask:
         anchoring,
         vault,
         settings.evidence.scanner,
-        _telephone(settings),
+        Telephone.of(settings.calls, settings.custody.key_path(settings.home)),
     )
     return app
 
@@ -259,13 +258,6 @@ def watchdog_config(app: Flask) -> WatchdogConfig:
         collector=None if given.export is None else given.export.name,
         anchor_places=tuple(one.name for one in places_of(given.anchors.to, given.anchors.time_stamp_url)),
     )
-
-
-def _telephone(settings: config.Settings) -> Telephone | None:
-    if settings.calls is None:
-        return None
-    path = settings.custody.key_path(settings.home)
-    return Telephone(settings.calls.url, settings.calls.headers, lambda: IdentityKey.load(path))
 
 
 def _own_outgoing(settings: config.Settings) -> Outgoing:

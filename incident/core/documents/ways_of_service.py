@@ -74,10 +74,11 @@ def check_service(given: NewService, media: Iterable[str | None], since: dt.date
             `document_service.left_without_picture`, `document_service.without_consent`; all of them at once.
     """
     is_left = given.is_served and given.way == "left"
+    signed_minute = None if since is None else since.replace(second=0, microsecond=0)  # forms have no seconds
     has_picture = any((one or "").startswith(PICTURES) for one in media)
     faults = (
         ("in_the_future", "/at", given.at > now),
-        ("before_signature", "/at", since is not None and given.at < since),
+        ("before_signature", "/at", signed_minute is not None and given.at < signed_minute),
         ("why_not_served", "/reason", not given.is_served and not given.reason),
         ("why_left", "/reason", is_left and not given.reason),
         ("left_without_witness", "/witness", is_left and not given.witness),

@@ -84,7 +84,7 @@ def require_may_request(facts: RequestFacts) -> None:
 
 
 def require_may_answer(facts: RequestFacts, approver: str) -> None:
-    """Refuse an approval or a refusal by the requester, by a handler of the report, or by the same person twice.
+    """Refuse an answer by the requester, by a handler of the report, or by the same person twice.
 
     Raises:
         RuleError: `identity_request.own`, `identity_request.approver_handles` (forbidden),

@@ -7,7 +7,7 @@ PUZZLES: Final = 16
 """How many puzzles make one proof: many small ones take about the same time for everybody."""
 
 BITS: Final = 14
-"""How many zero bits the digest of a solution begins with; it is found after 2 ** BITS attempts on average."""
+"""How many zero bits a solution has; it is found after 2 ** BITS attempts on average."""
 
 SOLUTIONS_LIMIT: Final = 200
 """The largest number of characters of the solutions of a proof."""

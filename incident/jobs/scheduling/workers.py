@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from incident.actions.delivery import deliver
 from incident.actions.delivery.message_renderer import MessageRenderer
 from incident.actions.incidents.evidence_vault import EvidenceVault
 from incident.actions.playbooks import commands
+from incident.call_settings import CallSettings
 from incident.core.delivery.slot_share import SLOTS
 from incident.core.incidents.grouping import StormLimits
 from incident.core.notifications.message import Accepted, DeliveryError, Message
@@ -60,6 +62,11 @@ class Telephone:
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     load_key: Callable[[], IdentityKey]
+
+    @classmethod
+    def of(cls, calls: CallSettings | None, key_path: Path) -> "Telephone | None":
+        """Return that of the settings, None where there is none; the key is read for each call."""
+        return None if calls is None else cls(calls.url, calls.headers, lambda: IdentityKey.load(key_path))
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def answered_requests() -> Select[*tuple[Any, ...]]:
 
 
 def calls_for_operators(viewer: Viewer) -> Select[*tuple[Any, ...]]:
-    """Return the query for the ids of the calls that a person may make as an operator and nobody has begun."""
+    """Return the query for the ids of the calls that wait for a person as an operator."""
     waits = (ReportCall.way == "operator", ReportCall.state == "waiting", ReportCall.requester != _signer)
     query = select(ReportCall.id).join(Report, Report.id == ReportCall.report_id)
     return query.where(*waits, visible_reports(viewer))

@@ -47,6 +47,13 @@ def test_each_way_says_all_at_once_what_it_lacks(
     assert faults(replace(NewService("in_person", "Y", AT), **more), media) == expected
 
 
+def test_a_document_may_be_served_in_the_minute_of_its_signature() -> None:
+    signed_at = AT + dt.timedelta(seconds=50)
+    check_service(NewService("in_person", "Y", AT), (), signed_at, AT + HOUR)
+    with pytest.raises(RuleError):
+        check_service(NewService("in_person", "Y", AT - dt.timedelta(minutes=1)), (), signed_at, AT + HOUR)
+
+
 @given(st.sampled_from(SERVICE_WAYS), st.booleans())
 def test_a_failed_attempt_needs_only_its_reason(way: Any, has_witness: bool) -> None:
     service = NewService(way, "Y", AT, is_served=False, reason="moved", witness="Q" if has_witness else None)

@@ -1,4 +1,4 @@
-"""People handle a report step by step: on its page and over the API, and the reporter reads how far it is."""
+"""People handle a report step by step, and the reporter reads how far it is."""
 
 from typing import Any
 
