@@ -8,7 +8,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import flask
-from babel.dates import format_date, format_datetime, format_timedelta, get_day_names
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta, get_day_names
 from babel.numbers import format_decimal
 from babel.units import format_unit
 from flask import g, has_request_context, request
@@ -185,7 +185,22 @@ def short(moment: dt.datetime, zone: ZoneInfo, now: dt.datetime) -> str:
 
 def day(date: dt.date) -> str:
     """Format a day with its weekday, such as `Mon 23 Nov`."""
-    return format_date(date, DAYS[current()], locale=current())
+    return _day(date, current())
+
+
+@lru_cache(maxsize=8_192)
+def _day(date: dt.date, language: str) -> str:
+    return format_date(date, DAYS[language], locale=language)
+
+
+def month(first: dt.date) -> str:
+    """Format a month by one of its days, such as `Nov 2026`."""
+    return _month(first, current())
+
+
+@lru_cache(maxsize=1_024)
+def _month(first: dt.date, language: str) -> str:
+    return str(format_skeleton("yMMM", dt.datetime(first.year, first.month, 1), locale=language))  # noqa: DTZ001
 
 
 def weekday(number: int) -> str:
@@ -230,13 +245,17 @@ def length(span: dt.timedelta) -> str:
 
 def span(length_of_time: dt.timedelta) -> str:
     """Format a duration exactly, in its two largest units, such as `1 hr 40 min`."""
-    left = max(0, round(length_of_time.total_seconds()))
+    return _span(max(0, round(length_of_time.total_seconds())), current())
+
+
+@lru_cache(maxsize=8_192)
+def _span(left: int, language: str) -> str:
     parts: list[str] = []
     for unit, size in UNITS:
         count, left = divmod(left, size)
         if count or (unit == "second" and not parts):
-            parts.append(format_unit(count, f"duration-{unit}", "short", locale=current()))
-    return ("" if current().startswith("zh") else " ").join(parts[:2])
+            parts.append(format_unit(count, f"duration-{unit}", "short", locale=language))
+    return ("" if language.startswith("zh") else " ").join(parts[:2])
 
 
 def counted(count: int, unit: str) -> str:
@@ -247,6 +266,8 @@ def counted(count: int, unit: str) -> str:
 
 def grouped(value: float) -> str:
     """Format a number with the marks between thousands that the language has."""
+    if isinstance(value, int) and 0 <= value < 1_000:
+        return str(value)  # has none, and pages of figures have hundreds of them
     return format_decimal(value, locale=current())
 
 

@@ -24,7 +24,7 @@ from incident.core.insights.counting import (
     count_incident,
     sums_of,
 )
-from incident.core.insights.durations import without_letters
+from incident.core.insights.durations import with_letters, without_letters
 from incident.store.db.database import advisory_lock
 from incident.store.insights import sums
 from incident.store.insights.sums import InsightsState
@@ -136,7 +136,7 @@ def _move(taken: Counter[tuple[SumKey, str]], given: Counter[tuple[SumKey, str]]
         number, letters = present.get(key, (0, ""))
         number += len(more.get(key, ())) - len(less.get(key, ()))
         kept = without_letters(letters, filter(None, less.get(key, ())))
-        moved[key] = (number, "".join(sorted((*kept, *filter(None, more.get(key, ()))))))
+        moved[key] = (number, with_letters(kept, filter(None, more.get(key, ()))))
     sums.put_sums(moved, present.keys())
 
 

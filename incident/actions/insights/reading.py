@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from incident.core.insights.counting import RULES
@@ -69,8 +69,10 @@ def figures_by(
     return rows if division == "hour" else sorted(rows, key=lambda row: row.key)
 
 
-def _by_time(division: Division, viewer: Viewer, months: Sequence[Month], *, is_drill: bool) -> list[FigureRow]:
-    found = figures.sum_days(viewer, months[0].first, months[-1].last, is_drill=is_drill)
+def _by_time(
+    division: Literal["day", "month"], viewer: Viewer, months: Sequence[Month], *, is_drill: bool
+) -> list[FigureRow]:
+    found = figures.sum_times(viewer, division, months[0].first, months[-1].last, is_drill=is_drill)
     keys = [
         str(month) if division == "month" else day.isoformat() for month in months for day in _begins(division, month)
     ]

@@ -33,13 +33,16 @@ HANDLED: Final[tuple[Measure, ...]] = ("acknowledged", "contained", "resolved")
 TIMED: Final[tuple[Measure, ...]] = (*HANDLED, "reviewed")
 """Measures with a duration."""
 
-Dimension = Literal["all", "category", "hour", "step"]
-"""What a sum is divided by: nothing, category, day of the week and hour, or step of a playbook."""
+Dimension = Literal["day", "month", "category", "hour", "step"]
+"""What a sum is divided by: day, month, and within a month category, day of the week and hour, or step of a playbook.
+
+Only days are asked for alone. All else is asked for by whole months, and is kept so: a year has twelve sums to read.
+"""
 
 EVERYWHERE: Final = 0
 """Stands for all departments in place of the id of one."""
 
-RULES: Final = 2
+RULES: Final = 3
 """The version of the rules by which incidents are counted; another one makes all of them counted again."""
 
 KINDS: Final[Mapping[str, str]] = {
@@ -139,7 +142,10 @@ class CountedIncident:
 
 
 class SumKey(NamedTuple):
-    """Of which facts a sum is: `department_id` is `EVERYWHERE` for all, `item` is empty for what has none."""
+    """Of which facts a sum is: `department_id` is `EVERYWHERE` for all, `item` is empty for what has none.
+
+    `day` is the first of the month, but where the dimension is the day.
+    """
 
     dimension: Dimension
     measure: Measure
@@ -245,16 +251,18 @@ def sums_of(counted: CountedIncident) -> Counter[tuple[SumKey, str]]:
     found: Counter[tuple[SumKey, str]] = Counter()
     for fact in counted.facts:
         for department_id in fact.departments:
-            for dimension, item in _divided(fact, counted.category):
-                key = SumKey(dimension, fact.measure, department_id, fact.day, item, fact.is_red, counted.is_drill)
+            for dimension, day, item in _divided(fact, counted.category):
+                key = SumKey(dimension, fact.measure, department_id, day, item, fact.is_red, counted.is_drill)
                 found[key, fact.letter] += 1
     return found
 
 
-def _divided(fact: CountedFact, category: str) -> Iterator[tuple[Dimension, str]]:
-    yield "all", ""
-    yield "category", category
+def _divided(fact: CountedFact, category: str) -> Iterator[tuple[Dimension, date, str]]:
+    month = fact.day.replace(day=1)
+    yield "day", fact.day, ""
+    yield "month", month, ""
+    yield "category", month, category
     if fact.measure == "opened":
-        yield "hour", fact.item
+        yield "hour", month, fact.item
     elif fact.measure == "timed_out":
-        yield "step", fact.item
+        yield "step", month, fact.item

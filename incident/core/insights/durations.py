@@ -1,10 +1,11 @@
-"""Durations as letters: one for each, on a logarithmic scale, so that sums of days are put together as texts.
+"""Durations as letters: one for each, on a logarithmic scale, so that a sum keeps them as a text in order.
 
-The letters of a month are those of its days, one after the other; median and 90th percentile follow from them.
+Median and 90th percentile of several texts follow from how many letters of each come before a given one.
 """
 
 import math
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -20,6 +21,9 @@ LETTERS: Final = 94
 
 FIRST: Final = 33
 """The code of the first letter, `!`; the last is `~`."""
+
+SCALE: Final = "".join(chr(FIRST + step) for step in range(LETTERS))
+"""All letters in order."""
 
 PRECISION: Final = 9
 """By how many percent the duration of a letter may be wrong; the first letter by 8 seconds."""
@@ -45,12 +49,20 @@ def duration_of(letter: str) -> timedelta:
     return timedelta(seconds=round(LEAST * 2 ** ((ord(letter) - FIRST) / STEPS)))
 
 
-def spread_of(letters: str) -> Spread:
-    """Return the spread of durations, by the nearest rank."""
-    if not letters:
+def spread_of(parts: Sequence[str]) -> Spread:
+    """Return the spread of durations, by the nearest rank; the letters of each part are in order."""
+    number = sum(map(len, parts))
+    if not number:
         return Spread(0)
-    ranked = "".join(letter * letters.count(letter) for letter in sorted(set(letters)))
-    return Spread(len(letters), duration_of(_at(ranked, 50)), duration_of(_at(ranked, 90)))
+    return Spread(number, duration_of(_at(parts, number, 50)), duration_of(_at(parts, number, 90)))
+
+
+def with_letters(letters: str, added: Iterable[str]) -> str:
+    """Return letters in order, with further ones at their places."""
+    for letter in added:
+        place = bisect_right(letters, letter)
+        letters = f"{letters[:place]}{letter}{letters[place:]}"
+    return letters
 
 
 def without_letters(letters: str, removed: Iterable[str]) -> str:
@@ -60,5 +72,8 @@ def without_letters(letters: str, removed: Iterable[str]) -> str:
     return letters
 
 
-def _at(ranked: str, percent: int) -> str:
-    return ranked[math.ceil(len(ranked) * percent / 100) - 1]
+def _at(parts: Sequence[str], number: int, percent: int) -> str:
+    rank = math.ceil(number * percent / 100)
+    if len(parts) == 1:
+        return parts[0][rank - 1]
+    return SCALE[bisect_left(SCALE, rank, key=lambda letter: sum(bisect_right(part, letter) for part in parts))]

@@ -37,24 +37,17 @@ class FigureRow:
         return not any(one.number for one in self.spreads.values())
 
 
-def figure_rows(sums: Iterable[tuple[str, str, int, str]], keys: Sequence[str] | None = None) -> list[FigureRow]:
+def figure_rows(
+    sums: Iterable[tuple[str, str, int, Sequence[str]]], keys: Sequence[str] | None = None
+) -> list[FigureRow]:
     """Return a row for each key.
 
     Args:
-        sums: key, measure, number and letters of each sum; those of one key and measure are put together.
+        sums: key, measure, number and letters of each sum; key and measure are of one sum only.
         keys: the keys in their order, which have a row also when nothing happened; None for those of the sums.
     """
-    found: dict[str, dict[str, tuple[int, list[str]]]] = {key: {} for key in keys or ()}
+    found: dict[str, dict[str, Spread]] = {key: {} for key in keys or ()}
     for key, measure, number, letters in sums:
-        row = found.setdefault(key, {})
-        before, parts = row.get(measure, (0, []))
-        row[measure] = (before + number, [*parts, letters])
-    return [
-        FigureRow(key, {measure: _spread(number, "".join(parts)) for measure, (number, parts) in row.items()})
-        for key, row in found.items()
-    ]
-
-
-def _spread(number: int, letters: str) -> Spread:
-    timed = spread_of(letters)
-    return Spread(number, timed.median, timed.ninetieth)
+        timed = spread_of(letters)
+        found.setdefault(key, {})[measure] = Spread(number, timed.median, timed.ninetieth)
+    return [FigureRow(key, spreads) for key, spreads in found.items()]

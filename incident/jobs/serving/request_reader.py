@@ -4,6 +4,7 @@ gunicorn's parser parses requests; it runs only when the head has arrived, and t
 known to be missing.
 """
 
+import io
 from typing import Any, Final
 from urllib.parse import quote, unquote, urlsplit
 
@@ -35,6 +36,16 @@ class _Arrived(Unreader):  # type: ignore[misc]  # gunicorn has no types
         if self.is_reading_head:
             raise NeedsMore
         return b""
+
+
+class _Content:
+    """A whole body, read from its own buffer: that of the parser copies all that is left with every read."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = io.BytesIO(content)
+
+    def read(self, size: int) -> bytes:
+        return self._content.read(size)
 
 
 class RequestReader(RequestParser):  # type: ignore[misc]  # gunicorn has no types
@@ -180,11 +191,16 @@ class RequestReader(RequestParser):  # type: ignore[misc]  # gunicorn has no typ
         self._complete()
 
     def _complete(self) -> None:
+        reader, self._size = self._request.body.reader, len(self._data)
+        length = reader.length if isinstance(reader, LengthReader) else 0
+        if 0 < length <= self._size:
+            with memoryview(self._data) as arrived:
+                self._request.body = Body(_Content(bytes(arrived[:length])))
+            del self._data[:length]
         self.unreader.unread(bytes(self._data))
-        self._size = len(self._data)
         self._data = bytearray()
         self.is_whole = True
-        if isinstance(self._request.body.reader, ChunkedReader):
+        if isinstance(reader, ChunkedReader):
             self._join_chunks()
 
     def _join_chunks(self) -> None:
@@ -194,8 +210,7 @@ class RequestReader(RequestParser):  # type: ignore[misc]  # gunicorn has no typ
         except Exception as fault:  # noqa: BLE001  # as above
             self._refuse(fault)
         else:
-            self.unreader.unread(content)
-            self._request.body = Body(LengthReader(self.unreader, len(content)))
+            self._request.body = Body(_Content(content))
 
 
 def _without_token(uri: str) -> str:

@@ -1,9 +1,9 @@
-"""Sums of a span of days, as a viewer may see them; the database puts their letters together."""
+"""Sums of some months, as a viewer may see them; the database puts numbers and letters together."""
 
 import datetime as dt
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, cast, func, select
 
@@ -16,14 +16,14 @@ _sums: Final = table_of(DailySum).c
 
 
 class Summed(NamedTuple):
-    """A sum: of one day, or of the whole span where `day` is None."""
+    """A sum: of one day or month, or of the whole span where `day` is None; each of `letters` is in order."""
 
     measure: str
     department_id: int
     item: str
     day: dt.date | None
     number: int
-    letters: str
+    letters: Sequence[str]
 
 
 def scope_of(viewer: Viewer) -> int | None:
@@ -37,13 +37,13 @@ def scope_of(viewer: Viewer) -> int | None:
 def sum_items(
     viewer: Viewer, dimension: str, since: dt.date, until: dt.date, *, is_drill: bool = False
 ) -> Sequence[Summed]:
-    """Return the sums of a span by measure and item of a dimension, for what the viewer sees.
+    """Return the sums of some months by measure and item of a dimension, for what the viewer sees.
 
     Args:
         viewer: who requests them; incidents of TLP:RED count only for those who may see them all.
         dimension: what is divided by.
-        since: the first day.
-        until: the last day.
+        since: the first day of the first month.
+        until: the last day of the last one.
         is_drill: the sums of drills, else those of real incidents.
     """
     scope = scope_of(viewer)
@@ -51,30 +51,32 @@ def sum_items(
         return ()
     values = {"dimension": dimension, "scope": scope, "since": since, "until": until, "is_drill": is_drill}
     rows = db.session.connection().execute(_items(db.engine.dialect.name, is_red_seen=sees_red(viewer)), values)
-    return [Summed(measure, scope, item, None, number, letters) for measure, item, number, letters in rows]
+    return [Summed(measure, scope, item, None, number, letters.split()) for measure, item, number, letters in rows]
 
 
-def sum_days(viewer: Viewer, since: dt.date, until: dt.date, *, is_drill: bool = False) -> Sequence[Summed]:
-    """Return the sums of each day of a span by measure, for what the viewer sees; see `sum_items`."""
+def sum_times(
+    viewer: Viewer, dimension: Literal["day", "month"], since: dt.date, until: dt.date, *, is_drill: bool = False
+) -> Sequence[Summed]:
+    """Return the sums of each day or month by measure, for what the viewer sees; see `sum_items`."""
     scope = scope_of(viewer)
     if scope is None:
         return ()
-    values = {"scope": scope, "since": since, "until": until, "is_drill": is_drill}
-    rows = db.session.connection().execute(_days(db.engine.dialect.name, is_red_seen=sees_red(viewer)), values)
-    return [Summed(measure, scope, "", day, number, letters) for measure, day, number, letters in rows]
+    values = {"dimension": dimension, "scope": scope, "since": since, "until": until, "is_drill": is_drill}
+    rows = db.session.connection().execute(_times(db.engine.dialect.name, is_red_seen=sees_red(viewer)), values)
+    return [Summed(measure, scope, "", day, number, letters.split()) for measure, day, number, letters in rows]
 
 
 def sum_departments(
     viewer: Viewer, department_ids: Sequence[int], since: dt.date, until: dt.date, *, is_drill: bool = False
 ) -> Sequence[Summed]:
-    """Return the sums of a span by measure and department; a department sees only its own; see `sum_items`."""
+    """Return the sums of some months by measure and department; a department sees only its own; see `sum_items`."""
     scope = scope_of(viewer)
     wanted = [one for one in department_ids if scope in (EVERYWHERE, one)]
     if not wanted:
         return ()
     values = {"departments": wanted, "since": since, "until": until, "is_drill": is_drill}
     rows = db.session.connection().execute(_departments(db.engine.dialect.name, is_red_seen=sees_red(viewer)), values)
-    return [Summed(measure, department_id, "", None, *rest) for measure, department_id, *rest in rows]
+    return [Summed(measure, one, "", None, number, letters.split()) for measure, one, number, letters in rows]
 
 
 # ------------------------------------------------------------------------- statements, made once for all requests
@@ -87,9 +89,9 @@ def _items(dialect: str, *, is_red_seen: bool) -> Select[*tuple[Any, ...]]:
 
 
 @lru_cache(maxsize=4)
-def _days(dialect: str, *, is_red_seen: bool) -> Select[*tuple[Any, ...]]:
+def _times(dialect: str, *, is_red_seen: bool) -> Select[*tuple[Any, ...]]:
     query = select(_sums.measure, _sums.day, *_totals(dialect)).where(
-        _sums.dimension == "all", _sums.department_id == bindparam("scope")
+        _sums.dimension == bindparam("dimension"), _sums.department_id == bindparam("scope")
     )
     return _within(query, is_red_seen=is_red_seen).group_by(_sums.measure, _sums.day)
 
@@ -97,7 +99,7 @@ def _days(dialect: str, *, is_red_seen: bool) -> Select[*tuple[Any, ...]]:
 @lru_cache(maxsize=4)
 def _departments(dialect: str, *, is_red_seen: bool) -> Select[*tuple[Any, ...]]:
     query = select(_sums.measure, _sums.department_id, *_totals(dialect)).where(
-        _sums.dimension == "all", _sums.department_id.in_(bindparam("departments", expanding=True))
+        _sums.dimension == "month", _sums.department_id.in_(bindparam("departments", expanding=True))
     )
     return _within(query, is_red_seen=is_red_seen).group_by(_sums.measure, _sums.department_id)
 
@@ -113,7 +115,8 @@ def _within(query: Select[*tuple[Any, ...]], *, is_red_seen: bool) -> Select[*tu
 
 
 def _totals(dialect: str) -> tuple[ColumnElement[int], ColumnElement[str]]:
+    """Return the number of sums, and their letters with spaces between them: no duration has this letter."""
     number = cast(func.sum(_sums.number), BigInteger).label("number")
     if dialect == "postgresql":
-        return number, func.string_agg(_sums.letters, "").label("letters")
-    return number, func.coalesce(func.group_concat(_sums.letters, ""), "").label("letters")
+        return number, func.string_agg(_sums.letters, " ").label("letters")
+    return number, func.coalesce(func.group_concat(_sums.letters, " "), "").label("letters")

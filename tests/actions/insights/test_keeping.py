@@ -40,7 +40,7 @@ def keep(world: World, zone: ZoneInfo | None = None) -> None:
 
 
 def totals(viewer: Viewer = COORDINATOR, **more: Any) -> dict[str, int]:
-    return {one.measure: one.number for one in figures.sum_items(viewer, "all", *SPAN, **more)}
+    return {one.measure: one.number for one in figures.sum_items(viewer, "month", *SPAN, **more)}
 
 
 def items(dimension: str, viewer: Viewer = COORDINATOR, **more: Any) -> dict[tuple[str, str], int]:
@@ -159,8 +159,8 @@ def test_a_department_sees_only_its_own_figures(world: World) -> None:
     own = Viewer("department", frozenset({net.id}))
     assert totals(own)["opened"] == 2
     assert {one.department_id for one in figures.sum_departments(own, [net.id, web.id], *SPAN)} == {net.id}
-    assert {one.department_id for one in figures.sum_days(own, *SPAN)} == {net.id}
-    assert figures.sum_items(Viewer("department"), "all", *SPAN) == ()
+    assert {one.department_id for one in figures.sum_times(own, "day", *SPAN)} == {net.id}
+    assert figures.sum_items(Viewer("department"), "month", *SPAN) == ()
     assert figures.scope_of(READER) == EVERYWHERE
 
 
@@ -169,9 +169,9 @@ def test_another_time_zone_makes_all_days_counted_again(world: World) -> None:
     world.forward(hours=16 - world.now.hour)  # after midnight in Shanghai, noon in New York
     world.open("net")
     keep(world)
-    (here,) = {one.day for one in figures.sum_days(COORDINATOR, *SPAN)}
+    (here,) = {one.day for one in figures.sum_times(COORDINATOR, "day", *SPAN)}
     keep(world, ZoneInfo("America/New_York"))
-    (there,) = {one.day for one in figures.sum_days(COORDINATOR, *SPAN)}
+    (there,) = {one.day for one in figures.sum_times(COORDINATOR, "day", *SPAN)}
     assert here is not None
     assert there == here - dt.timedelta(days=1)
     assert totals()["opened"] == 1

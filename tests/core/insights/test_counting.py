@@ -97,11 +97,12 @@ def test_a_step_of_a_red_playbook_is_red_also_on_an_incident_that_is_not() -> No
 
 def test_a_fact_is_in_the_sums_of_all_and_of_each_department_by_what_they_are_divided() -> None:
     found = sums_of(counted(category="NASCAN"))
-    keys = Counter((key.dimension, key.department_id, key.item) for key, _ in found)
+    keys = Counter((key.dimension, key.department_id, key.item, str(key.day)) for key, _ in found)
+    of_month = (("month", ""), ("category", "NASCAN"), ("hour", "023"))
     assert set(keys) == {
-        (dimension, place, item)
+        (dimension, place, item, day)
         for place in (EVERYWHERE, NET, WEB)
-        for dimension, item in (("all", ""), ("category", "NASCAN"), ("hour", "023"))
+        for dimension, item, day in (("day", "", "2026-11-30"), *((*one, "2026-11-01") for one in of_month))
     }
 
 

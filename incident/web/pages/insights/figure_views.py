@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from babel.dates import format_skeleton
-
 from incident.actions.insights.reading import departments_by_code, figures_by
 from incident.actions.playbooks.playbook_facts import facts_of_version
 from incident.actions.playbooks.playbook_loader import PlaybookFaults, VersionGone
@@ -264,8 +262,7 @@ def shade_of(number: int, most: int) -> int:
 
 def month_words(month: Month) -> str:
     """Return a month in words, such as `Nov 2026`."""
-    skeleton = "yMMM"
-    return str(format_skeleton(skeleton, dt.datetime(month.year, month.number, 1), locale=i18n.current()))  # noqa: DTZ001
+    return i18n.month(month.first)
 
 
 def _done_columns() -> list[TableColumn]:
