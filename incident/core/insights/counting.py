@@ -34,7 +34,7 @@ TIMED: Final[tuple[Measure, ...]] = (*HANDLED, "reviewed")
 """Measures with a duration."""
 
 Dimension = Literal["day", "month", "category", "hour", "step"]
-"""What a sum is divided by: day, month, and within a month category, day of the week and hour, or step of a playbook.
+"""What a sum is divided by: day, month, or within a month category, hour of the week or step.
 
 Only days are asked for alone. All else is asked for by whole months, and is kept so: a year has twelve sums to read.
 """

@@ -1,4 +1,4 @@
-"""Durations as letters: one for each, on a logarithmic scale, so that a sum keeps them as a text in order.
+"""Durations as letters on a logarithmic scale; a sum keeps those of its durations as a text in order.
 
 Median and 90th percentile of several texts follow from how many letters of each come before a given one.
 """

@@ -16,7 +16,10 @@ _sums: Final = table_of(DailySum).c
 
 
 class Summed(NamedTuple):
-    """A sum: of one day or month, or of the whole span where `day` is None; each of `letters` is in order."""
+    """A sum of one day or month, or of the whole span where `day` is None.
+
+    Each of `letters` is in order.
+    """
 
     measure: str
     department_id: int
