@@ -94,10 +94,10 @@ def _wait(process: subprocess.Popen[bytes], port: int, path: str, began_at: floa
 
 
 @contextmanager
-def serving(home: Path, url: str | None = None) -> Iterator[Running]:
-    """`incident serve` on a home, ready to answer."""
+def serving(home: Path, url: str | None = None, **more: str) -> Iterator[Running]:
+    """`incident serve` on a home, ready to answer; `more` are further settings."""
     port = free_port()
-    settings = {"INCIDENT_HOME": str(home), "INCIDENT_ALLOW_PRIVATE_TARGETS": "1", "INCIDENT_TIMEZONE": "UTC"}
+    settings = {"INCIDENT_HOME": str(home), "INCIDENT_ALLOW_PRIVATE_TARGETS": "1", "INCIDENT_TIMEZONE": "UTC", **more}
     settings["INCIDENT_ALERT_LIMIT"] = "100000,1000000"  # one sender sends what is measured
     settings["INCIDENT_REPORT_LIMIT"] = "1000000"  # all reports come from one address
     if url is not None:
