@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Subquery, bindparam, literal, literal_column, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, bindparam, exists, literal, literal_column, select, union_all
 
 from incident.core.operations.approval import APPROVAL_LIFETIME
 from incident.core.values.access import Viewer
@@ -129,11 +129,12 @@ def _found(visible: ColumnElement[bool] | None, parts: Sequence[Part], limit: in
     members = []
     for number, (model, condition, moment) in enumerate(parts):
         query = select(literal(number).label("part"), model.id.label("id"), moment.label("moment"))
-        query = query.join(Incident, Incident.id == model.incident_id).where(condition)
+        its = [] if visible is None else [visible]
         if model is GradeDecision:  # the grade of a closed incident is not decided any more
-            query = query.where(Incident.status != "closed")
-        if visible is not None:
-            query = query.where(visible)
+            its.append(Incident.status != "closed")
+        query = query.where(condition)
+        if its:  # not a join: there are few records, and a person may see many incidents
+            query = query.where(exists().where(Incident.id == model.incident_id, *its))
         members.append(select(query.order_by(moment, model.id).limit(limit).subquery()))
     return union_all(*members).subquery()
 
