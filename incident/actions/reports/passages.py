@@ -9,7 +9,9 @@ from incident.actions.reports.sealed_texts import (
     ReportTexts,
     message_text,
     put_message_text,
+    put_step_reason,
     put_texts,
+    step_reason,
     texts_of,
 )
 from incident.actions.unit_of_work import Idempotency, UnitOfWork, transaction
@@ -31,12 +33,13 @@ from incident.store.queries.passage_places import incidents_that_say, indicators
 from incident.store.reports.identities import identities_of, note_handler
 from incident.store.reports.marked_passages import MarkedPassage, waiting_passages
 from incident.store.reports.report_messages import all_messages_of
+from incident.store.reports.report_steps import steps_of_report
 from incident.store.reports.reports import Report, lock_report
 
 MOST_NAMED = 20
 """Names of backups that the journal holds; their number is beside them."""
 
-TABLES = ("reports", "report_words", "report_messages", "report_identities")
+TABLES = ("reports", "report_words", "report_messages", "report_steps", "report_identities")
 INDICATOR_TABLES = ("indicators", "incident_words")
 
 
@@ -69,8 +72,8 @@ def mark_passage(
 ) -> PassageSealed:
     """Seal a passage of a stored report as its next field, and replace it by its number.
 
-    Text, address, evidence and messages of the mailbox are rewritten wherever they say it. Indicators of the incidents
-    of the report that hold it are removed.
+    Text, address, evidence, messages of the mailbox and reasons of steps are rewritten wherever they say it. Indicators
+    of the incidents of the report that hold it are removed.
 
     Args:
         report_id: the report.
@@ -149,7 +152,7 @@ def _class_of(report: Report) -> str | None:
 
 
 def _rewrite(report: Report, texts: ReportTexts, passage: str, number: int, *, is_sealed: bool) -> bool:
-    """Replace the passage in the report and its messages; return whether anything says it."""
+    """Replace the passage in the report, its messages and its steps; return whether anything says it."""
     said = {name: value for name, value in vars(texts).items() if value is not None}
     changed = {name: replace_passage(value, passage, number) for name, value in said.items()}
     is_found = changed != said
@@ -160,6 +163,11 @@ def _rewrite(report: Report, texts: ReportTexts, passage: str, number: int, *, i
         after = replace_passage(before, passage, number)
         if after != before:
             put_message_text(message, after)
+            is_found = True
+    for step in steps_of_report(report.id):
+        reason = step_reason(step)
+        if reason and (without := replace_passage(reason, passage, number)) != reason:
+            put_step_reason(step, without)
             is_found = True
     return is_found
 

@@ -98,8 +98,13 @@ def add_step(step: ReportStep, reason: str | None) -> None:
     db.session.add(step)
     db.session.flush()  # the seal is bound to the row
     if reason:
-        step.sealed_reason = _ring().seal(reason, step_place(step.id))
-        db.session.flush()
+        put_step_reason(step, reason)
+
+
+def put_step_reason(step: ReportStep, reason: str) -> None:
+    """Seal another reason for a stored step within the caller's transaction."""
+    step.sealed_reason = _ring().seal(reason, step_place(step.id))
+    db.session.flush()
 
 
 def _open(sealed: str, place: str) -> str | None:

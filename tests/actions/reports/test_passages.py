@@ -11,11 +11,12 @@ from sqlalchemy import text as sql
 
 from incident.actions.incidents.indicators import add_indicators
 from incident.actions.operations.backup import make_backup, note_backup
-from incident.actions.reports import identity_requests, mailbox, passages, reports
+from incident.actions.reports import handling, identity_requests, mailbox, passages, reports
 from incident.actions.reports.identities import ANONYMOUS, SealedContact, seal_contact
 from incident.actions.reports.passages import ChosenPassage, PassageSealed
-from incident.actions.reports.sealed_texts import message_text, texts_of
+from incident.actions.reports.sealed_texts import message_text, step_reason, texts_of
 from incident.core.incidents.indicator import Indicator as Seen
+from incident.core.reports.handling import NewStep
 from incident.core.values.access import Viewer
 from incident.core.values.faults import RuleError
 from incident.identity_key import IdentityKey
@@ -28,6 +29,7 @@ from incident.store.queries.search import report_filter
 from incident.store.reports.identities import ReportIdentity, handlers_of
 from incident.store.reports.marked_passages import MarkedPassage
 from incident.store.reports.report_messages import ReportMessage
+from incident.store.reports.report_steps import ReportStep
 from incident.store.reports.reports import Report
 from tests.world import BY, World, only, rows
 
@@ -80,6 +82,13 @@ def folder_of(world: World) -> Path:
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sql("CHECKPOINT"))
         return Path(connection.execute(sql("SHOW data_directory")).scalar_one())
+
+
+def test_the_reason_of_a_step_loses_the_passage_as_well(world: World) -> None:
+    report = receive(world)
+    handling.take_step(report, NewStep("refuse", f"{SECRET} is not ours"), DESK, world.now)
+    mark(world, report, ChosenPassage(SECRET))
+    assert step_reason(only(ReportStep)) == "〔已封存 1〕 is not ours"
 
 
 def test_a_passage_that_is_marked_later_is_sealed_and_gone_from_text_index_and_messages(world: World) -> None:
