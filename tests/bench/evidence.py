@@ -23,7 +23,7 @@ MOST_MEMORY = 64
 
 
 def measure_evidence(folder: Path, size: int = USUAL_SIZE) -> Iterator[Row]:
-    """Upload, complete and download a file by the API of a server of its own, kept in SQLite and in a folder."""
+    """Upload, complete and download a file by the API of a server, kept in SQLite and in a folder."""
     for kept_in in ("database", "folder"):
         yield from _measure(folder / f"evidence-{kept_in}", size, kept_in)
 
