@@ -26,6 +26,7 @@ from incident.core.operations.approval import person_of
 from incident.core.values.faults import RuleError
 from incident.identity_key import BoxBroken
 from incident.store.db.database import db
+from incident.store.queries.identity_work import is_of_unit
 from incident.store.reports.custodians import Custodian, CustodianSet, IdentityShare, members_of_set, shares_of_identity
 from incident.store.reports.identities import ReportIdentity, identities_of
 from incident.store.reports.identity_requests import IdentityBox, IdentityRequest, approvals_of
@@ -112,9 +113,10 @@ def offline_request(row: IdentityRequest, by: str, now: dt.datetime) -> dict[str
 
 
 def is_custodian_of(report_id: int, person_id: int | None) -> bool:
-    """Return whether a person holds shares of the protected fields of a report."""
+    """Return whether a person holds shares of the protected fields of a report, which is not about their unit."""
     fields = [one for one in identities_of(report_id) if one.custodian_set is not None]
-    return bool(fields) and all(index_of_person(one, person_id) is not None for one in fields)
+    holds = bool(fields) and all(index_of_person(one, person_id) is not None for one in fields)
+    return holds and not is_of_unit(person_id or 0, report_id)
 
 
 def _approve(request_id: int, by: str, notice: dt.timedelta, now: dt.datetime, give: Give) -> IdentityRequest:

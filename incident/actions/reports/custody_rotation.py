@@ -25,7 +25,7 @@ from incident.store.db.database import db
 from incident.store.reports import custodians as store
 from incident.store.reports.custodians import CustodianSet, IdentityShare
 from incident.store.reports.identities import ReportIdentity
-from incident.store.reports.identity_requests import requests_of_report
+from incident.store.reports.identity_requests import end_requests_of
 
 PrivateKeys = Mapping[bytes, X25519PrivateKey]
 """Private keys of custodians by their public halves."""
@@ -96,7 +96,7 @@ def _rewrite(identity_id: int, keys: PrivateKeys, here: str, by: str, now: dt.da
         db.session.execute(delete(IdentityShare).where(IdentityShare.identity_id == row.id))
         row.sealed, row.sealed_at, row.custodian_set = field.sealed, now, custody.set_id
         store_shares(row, field)
-        _end_requests(row.report_id, now)
+        end_requests_of(row.report_id, now)  # approvals by custodians of the old set fit no longer
         uow.record("custody.rewritten", f"report:{row.report_id}", {"field": row.field, "set": custody.set_id})
 
 
@@ -107,13 +107,6 @@ def _open_shares(row: ReportIdentity, before: CustodianSet, keys: PrivateKeys, h
         for index, one in store.members_of_set(before.id)
         if one.public_key in keys
     }
-
-
-def _end_requests(report_id: int, now: dt.datetime) -> None:
-    """End the live requests of a report: approvals by custodians of the old set fit no longer."""
-    for one in requests_of_report(report_id):
-        if one.expires_at > now:
-            one.expires_at = now
 
 
 def _require_enough(row: CustodianSet, keys: PrivateKeys) -> None:

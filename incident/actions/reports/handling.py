@@ -5,12 +5,13 @@ import datetime as dt
 from incident.actions.reports.mailbox import write_in
 from incident.actions.reports.sealed_texts import add_step
 from incident.actions.unit_of_work import Idempotency, transaction
+from incident.core.operations.approval import approver_of
 from incident.core.reports.handling import NewStep, require_other_reviewer, state_after_step
 from incident.core.reports.identity import identity_of
 from incident.core.reports.states import ENDED
 from incident.core.values.faults import RuleError, refuse_stale
 from incident.store.db.database import db
-from incident.store.reports.identities import handlers_of, note_handler
+from incident.store.reports.identities import note_handler, people_handling
 from incident.store.reports.report_steps import ReportStep, count_objections, count_reviews
 from incident.store.reports.reports import Report, lock_report
 
@@ -36,16 +37,17 @@ def take_step(
     Raises:
         RuleError: `document.missing` for each member that the step needs, `version.stale`, `report.step_impossible`,
             `report.no_objection`, `receipt.deleted`, `report.merged_with_itself` (conflict), `report.unknown`,
-            `report.reviewer_handles` (forbidden).
+            `report.reviewer_handles`, `approval.not_by_person` (forbidden).
     """
-    new.require_complete()
     with transaction(by, now, idempotency) as uow:
         report = lock_report(report_id)
+        new.require_complete(can_write=report.receipt_hash is not None)
+        new = new.without_others()
         refuse_stale(report.version, version)
         before, after = report.state, state_after_step(report.state, new)
         if new.step == "review":
             counts = count_objections(report_id), count_reviews(report_id)
-            require_other_reviewer(identity_of(by), handlers_of(report_id), *counts)
+            require_other_reviewer(approver_of(by), people_handling(report_id), *counts)
         if new.into is not None:
             _require_target(report, new.into)
         report.state = after

@@ -9,7 +9,9 @@ from incident.core.operations.approval import person_of
 from incident.core.reports.identity import RequestEnd, identity_of, is_refused_by, request_state
 from incident.core.values.faults import RuleError
 from incident.store.db.database import db
+from incident.store.directory.people import Person
 from incident.store.reports.custodians import members_of_set
+from incident.store.reports.identities import people_handling, people_of_actor
 from incident.store.reports.identity_requests import (
     IdentityRefusal,
     IdentityRequest,
@@ -91,4 +93,13 @@ def _holders_and_threshold(row: IdentityRequest) -> tuple[int, int]:
     sets = {one.custodian_set for one in wanted_fields(row)} - {None}
     if not sets:
         return 1, 1
-    return min(len(members_of_set(one)) for one in sets if one is not None), threshold_of(row)
+    return min(_able(row, one) for one in sets if one is not None), threshold_of(row)
+
+
+def _able(row: IdentityRequest, set_id: int) -> int:
+    """Count the custodians of a set who may approve a request: not its requester, nor who works on the report."""
+    barred = people_of_actor(row.requester) | people_handling(row.report_id)
+    return sum(
+        f"person:{one.person_id}" not in barred and db.session.get_one(Person, one.person_id).is_active
+        for _, one in members_of_set(set_id)
+    )

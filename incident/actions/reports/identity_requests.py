@@ -25,9 +25,8 @@ from incident.core.values.faults import RuleError
 from incident.core.values.moment import format_moment
 from incident.identity_key import BoxBroken, IdentityKey, close_box, open_box, padded, public_bytes, unpadded
 from incident.store.db.database import db
-from incident.store.journal.journal import token_creator
 from incident.store.reports import identity_requests as store
-from incident.store.reports.identities import ReportIdentity, handlers_of, identities_of
+from incident.store.reports.identities import ReportIdentity, identities_of, people_handling, people_of_actor
 from incident.store.reports.identity_requests import IdentityApproval, IdentityBox, IdentityRequest
 from incident.store.reports.reports import Report, lock_report
 
@@ -234,14 +233,10 @@ def request_binding(row: IdentityRequest, report_uuid: str) -> bytes:
 
 
 def _facts(row: IdentityRequest, report: Report) -> RequestFacts:
-    people = {row.requester}
-    kind, _, number = row.requester.partition(":")
-    if kind == "token" and (creator := token_creator(int(number))) is not None:
-        people.add(identity_of(creator))
     return RequestFacts(
         protection=report.protection,  # type: ignore[arg-type]  # the column holds no other words
-        requester_people=frozenset(people),
-        handlers=handlers_of(report.id),
+        requester_people=people_of_actor(row.requester),
+        handlers=people_handling(report.id),
         answered_by=frozenset(
             {one.approver for one in store.approvals_of(row.id)} | {one.refuser for one in store.refusals_of(row.id)}
         ),

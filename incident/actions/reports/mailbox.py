@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Final, Literal
 
+from incident.actions.reports.ending_calls import end_calls_of
 from incident.actions.reports.reports import PUBLIC
 from incident.actions.reports.sealed_texts import add_message
 from incident.actions.unit_of_work import Idempotency, UnitOfWork, transaction
@@ -58,6 +59,7 @@ def withdraw_report(report_id: int, reason: str | None, now: dt.datetime) -> Rep
             report.version += 1
             if reason:
                 _add(uow, report, "reporter", "withdrawal", reason)
+            end_calls_of(uow, report_id, "call.withdrawn")
             uow.record("report.withdrawn", f"report:{report_id}", {})
     return report
 
@@ -125,6 +127,19 @@ def tell_reporter_in(uow: UnitOfWork, report: Report, fields: Sequence[str], at:
     )
     message = ReportMessage(report_id=report.id, sender="desk", kind="message", sent_at=at, written_by=uow.by)
     add_message(message, text)
+
+
+def tell_of_call_in(uow: UnitOfWork, report: Report) -> None:
+    """Tell the reporter within the caller's transaction that they are called at the number that they left."""
+    if report.receipt_hash is None:
+        return
+    text = (
+        "本单位正在拨打您留下的电话。办理举报的工作人员看不到号码。\n"
+        "We are calling the telephone number that you left. The people who handle your report do not see it."
+    )
+    add_message(
+        ReportMessage(report_id=report.id, sender="desk", kind="message", sent_at=uow.now, written_by=uow.by), text
+    )
 
 
 def _add(

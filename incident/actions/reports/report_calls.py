@@ -5,10 +5,13 @@ Only the worker that asks the telephone system opens a sealed number, or the ope
 
 import datetime as dt
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
+from incident.actions.reports.ending_calls import end_call_in
 from incident.actions.reports.identities import identity_instance
-from incident.actions.reports.mailbox import tell_reporter_in
+from incident.actions.reports.mailbox import tell_of_call_in
 from incident.actions.unit_of_work import Idempotency, UnitOfWork, transaction
 from incident.core.delivery.retry import next_attempt_at
 from incident.core.operations.approval import approver_of
@@ -16,10 +19,10 @@ from incident.core.reports.calls import CALL_LEASE, TRIED_FOR, CallState, dialle
 from incident.core.reports.custody import sealed_binding
 from incident.core.reports.identity import identity_of
 from incident.core.values.faults import RuleError, raise_all
-from incident.identity_key import IdentityKey
+from incident.identity_key import BoxBroken, IdentityKey
 from incident.store.db.database import db
 from incident.store.reports import report_calls as store
-from incident.store.reports.identities import identities_of, note_handler
+from incident.store.reports.identities import identities_of, note_handler, people_handling, people_of_actor
 from incident.store.reports.report_calls import ReportCall
 from incident.store.reports.reports import Report, lock_report
 
@@ -35,6 +38,10 @@ class DueCall:
     uuid: str
     from_number: str
     to: str
+
+
+FAILED: Final = DueCall(0, "", "", "")
+"""Stands for a call that was due and cannot be placed."""
 
 
 def request_call(
@@ -68,7 +75,7 @@ def request_call(
         report = lock_report(report_id)
         fields = [one.field for one in identities_of(report_id)]
         require_callable(report.protection, fields, is_withdrawn=report.withdrawn_at is not None)
-        if store.call_under_way(report_id) is not None:
+        if store.calls_under_way(report_id):
             raise RuleError("call.under_way", kind="conflict")
         row = ReportCall(
             report_id=report_id,
@@ -102,7 +109,7 @@ def cancel_call(call_id: int, by: str, now: dt.datetime) -> ReportCall:
             raise RuleError("call.not_own", kind="forbidden")
         if row.state != "waiting":
             raise RuleError("call.begun", kind="conflict")
-        _end(uow, row, "cancelled")
+        end_call_in(uow, row, "cancelled")
     return row
 
 
@@ -118,18 +125,19 @@ def take_call(call_id: int, by: str, key: IdentityKey, now: dt.datetime) -> tupl
         now: when (UTC).
 
     Raises:
-        RuleError: `call.unknown` (not found), `call.own` (forbidden), `call.begun`, `call.withdrawn` (conflict),
-            `approval.not_by_person` (forbidden).
+        RuleError: `call.unknown` (not found), `call.own`, `call.operator_handles` (forbidden), `call.begun`,
+            `call.withdrawn`, `call.number_unusable` (conflict), `approval.not_by_person` (forbidden).
     """
     here, operator = identity_instance(now), approver_of(by)
     with transaction(by, now) as uow:
         row, report = _lock_for_operator(call_id, operator)
+        number = _number(row, key, here)
         if row.state == "waiting":
             row.state, row.operator = "calling", by
             note_handler(report.id, operator)
-            tell_reporter_in(uow, report, [PHONE], now)
+            tell_of_call_in(uow, report)
         _record(uow, row, "number_shown", purpose=row.purpose)
-    return row, _number(row, key, here)
+    return row, number
 
 
 def end_call(call_id: int, outcome: CallState, by: str, now: dt.datetime) -> ReportCall:
@@ -138,7 +146,7 @@ def end_call(call_id: int, outcome: CallState, by: str, now: dt.datetime) -> Rep
     Args:
         call_id: the call.
         outcome: `placed` when they spoke to somebody, else `failed`.
-        by: the operator who has begun it.
+        by: the operator who has begun it, or, as they may be gone, any other.
         now: when (UTC).
 
     Raises:
@@ -146,16 +154,17 @@ def end_call(call_id: int, outcome: CallState, by: str, now: dt.datetime) -> Rep
     """
     with transaction(by, now) as uow:
         row = _lock(call_id)
-        if row.state != "calling" or row.operator is None or identity_of(row.operator) != identity_of(by):
+        if row.way != "operator" or row.state != "calling":
             raise RuleError("call.begun", kind="conflict")
-        _end(uow, row, outcome)
+        end_call_in(uow, row, outcome)
     return row
 
 
 def claim_due_call(key: IdentityKey, now: dt.datetime) -> DueCall | None:
     """Claim the call that has been due longest and open its number; None when none is due.
 
-    A call that was claimed before and has no outcome fails as uncertain: it is not placed twice.
+    One that cannot be placed fails here, and `FAILED` is returned: others may be due. So does one that was claimed
+    before and has no outcome: it is not placed twice. The reporter is notified in the mailbox.
     """
     if not _is_due(now):
         return None
@@ -165,16 +174,19 @@ def claim_due_call(key: IdentityKey, now: dt.datetime) -> DueCall | None:
         if row is None:
             return None
         report = lock_report(row.report_id)
+        fault, to = "", None
         if row.state == "calling":
-            _end(uow, row, "failed", "call.uncertain")
-            return None
-        if report.withdrawn_at is not None:
-            _end(uow, row, "failed", "call.withdrawn")
-            return None
-        to = dialled(_number(row, key, here))
-        if to is None:
-            _end(uow, row, "failed", "call.number_unusable")
-            return None
+            fault = "call.uncertain"
+        elif report.withdrawn_at is not None:
+            fault = "call.withdrawn"
+        else:
+            with suppress(RuleError):
+                to = dialled(_number(row, key, here))
+        if fault or to is None:
+            end_call_in(uow, row, "failed", fault or "call.number_unusable")
+            return FAILED
+        if row.attempts == 0:
+            tell_of_call_in(uow, report)
         row.state, row.attempts, row.due_at = "calling", row.attempts + 1, now + CALL_LEASE
         return DueCall(row.id, row.uuid, row.from_number or "", to)
 
@@ -197,7 +209,7 @@ def record_call(call_id: int, fault: str | None, jitter: float, now: dt.datetime
         if again_at is not None and again_at - row.requested_at <= TRIED_FOR:
             row.state, row.due_at = "waiting", again_at
         else:
-            _end(uow, row, "placed" if fault is None else "failed", fault)
+            end_call_in(uow, row, "placed" if fault is None else "failed", fault)
 
 
 def _is_due(now: dt.datetime) -> bool:
@@ -220,8 +232,10 @@ def _lock_for_operator(call_id: int, operator: str) -> tuple[ReportCall, Report]
     is_open = row.state == "waiting" or (row.state == "calling" and identity_of(row.operator or "") == operator)
     if row.way != "operator" or not is_open:
         raise RuleError("call.begun", kind="conflict")
-    if row.requester == operator:
+    if operator in people_of_actor(row.requester):
         raise RuleError("call.own", kind="forbidden")
+    if row.state == "waiting" and operator in people_handling(report.id):
+        raise RuleError("call.operator_handles", kind="forbidden")
     if report.withdrawn_at is not None:
         raise RuleError("call.withdrawn", kind="conflict")
     return row, report
@@ -229,12 +243,10 @@ def _lock_for_operator(call_id: int, operator: str) -> tuple[ReportCall, Report]
 
 def _number(row: ReportCall, key: IdentityKey, here: str) -> str:
     found = next(one for one in identities_of(row.report_id) if one.field == PHONE)
-    return key.open(found.sealed, sealed_binding(here, found.report_uuid, found.field))
-
-
-def _end(uow: UnitOfWork, row: ReportCall, state: CallState, fault: str | None = None) -> None:
-    row.state, row.fault, row.ended_at, row.due_at = state, fault, uow.now, None
-    _record(uow, row, state, **({} if fault is None else {"fault": fault}))
+    try:
+        return key.open(found.sealed, sealed_binding(here, found.report_uuid, found.field))
+    except BoxBroken:  # of another key, after a restore without it
+        raise RuleError("call.number_unusable", kind="conflict") from None
 
 
 def _record(uow: UnitOfWork, row: ReportCall, what: str, **detail: str) -> None:

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 
 from incident.actions.notifications.answers import record_answer
 from incident.actions.notifications.notice_events import AnswerSource
+from incident.actions.reports.ending_calls import end_calls_of
 from incident.actions.unit_of_work import UnitOfWork, transaction
 from incident.core.notifications.notice import FINISHED
 from incident.core.values.faults import RuleError, raise_all, refuse_stale
 from incident.store.db.database import db
 from incident.store.directory.departments import departments_by_codes
 from incident.store.notifications.notices import Notice
+from incident.store.reports.identity_requests import end_requests_of
 from incident.store.reports.report_units import put_report_units, units_of_report
 from incident.store.reports.reports import Report, count_under_notice, lock_report
 
@@ -36,7 +38,8 @@ def bar_report(report: Report, unit_ids: Sequence[int]) -> None:
 def add_report_unit(report_id: int, unit_id: int, by: str, now: dt.datetime, version: int | None = None) -> None:
     """Record that a report is about a unit; nothing takes it back.
 
-    A notice to the duty officer that it was the last report under is withdrawn.
+    A notice to the duty officer that it was the last report under is withdrawn. Requests for contact details and calls
+    that are alive end: whoever made them may be barred from now on.
 
     Args:
         report_id: the report.
@@ -60,6 +63,8 @@ def add_report_unit(report_id: int, unit_id: int, by: str, now: dt.datetime, ver
         report.version += 1
         uow.record("report.unit_added", f"report:{report_id}", {})
         _leave_notice(uow, report)
+        end_requests_of(report_id, now)
+        end_calls_of(uow, report_id, "call.restricted")
 
 
 def _leave_notice(uow: UnitOfWork, report: Report) -> None:

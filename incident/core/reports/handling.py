@@ -1,7 +1,7 @@
 """The steps by which people handle a report, from its acceptance to its reply, and what each of them needs."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, cast, get_args
 
 from incident.core.reports.states import ENDED, STATES, State
@@ -71,17 +71,34 @@ class NewStep:
     recipient: str | None = None
     into: int | None = None
 
-    def require_complete(self) -> None:
-        """Refuse a step that lacks something; raises RuleError `document.missing` for each member that it needs."""
+    def require_complete(self, *, can_write: bool = True) -> None:
+        """Refuse a step that lacks something.
+
+        Args:
+            can_write: whether the reporter can still read a message: a refusal needs one then.
+
+        Raises:
+            RuleError: `document.missing` for each member that the step needs.
+        """
+        needs_message = self.step == "reply" or (self.step == "refuse" and can_write)
         outcomes: Collection[str] = {"conclude": FINDINGS, "review": REVIEW_OUTCOMES}.get(self.step, ())
         missing = {
             "/reason": self.step in NEEDS_REASON and not (self.reason or "").strip(),
-            "/message": self.step == "reply" and not (self.message or "").strip(),
+            "/message": needs_message and not (self.message or "").strip(),
             "/outcome": bool(outcomes) and self.outcome not in outcomes,
             "/recipient": self.step == "hand_over" and not (self.recipient or "").strip(),
             "/into": self.step == "merge" and self.into is None,
         }
         raise_all(RuleError("document.missing", pointer=pointer) for pointer, is_so in missing.items() if is_so)
+
+    def without_others(self) -> "NewStep":
+        """Return the step without members that belong to other steps."""
+        return replace(
+            self,
+            outcome=self.outcome if self.step in ("conclude", "review") else None,
+            recipient=self.recipient if self.step == "hand_over" else None,
+            into=self.into if self.step == "merge" else None,
+        )
 
 
 def possible_steps(state: str) -> tuple[HandlingStep, ...]:

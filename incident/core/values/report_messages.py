@@ -20,9 +20,11 @@ REPORT_FAULT_WORDS: Final = {
     "call.number_unusable": N_(
         "What the reporter left is no number that can be dialled. Write to them in the mailbox."
     ),
+    "call.operator_handles": N_("You work on this report. Somebody who does not must make the call."),
     "call.own": N_("You requested this call. Another person must make it."),
     "call.protected": N_("The number of a protected reporter is never called. Write to them in the mailbox."),
     "call.refused": N_("The telephone system refused the call. Request another one, or ask who runs it."),
+    "call.restricted": N_("The report has been restricted to other people."),
     "call.uncertain": N_("It is not certain that the call was placed. If no telephone rang, request another one."),
     "call.under_way": N_("A call to this reporter is under way. Wait until it has ended."),
     "call.unknown": N_("There is no such call."),

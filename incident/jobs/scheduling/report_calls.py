@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 from flask import Flask
 
-from incident.actions.reports.report_calls import DueCall, claim_due_call, record_call
+from incident.actions.reports.report_calls import FAILED, DueCall, claim_due_call, record_call
 from incident.jobs.scheduling.workers import Tools
 from incident.outgoing import NotConnected, Outgoing, OutgoingError, Refused
 from incident.store.db.database import db
@@ -32,6 +32,8 @@ def place_calls(app: Flask, tools: Tools, now: Callable[[], datetime]) -> None:
             db.session.remove()
         if due is None:
             return
+        if due is FAILED:
+            continue
         fault, is_unsent = "call.demonstration", False
         if not is_demonstration:
             fault, is_unsent = _ask(tools.telephone.url, tools.telephone.headers, tools.means.own_outgoing, due)

@@ -237,7 +237,7 @@ def _notices(viewer: Viewer, seen: SeenIncidents, query: Select[*tuple[Any, ...]
 def _identity_requests(viewer: Viewer) -> list[_Part]:
     found = [_Part("identity_request", unanswered_requests(viewer), IdentityRequest.requested_at)]
     if may(viewer.role, "identity.request"):
-        found.append(_Part("identity_answer", answered_requests(), ANSWERED_AT))
+        found.append(_Part("identity_answer", answered_requests(viewer), ANSWERED_AT))
     if may(viewer.role, "call.make"):
         found.append(_Part("report_call", calls_for_operators(viewer), ReportCall.requested_at))
     return found

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from incident.core.reports.identity import identity_of
 from incident.store.db.database import Base, db
+from incident.store.journal.journal import token_creator
 
 
 class ReportIdentity(Base):
@@ -46,6 +48,18 @@ def identities_of(report_id: int) -> Sequence[ReportIdentity]:
 def handlers_of(report_id: int) -> frozenset[str]:
     """Return who has worked on a report."""
     return frozenset(db.session.scalars(select(ReportHandler.handler).where(ReportHandler.report_id == report_id)))
+
+
+def people_of_actor(identity: str) -> frozenset[str]:
+    """Return an identity, and for a program the person who created its token: both count as one."""
+    kind, _, number = identity.partition(":")
+    creator = token_creator(int(number)) if kind == "token" and number.isdigit() else None
+    return frozenset({identity} if creator is None else {identity, identity_of(creator)})
+
+
+def people_handling(report_id: int) -> frozenset[str]:
+    """Return who has worked on a report, with the people behind programs."""
+    return frozenset().union(*map(people_of_actor, handlers_of(report_id)))
 
 
 def note_handler(report_id: int, handler: str) -> None:

@@ -129,6 +129,15 @@ def requests_of_report(report_id: int) -> Sequence[IdentityRequest]:
     return db.session.scalars(wanted.order_by(IdentityRequest.id.desc())).all()
 
 
+def end_requests_of(report_id: int, now: dt.datetime) -> None:
+    """End the live requests of a report; their boxes and one-time keys are deleted."""
+    alive = [one for one in requests_of_report(report_id) if one.expires_at > now and one.ended_as is None]
+    for one in alive:
+        one.expires_at = now
+    db.session.flush()
+    forget_boxes_of([one.id for one in alive])
+
+
 def forget_boxes(now: dt.datetime) -> None:
     """Delete the boxes and the one-time keys of requests that have expired; the requests stay."""
     ended = select(IdentityRequest.id).where(

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import ForeignKey, Index, String, Text, or_, select
+from sqlalchemy import ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.core.reports.calls import CallState, CallWay
@@ -67,22 +67,7 @@ def calls_of_report(report_id: int, limit: int) -> Sequence[ReportCall]:
     return db.session.scalars(wanted.order_by(ReportCall.id.desc()).limit(limit)).all()
 
 
-def call_under_way(report_id: int) -> ReportCall | None:
-    """Return a call of a report that has not ended, None where there is none."""
+def calls_under_way(report_id: int) -> Sequence[ReportCall]:
+    """Return the calls of a report that have not ended."""
     wanted = select(ReportCall).where(ReportCall.report_id == report_id, ReportCall.state.in_(UNDER_WAY))
-    return db.session.scalar(wanted.limit(1))
-
-
-def operator_calls(operator: str, after: int | None, limit: int) -> Sequence[ReportCall]:
-    """Return the calls that operators have to make, the oldest first; of those begun, only their own.
-
-    Args:
-        operator: the actor who asks.
-        after: the last id of the page before, None for the first page.
-        limit: the largest number.
-    """
-    is_own = (ReportCall.state == "calling") & (ReportCall.operator == operator)
-    wanted = select(ReportCall).where(ReportCall.way == "operator", or_(ReportCall.state == "waiting", is_own))
-    if after is not None:
-        wanted = wanted.where(ReportCall.id > after)
-    return db.session.scalars(wanted.order_by(ReportCall.id).limit(limit)).all()
+    return db.session.scalars(wanted).all()

@@ -73,6 +73,10 @@ class ReportGuard:
         else:
             self._count(self._reports)
 
+    def uncount_report(self) -> None:
+        """Give back the report that this request counted: it could not be received."""
+        self._use(self._reports, -1)
+
     def new_challenge(self) -> str:
         """Return the challenge of a proof of work: for this address, for some minutes, to be used once."""
         text = f"{secrets.token_urlsafe(16)}.{int(time.monotonic())}"
@@ -96,14 +100,17 @@ class ReportGuard:
         self._count(self._receipts)
 
     def _count(self, use: "_LimitedUse") -> None:
-        found = client_address()
-        address = hmac.digest(self._key, address_block(found).encode(), "sha256").hex()
-        buckets = use.of_office if is_in(found, self._limits.offices) else use.of_address
-        wait = buckets.take(address, 1, time.monotonic())
+        wait = self._use(use, 1)
         if wait:
             seconds = math.ceil(wait)
             arguments = {"seconds": seconds, "minutes": math.ceil(seconds / 60), "retry_after": seconds}
             raise RuleError("throttle.too_often", arguments, kind="forbidden")
+
+    def _use(self, use: "_LimitedUse", count: int) -> float:
+        found = client_address()
+        address = hmac.digest(self._key, address_block(found).encode(), "sha256").hex()
+        buckets = use.of_office if is_in(found, self._limits.offices) else use.of_address
+        return buckets.take(address, count, time.monotonic())
 
 
 class _LimitedUse:

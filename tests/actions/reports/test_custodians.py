@@ -347,7 +347,7 @@ def test_a_custodian_who_has_not_opened_a_test_seal_joins_no_set(
     assert refused(lambda: rotate(world, private_keys(people, "ann", "bob"))) == "custody.not_tested"
 
 
-@pytest.mark.parametrize("step", ["unprotect", "protect", "store_shares", "_end_requests"])
+@pytest.mark.parametrize("step", ["unprotect", "protect", "store_shares", "end_requests_of"])
 def test_killed_in_any_step_of_a_change_it_goes_on_where_it_stopped(
     world: World,
     people: dict[str, int],

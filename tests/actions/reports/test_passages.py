@@ -86,7 +86,7 @@ def folder_of(world: World) -> Path:
 
 def test_the_reason_of_a_step_loses_the_passage_as_well(world: World) -> None:
     report = receive(world)
-    handling.take_step(report, NewStep("refuse", f"{SECRET} is not ours"), DESK, world.now)
+    handling.take_step(report, NewStep("refuse", f"{SECRET} is not ours", "It is not ours."), DESK, world.now)
     mark(world, report, ChosenPassage(SECRET))
     assert step_reason(only(ReportStep)) == "〔已封存 1〕 is not ours"
 

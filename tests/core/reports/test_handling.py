@@ -17,7 +17,7 @@ from incident.core.reports.states import ENDED, STATES
 from incident.core.values.faults import RuleError
 
 COMPLETE: dict[str, dict[str, Any]] = {
-    "refuse": {"reason": "not ours"},
+    "refuse": {"reason": "not ours", "message": "Ask 12315."},
     "conclude": {"reason": "the invoice", "outcome": "partly"},
     "hand_over": {"recipient": "12315"},
     "reply": {"message": "It is done."},

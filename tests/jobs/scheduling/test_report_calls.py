@@ -21,6 +21,7 @@ from incident.outgoing import Outgoing
 from incident.store.journal.journal import Entry
 from incident.store.operations.instance import put_instance_setting
 from incident.store.reports.report_calls import ReportCall
+from incident.store.reports.report_messages import ReportMessage
 from tests import receivers
 from tests.world import World, only, rows
 
@@ -34,7 +35,9 @@ def key_of(world: World) -> IdentityKey:
 
 def ask(world: World, contact: Mapping[str, str] | None = None) -> None:
     sealed = seal_contact(contact or {"phone": PHONE}, None, "sealed", key_of(world), world.now)
-    report = submit_report(NewReport(text="a bank that is none"), "mark", world.now, contact=sealed)
+    report = submit_report(
+        NewReport(text="a bank that is none"), f"mark {len(rows(ReportCall))}", world.now, contact=sealed
+    )
     request_call(report.id, "to learn the time", OWN, REQUESTER, world.now)
 
 
@@ -134,3 +137,25 @@ def test_a_demonstration_calls_nobody(world: World) -> None:
         row = place(world, telephone.url)
         assert telephone.requests == []
     assert (row.state, row.fault) == ("failed", "call.demonstration")
+
+
+def test_a_number_that_no_key_opens_does_not_keep_other_calls_waiting(world: World) -> None:
+    ask(world)
+    (world.settings.home / "identity.key").unlink()  # as after a restore without it
+    ask(world)
+    with receivers.receiver() as telephone:
+        place_calls(world.app, tools(world, telephone.url), lambda: world.now)
+        assert len(telephone.requests) == 1
+    assert [(one.state, one.fault) for one in rows(ReportCall)] == [
+        ("failed", "call.number_unusable"),
+        ("placed", None),
+    ]
+
+
+def test_the_reporter_is_notified_once_of_a_call_that_is_tried_again(world: World) -> None:
+    ask(world)
+    url = f"http://127.0.0.1:{receivers.closed_port()}/calls"
+    for _ in range(2):
+        place(world, url)
+        world.forward(minutes=1)
+    assert len(rows(ReportMessage)) == 1

@@ -168,6 +168,7 @@ def withdraw_request_for_identity(identity_request_id: int) -> Response:
 )
 def read_identity_request(identity_request_id: int) -> Response:
     """Read the fields of one's own request while it is open; each reading is recorded in the journal."""
+    visible_request(identity_request_id)
     opened = use_cases.read_identity(
         identity_request_id, request.headers.get(SECRET_HEADER, ""), require_caller().actor, now()
     )

@@ -10,6 +10,7 @@ from incident.core.reports.calls import CALL_OUTCOMES, CALL_STATES, NUMBER_LIMIT
 from incident.core.reports.identity import PURPOSE_LIMIT
 from incident.core.values.faults import RuleError
 from incident.core.values.moment import format_moment
+from incident.store.queries.identity_work import list_operator_calls
 from incident.store.reports.report_calls import ReportCall, calls_of_report
 from incident.web.api import schema_parts
 from incident.web.api.arguments import Arguments
@@ -23,7 +24,7 @@ from incident.web.http.paging import page, read_cursor
 from incident.web.instance import current_instance, identity_key, now
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
-from incident.web.security.report_calls import calls_to_make, visible_call
+from incident.web.security.report_calls import visible_call
 
 blueprint = noun("calls", "Calls to reporters whose number nobody at the desk sees.")
 
@@ -110,7 +111,9 @@ def list_calls_of_report(report_id: int) -> Response:
 def list_calls_to_make(given: dict[str, Any]) -> Response:
     """List the calls that an operator has to make, the oldest first."""
     after = read_cursor(given["cursor"], (int,)) or (None,)
-    shown, following = page(calls_to_make(after[0], given["limit"] + 1), given["limit"], lambda row: (row.id,))
+    shown, following = page(
+        list_operator_calls(access.viewer(), after[0], given["limit"] + 1), given["limit"], lambda row: (row.id,)
+    )
     return respond({"items": [call_document(one) for one in shown], "next": following})
 
 

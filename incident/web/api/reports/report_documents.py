@@ -91,7 +91,7 @@ def step_document(row: ReportStep) -> Document:
         "outcome": row.outcome,
         "reason": step_reason(row),
         "recipient": row.recipient,
-        "into": row.into_id,
+        "into": row.into_id if row.into_id is not None and access.may_see_report(row.into_id) else None,
         "taken_by": row.taken_by,
         "taken_at": format_moment(row.taken_at),
     }

@@ -196,9 +196,11 @@ def _show_faulty(fault: RuleError, step: str, answers: Answers) -> Page:
     """
     found = questions.step_of_field(fault.pointer.strip("/"))
     g.faults = [one for one in fault.all if questions.step_of_field(one.pointer.strip("/")) == found]
-    if fault.code == "throttle.too_often":
+    if fault.code == "throttle.too_often" and not request.form.get("solutions"):  # one proof for each press of a button
         g.challenge = report_guard().new_challenge()
     g.is_busy = fault.code == "report.busy"
+    if g.is_busy:
+        report_guard().uncount_report()
     if fault.code == "form.expired":
         answers = {**answers, "key": ""}
     return _show(found or (step if step in questions.STEPS else "check"), answers, status_of(fault))

@@ -9,6 +9,7 @@ from incident.core.reports.calls import CALL_OUTCOMES, NUMBER_LIMIT, dialled
 from incident.core.reports.identity import PURPOSE_LIMIT
 from incident.core.values.error_messages import say
 from incident.core.values.faults import RuleError
+from incident.store.queries.identity_work import list_operator_calls
 from incident.store.reports.identities import identities_of
 from incident.store.reports.report_calls import UNDER_WAY, calls_of_report
 from incident.web.http.errors import status_of
@@ -22,7 +23,7 @@ from incident.web.pages.forms import Form
 from incident.web.pages.frame import Page, render, submit
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
-from incident.web.security.report_calls import calls_to_make, visible_call
+from incident.web.security.report_calls import visible_call
 
 SHOWN: Final = 50
 
@@ -126,6 +127,6 @@ def _form(report_id: int) -> Page:
 
 def _list(status: int = 200) -> Page:
     after = read_cursor(request.args.get("cursor"), (int,)) or (None,)
-    shown, following = cut(calls_to_make(after[0], SHOWN + 1), SHOWN, lambda row: (row.id,))
+    shown, following = cut(list_operator_calls(access.viewer(), after[0], SHOWN + 1), SHOWN, lambda row: (row.id,))
     later = url_for("pages.operator_call_list", cursor=following) if following else None
     return render("reports/calls.html", status, rows=shown, later=later, own=require_caller().owner)

@@ -12,7 +12,6 @@ from incident.actions.reports.reports import change_report
 from incident.actions.reports.reports import link_report as link
 from incident.actions.reports.sealed_texts import message_text, step_reason, texts_of
 from incident.core.reports.handling import NEEDS_REASON, possible_steps
-from incident.core.reports.identity import identity_of
 from incident.core.reports.kinds import KINDS, MESSAGE_LIMIT
 from incident.core.reports.states import ENDED, STATES
 from incident.core.values.access import may
@@ -24,7 +23,7 @@ from incident.store.operations.backups import backups_between
 from incident.store.queries.report_candidates import candidates
 from incident.store.queries.report_list import ReportFilter, list_reports, numbers_by_report
 from incident.store.queries.search import report_filter
-from incident.store.reports.identities import handlers_of, identities_of
+from incident.store.reports.identities import identities_of, people_handling
 from incident.store.reports.marked_passages import marked_passages_of
 from incident.store.reports.report_messages import messages_of_report
 from incident.store.reports.report_steps import count_objections, count_reviews, steps_of_report
@@ -93,6 +92,7 @@ def show_report(report_id: int) -> Page:
     texts = texts_of(found)
     proposed = candidates(access.viewer(), found, numbers, texts.url) if is_open else ()
     note_listed([one.incident for one in proposed])
+    steps = steps_of_report(report_id)
     return render(
         "reports/one.html",
         candidates=proposed,
@@ -105,9 +105,10 @@ def show_report(report_id: int) -> Page:
         marked=[(one, backups_between(found.received_at, one.marked_at)) for one in marked_passages_of(report_id)],
         message_text=message_text,
         report=found,
-        steps=[(one, step_reason(one)) for one in steps_of_report(report_id)],
+        steps=[(one, step_reason(one)) for one in steps],
+        seen_targets={one.into_id for one in steps if one.into_id is not None and access.may_see_report(one.into_id)},
         possible=possible_steps(found.state),
-        may_review=identity_of(require_caller().actor) not in handlers_of(report_id),
+        may_review=require_caller().owner not in people_handling(report_id),
         needs_reason=NEEDS_REASON,
         has_objection=count_objections(report_id) > count_reviews(report_id),
         texts=texts,

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from incident.actions.directory.tokens import make_token
 from incident.store.db.database import db
 from incident.store.reports.report_steps import ReportStep
+from tests.plugins.app import Api
 from tests.web.api.deadlines.test_decisions import person
 from tests.web.office import Browser, Office
 from tests.web.pages.reports.test_identity_requests import leave_contact
@@ -71,7 +73,8 @@ def test_a_report_is_handed_over_and_merged_with_one_that_is_there(office: Offic
 def test_an_objection_is_reviewed_by_somebody_else(office: Office) -> None:
     receipt = receipt_of(leave_contact(office))
     desk, boss = office.browser("responder"), office.browser("coordinator")
-    take(desk, "refuse", reason="not ours")
+    assert "Enter a value." in take(desk, "refuse", 422, reason="not ours")
+    take(desk, "refuse", reason="not ours", message="Ask 12315.")
     review: dict[str, Any] = {"outcome": "reopened", "reason": "it is ours"}
     take(boss, "review", 409, **review)
     office.browser().post("/receipt/message", status=200, receipt=receipt, kind="objection", text="It is yours!")
@@ -111,3 +114,25 @@ def test_programs_take_steps_over_the_api_with_the_version_that_they_read(office
     assert desk.post("/reports/1/conclude", {"outcome": "steal"}).status_code == 422
     assert desk.post("/reports/1/reply", {}).json["errors"][0]["pointer"] == "/message"  # type: ignore[index]
     assert desk.post("/reports/1/merge", {"into": 99}).status_code == 404
+
+
+def test_a_program_does_not_review_what_its_owner_has_handled(office: Office) -> None:
+    leave_contact(office)
+    desk = person(office, "responder")
+    desk.done("/reports/1/refuse", {"reason": "not ours", "message": "Ask 12315."})
+    token = office.do(
+        lambda: make_token("robot", "responder", None, "person:3:Person responder", office.hand.at).secret
+    )
+    robot = Api(office.app.test_client(), token)
+    answer = robot.post("/reports/1/review", {"outcome": "upheld", "reason": "fine"})
+    assert (answer.status_code, answer.json["code"]) == (403, "approval.not_by_person")  # type: ignore[index]
+
+
+def test_a_merged_report_does_not_name_one_that_was_restricted_later(office: Office) -> None:
+    leave_contact(office)
+    other = office.report()
+    desk = office.browser("responder")
+    take(desk, "merge", into=str(other))
+    desk.post(f"/reports/{other}/units", about_unit="NOC")
+    assert f"/reports/{other}" not in desk.get("/reports/1")
+    assert person(office, "responder").seen("/reports/1")["steps"][-1]["into"] is None

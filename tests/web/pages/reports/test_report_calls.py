@@ -4,13 +4,19 @@ import dataclasses
 
 import pytest
 
+from incident.actions.directory.people import actor_of
+from incident.actions.directory.tokens import make_token
 from incident.call_settings import CallSettings
+from incident.store.db.database import db
+from incident.store.directory.people import Person, person_by_login
+from incident.store.reports.report_calls import ReportCall
 from incident.web.instance import KEY
+from tests.plugins.app import Api
 from tests.web.api.deadlines.test_decisions import person
 from tests.web.office import Office
 from tests.web.pages.notifications.test_centre import lines
 from tests.web.pages.reports.test_identity_requests import PHONE, leave_contact
-from tests.web.pages.reports.test_public_reports import fields_of
+from tests.web.pages.reports.test_public_reports import fields_of, receipt_of
 
 CALL = "/reports/1/call"
 
@@ -105,3 +111,51 @@ def test_a_program_needs_its_number_for_a_telephone_system(with_telephone: Offic
         answer = desk.post("/reports/1/calls", {"purpose": "when?", **body})
         assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/from")  # type: ignore[index]
     assert desk.made("/reports/1/calls", {"purpose": "when?", "from": "8012"})["way"] == "relay"
+
+
+def test_who_made_the_token_of_a_program_does_not_make_the_call_that_it_requested(office: Office) -> None:
+    leave_contact(office)
+    by = office.do(lambda: actor_of(person_by_login("coordinator") or Person()))
+    token = office.do(lambda: make_token("robot", "responder", None, by, office.hand.at).secret)
+    Api(office.app.test_client(), token).made("/reports/1/calls", {"purpose": "when?"})
+    assert PHONE not in office.browser("coordinator").post("/calls/1/number", status=403).text
+    assert PHONE in office.browser("administrator").post("/calls/1/number", status=200).text
+
+
+def test_who_works_on_a_report_makes_no_call_about_it(office: Office) -> None:
+    leave_contact(office)
+    office.browser("responder").post(CALL, purpose="when was it?")
+    office.browser("coordinator").post("/reports/1/messages", text="We look at it.")
+    assert (
+        "Somebody who does not must make the call." in office.browser("coordinator").post("/calls/1/number", 403).text
+    )
+
+
+def test_another_operator_ends_a_call_whose_operator_has_gone(office: Office) -> None:
+    leave_contact(office)
+    office.browser("responder").post(CALL, purpose="when was it?")
+    office.browser("coordinator").post("/calls/1/number", status=200)
+    other = office.browser("administrator")
+    assert "Nobody answered" in other.get("/calls")
+    other.post("/calls/1/end", outcome="failed")
+    office.browser("responder").post(CALL, purpose="again")
+
+
+def test_calls_and_requests_end_when_a_report_is_restricted(office: Office) -> None:
+    leave_contact(office)
+    desk, boss = office.browser("responder"), office.browser("coordinator")
+    asked = person(office, "responder").made("/reports/1/identity-requests", {"purpose": "x", "fields": ["phone"]})
+    boss.post(f"/identity-requests/{asked['id']}/approve")
+    desk.post(CALL, purpose="when was it?")
+    office.browser("administrator").post("/reports/1/units", about_unit="NOC")
+    secret = {"headers": {"Identity-Secret": asked["secret"]}}
+    assert person(office, "responder").get(f"/identity-requests/{asked['id']}", **secret).status_code == 404
+    assert lines(desk) == lines(boss) == []
+    assert office.do(lambda: db.session.get_one(ReportCall, 1).fault) == "call.restricted"
+
+
+def test_a_call_ends_when_the_reporter_withdraws(office: Office) -> None:
+    receipt = receipt_of(leave_contact(office))
+    office.browser("responder").post(CALL, purpose="when was it?")
+    office.browser().post("/receipt/withdraw", status=200, receipt=receipt, sure="1")
+    assert "No call waits for an operator." in office.browser("coordinator").get("/calls")
