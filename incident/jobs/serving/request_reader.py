@@ -23,6 +23,13 @@ OVERHEAD: Final = 2
 """Limit of a chunked body as a multiple of the content: chunks of one byte are six times as long."""
 
 
+SMALL: Final = 256 << 10
+"""Bytes of a chunked body for which `OVERHEAD` does not hold."""
+
+PIECE: Final = 2 << 10
+"""Bytes of a chunked body that the parser gets at once."""
+
+
 class NeedsMore(Exception):
     """The parser needs bytes that have not arrived."""
 
@@ -32,10 +39,21 @@ class _Arrived(Unreader):  # type: ignore[misc]  # gunicorn has no types
 
     is_reading_head = False
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._later = io.BytesIO()
+
+    def give(self, data: bytes) -> None:
+        """Hand out data in pieces: the parser copies all that is buffered for each chunk of a body."""
+        self._later = io.BytesIO(data)
+
     def chunk(self, size_hint: int | None = None) -> bytes:
         if self.is_reading_head:
             raise NeedsMore
-        return b""
+        return self._later.read(PIECE)
+
+    def take_buffered(self) -> bytes:
+        return bytes(super().take_buffered()) + self._later.read()
 
 
 class _Content:
@@ -161,6 +179,7 @@ class RequestReader(RequestParser):  # type: ignore[misc]  # gunicorn has no typ
 
     def _look_for_chunks(self) -> None:
         """Search the end of the last chunk; the parser refuses an invalid chunk."""
+        announced = 0
         while (end := self._data.find(b"\r\n", self._searched)) >= 0:
             try:
                 size = int(bytes(self._data[self._searched : end]).partition(b";")[0], 16)
@@ -172,12 +191,13 @@ class RequestReader(RequestParser):  # type: ignore[misc]  # gunicorn has no typ
                 self.is_too_large = True
                 return None
             if end + 2 + size + 2 > len(self._data):
+                announced = size
                 break
             self._content += size
             self._searched = end + 2 + size + 2
         if end < 0 and len(self._data) - self._searched > MAX_HEAD:
             return self._complete()  # a size without an end, which the parser refuses
-        self.is_too_large = len(self._data) > self._max_body * OVERHEAD
+        self.is_too_large = len(self._data) > max(SMALL, OVERHEAD * (self._content + announced))
         return None
 
     def _look_for_trailers(self, begin: int) -> None:
@@ -197,7 +217,10 @@ class RequestReader(RequestParser):  # type: ignore[misc]  # gunicorn has no typ
             with memoryview(self._data) as arrived:
                 self._request.body = Body(_Content(bytes(arrived[:length])))
             del self._data[:length]
-        self.unreader.unread(bytes(self._data))
+        if isinstance(reader, ChunkedReader):
+            self.unreader.give(bytes(self._data))
+        else:
+            self.unreader.unread(bytes(self._data))
         self._data = bytearray()
         self.is_whole = True
         if isinstance(reader, ChunkedReader):

@@ -45,3 +45,21 @@ def test_a_body_that_nobody_read_is_not_taken_for_the_next_request() -> None:
     next(reader)
     reader.begin()
     assert reader.path == "/next"
+
+
+def test_many_small_chunks_are_joined_and_a_flood_of_them_is_refused() -> None:
+    head = b"POST /parts HTTP/1.1\r\nHost: incident.example\r\nTransfer-Encoding: chunked\r\n\r\n"
+    few = reader_of(head + b"1\r\na\r\n" * 40_000 + b"0\r\n\r\n" + NEXT)
+    assert len(next(few).body.read(MEBIBYTE)) == 40_000
+    few.begin()
+    assert few.path == "/next"
+    many = reader_of(head, *[b"1\r\na\r\n" * 10_000 for _ in range(5)])
+    assert (many.is_whole, many.is_too_large) == (False, True)
+
+
+def test_a_large_chunk_of_which_a_part_has_arrived_is_waited_for() -> None:
+    written = in_chunks(bytes(4 * MEBIBYTE))
+    reader = reader_of(written[:MEBIBYTE])
+    assert (reader.is_whole, reader.is_too_large) == (False, False)
+    reader.feed(written[MEBIBYTE:])
+    assert reader.is_whole
