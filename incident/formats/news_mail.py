@@ -66,5 +66,5 @@ def _change(kind: Kind, words: str, language: str, _: Callable[[str], str]) -> s
             }
         case "paperwork":
             sentence, number = due_sentence(words)
-            return _(sentence) % {"number": one_line(number)}
+            return _(sentence) % {"number": one_line(number) or _("work secret")}
     return _("A note mentions you.")

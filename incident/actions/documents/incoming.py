@@ -215,8 +215,9 @@ def change_paper(
         row.version += 1
         _record(uow, event_type, row, incident, **detail)
         uow.flush()
-        if _owed(row) != before:
-            keep_reminders(uow, "paper", row.id)
+        owed = _owed(row)
+        if owed != before:
+            keep_reminders(uow, "paper", row.id, is_moved=owed[:2] != before[:2])
     return row
 
 

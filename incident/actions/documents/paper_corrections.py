@@ -51,7 +51,7 @@ def correct_paper(
         for name in CORRECTABLE:
             if name in wrong:
                 setattr(row, name, wrong[name])
-        if wrong.keys() & {"sender", "received_at"}:
+        if "sender" in wrong or (were and "received_at" in wrong):
             _match_again(uow, row, were)
 
     return change_paper(paper_id, "paper.corrected", correct, by, now, version, detail)

@@ -35,7 +35,7 @@ PAPERWORK: Final[Purpose] = "paperwork"
 PERSON: Final = "person:"
 
 
-def keep_reminders(uow: UnitOfWork, matter: Matter, key: int) -> None:
+def keep_reminders(uow: UnitOfWork, matter: Matter, key: int, *, is_moved: bool = False) -> None:
     """Set, move and cancel the timer of what may come due, within the caller's transaction.
 
     What is no longer owed, or has moved before its first stage again, withdraws its notices. Of a stage that has
@@ -45,6 +45,8 @@ def keep_reminders(uow: UnitOfWork, matter: Matter, key: int) -> None:
         uow: the caller's unit of work.
         matter: `paper`, `term` or `unserved`.
         key: the id of the paper, of the service, or of the document; its incident is locked.
+        is_moved: whether its time was corrected: then a stage that has passed is reminded of, also where a notice
+            of an earlier one stands.
     """
     uow.flush()
     timers.cancel_timers(matter, key, uow.now)
@@ -56,7 +58,7 @@ def keep_reminders(uow: UnitOfWork, matter: Matter, key: int) -> None:
     passed = passed_stage(found.start_at, found.due_at, uow.now)
     if passed is None:
         _withdraw(uow, matter, key)
-    elif not _asks_the_right(uow, matter, key, found):
+    elif not _asks_the_right(uow, matter, key, found) or (is_moved and passed != "soon"):
         insert_timer(uow, passed, uow.now, matter, key, found.row.incident_id)
         return
     _set_next(uow, matter, key, found.row.incident_id, found.start_at, found.due_at)
@@ -73,12 +75,14 @@ def remind_of_paperwork(uow: UnitOfWork, matter: str, key: int, stage: str, inci
         incident: its incident, locked.
     """
     found = paperwork_of(matter, key)
-    if found is None or found.start_at is None or found.due_at is None:
+    is_over = incident.is_exercise and incident.status == "closed"
+    if is_over or found is None or found.start_at is None or found.due_at is None:
         return
     subject = Subject(_matter(matter), key)
     passed = passed_stage(found.start_at, found.due_at, uow.now)
     if passed is not None and is_reached(passed, _stage(stage)):
         asked = _departments(found)
+        _withdraw(uow, _matter(matter), key, asked)
         codes = [departments.departments_of([one])[one].code for one in asked]
         _record(uow, subject, found, incident, passed, found.due_at, codes)
         for one in asked:
@@ -107,7 +111,7 @@ def _notify_people(uow: UnitOfWork, subject: Subject, found: Paperwork, incident
     """Notify its keepers, and the coordinators where no department has it or the due has come."""
     is_given = found.department_id is not None and not found.is_secret
     bosses = [] if is_given and stage == "soon" else people.people_of_role("coordinator")
-    words = " ".join((subject.type, stage, found.row.number or ""))
+    words = " ".join((subject.type, stage, "" if found.is_secret else found.row.number or ""))
     audience = sorted({*_keepers(found), *bosses})
     notify_of_paperwork(incident, audience, (found.row.marking, found.keeper), words, uow.by, uow.now)
 
@@ -166,11 +170,11 @@ def _set_next(uow: UnitOfWork, matter: str, key: int, incident_id: int, start: d
 
 
 def _asks_the_right(uow: UnitOfWork, matter: Matter, key: int, found: Paperwork) -> bool:
-    """Withdraw the notices of departments that it was taken from; return whether one of the others stands."""
+    """Withdraw the notices of departments that it was taken from; return whether those of the others stand."""
     asked = _departments(found)
     _withdraw(uow, matter, key, asked)
     known = {one.department_id for one in notices.notices_about(Subject(matter, key), PAPERWORK) if _stands(one)}
-    return not known.isdisjoint(asked)
+    return bool(asked) and set(asked) <= known
 
 
 def _withdraw(uow: UnitOfWork, matter: Matter, key: int, but: Collection[int] = ()) -> None:

@@ -76,7 +76,7 @@ def document_of(entry: Exported, *, has_details: bool) -> dict[str, Any]:
         "verb": WITHHELD if entry.is_withheld else entry.event_type,
         "actor": None if entry.is_withheld else reference(entry.actor),
         "subject": None if entry.is_withheld else reference(entry.subject),
-        "incident": entry.incident,
+        "incident": None if entry.is_withheld else entry.incident,
         "hash": entry.hash,
     }
     is_open = not entry.is_red and not entry.is_withheld

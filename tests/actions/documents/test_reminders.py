@@ -9,6 +9,7 @@ from incident.actions.delivery.news_mails import claim_news_mail
 from incident.actions.directory import people
 from incident.actions.documents import incoming, sign_offs
 from incident.actions.documents.incoming import Handling
+from incident.actions.documents.paper_corrections import correct_paper
 from incident.formats.messages import load_catalogues
 from incident.store.db.database import db
 from incident.store.directory.people import Person
@@ -104,6 +105,16 @@ def test_the_department_that_a_paper_is_given_to_is_reminded_instead_of_the_lead
     assert [one.state for one in rows(Notice, purpose="paperwork")] == ["withdrawn", "open"]
     world.after(days=1)
     assert news_of(boss.id) == [f"paper due {paper.number}"]
+
+
+def test_a_due_that_is_corrected_to_the_past_is_reminded_of_although_a_notice_stands(world: World) -> None:
+    incident = with_department(world)
+    paper = register(world, incident, due_at=world.now + dt.timedelta(days=100))
+    assert len(subjects(world, days=81)) == 1
+    due_at = paper.received_at + dt.timedelta(days=80, hours=12)
+    correct_paper(paper.id, {"due_at": due_at}, "typed wrongly", BY, world.now)
+    assert {one.split(":")[0] for one in subjects(world, minutes=1)} == {"first", "second"}
+    assert [stage for _type, stage in due_events(incident)] == ["soon", "due"]
 
 
 def test_a_paper_given_to_nobody_reminds_who_registered_it_and_the_coordinators(world: World) -> None:

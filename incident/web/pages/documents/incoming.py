@@ -181,7 +181,7 @@ def _show_paper(row: IncomingPaper) -> Page:
         ours=[(one.id, f"{one.number or ''} {one.title}") for one, _its in ours],
         desks=_desks(incident, row),
         scan=scan if scan is not None and scan.state == "stored" else None,
-        scan_page=None if scan is None else places_of_files([scan.id])[scan.id],
+        scan_page=None if scan is None else places_of_files([scan.id]).get(scan.id),
         present=now(),
         given=request.form,
     )

@@ -88,7 +88,7 @@ def news_words(item: NewsItem) -> str:
             return _("Your action of the review after closing is due soon, or overdue.")
         case "paperwork":
             sentence, number = due_sentence(item.words)
-            return _(sentence, number=number)
+            return _(sentence, number=number or _("work secret"))
     return _("A note mentions you.")
 
 

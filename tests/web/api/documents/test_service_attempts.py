@@ -124,3 +124,6 @@ def test_files_that_a_merge_moved_are_chosen_by_those_who_may_see_the_other_inci
     assert refusal == (422, "document_service.evidence_unknown")
     assert boss.made(f"{page}/service", attempt(office, evidence=[photo]))["evidence"][0]["id"] == photo
     assert f"/incidents/{survivor}/evidence/{photo}" in office.browser("coordinator").get(page)
+    page_of_others = browser.get(page)
+    assert "photo" in page_of_others
+    assert survivor not in page_of_others
