@@ -23,5 +23,5 @@ def test_the_command_counts_all_incidents_and_says_in_which_zone(terminal: Termi
     shown = terminal.type("insights", "rebuild")
     assert shown.exit_code == 0
     assert "All incidents are counted in the time zone" in shown.output
-    assert len(sums.every_sum()) == 6
+    assert {one[0] for one in sums.every_sum() if one[1] == "opened"} == {"category", "day", "hour", "month"}
     assert only(Entry, event_type="insights.rebuilt", seq=1).actor == "cli"
