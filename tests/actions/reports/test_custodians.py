@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from incident import custodian_key
+from incident.actions.directory.members import NamedMember, put_members
 from incident.actions.directory.people import add_person
 from incident.actions.operations.backup import make_backup
 from incident.actions.reports import (
@@ -24,6 +25,7 @@ from incident.actions.reports.identities import seal_contact
 from incident.actions.reports.identity_requests import CreatedRequest, LegalReason
 from incident.actions.reports.offline_approvals import approve_offline, private_key_of
 from incident.actions.reports.passages import ChosenPassage
+from incident.actions.reports.report_units import add_report_unit
 from incident.actions.reports.sealed_texts import message_text, texts_of
 from incident.core.values.faults import RuleError
 from incident.custodian_key import BadPaper, WrongPassphrase, open_private_key, paper_of, read_paper
@@ -146,6 +148,26 @@ def test_a_request_ends_when_too_few_custodians_are_left_to_approve(
     refuse("bob")
     assert only(IdentityRequest).ended_as == "refused"
     assert refused(lambda: approve(world, people, asked, "cai")) == "identity_request.answered"
+
+
+def test_a_refusal_ends_a_request_of_a_custodian_when_too_few_others_are_left(
+    world: World, people: dict[str, int], report: Report
+) -> None:
+    asked = ask(world, report, actor(people, "ann"))
+    identity_refusals.refuse_identity(asked.row.id, "no reason given", actor(people, "bob"), world.now)
+    assert only(IdentityRequest).ended_as == "refused"
+
+
+def test_a_custodian_of_the_department_that_a_report_is_about_answers_nothing(
+    world: World, people: dict[str, int], report: Report
+) -> None:
+    unit = world.department("net")
+    put_members(unit.id, [NamedMember("ann", "member")], None, BY, world.now)
+    add_report_unit(report.id, unit.id, BY, world.now)
+    asked = ask(world, report)
+    assert refused(lambda: approve(world, people, asked, "ann")) == "identity_request.no_custodian"
+    approve(world, people, asked, "bob")
+    approve(world, people, asked, "cai")
 
 
 def test_who_is_no_custodian_or_types_a_wrong_passphrase_approves_nothing(
