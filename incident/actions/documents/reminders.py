@@ -29,7 +29,7 @@ from incident.store.notifications import notices
 from incident.store.notifications.notices import Notice
 from incident.store.playbooks import timers
 from incident.store.queries.news_audience import notify_of_paperwork, who_may_see
-from incident.store.queries.paperwork import Paperwork, paperwork_of
+from incident.store.queries.paperwork import Paperwork, owed_paperwork, paperwork_of
 
 PAPERWORK: Final[Purpose] = "paperwork"
 PERSON: Final = "person:"
@@ -89,6 +89,16 @@ def remind_of_paperwork(uow: UnitOfWork, matter: str, key: int, stage: str, inci
             _notify_department(uow, subject, incident, one, passed)
         _notify_people(uow, subject, found, incident, passed)
     _set_next(uow, subject.type, key, incident.id, found.start_at, found.due_at)
+
+
+def look_at_all(uow: UnitOfWork) -> None:
+    """Look again at all that is owed, after the system clock was set back: a stage may have begun too early.
+
+    Each timer comes due at once, reminds of the stage that has truly begun, and is set to the next one.
+    """
+    for matter, key, incident_id in owed_paperwork():
+        timers.cancel_timers(matter, key, uow.now)
+        insert_timer(uow, "soon", uow.now, matter, key, incident_id)
 
 
 def _notify_department(uow: UnitOfWork, subject: Subject, incident: Incident, department_id: int, stage: Stage) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from incident.actions.deadlines import clock_warnings
+from incident.actions.documents.reminders import look_at_all
 from incident.actions.incidents.evidence_upload import sweep_uploads
 from incident.actions.incidents.evidence_vault import EvidenceVault
 from incident.actions.incidents.exports import remove_expired
@@ -74,9 +75,11 @@ def _is_put_back(home: str | None, now: dt.datetime) -> bool:
 def _bring_forward(uow: UnitOfWork, host: str, home: str | None, back: dt.timedelta) -> None:
     """Reschedule messages and timers to their original delay; by the old time they would wait longer.
 
-    The deadlines of a law do not move: their warnings are looked at once, and set to their moments again.
+    The deadlines of a law do not move: their warnings and the reminders of papers are
+    looked at once, and set to their moments again.
     """
     count = clock_rollback.reschedule(uow.now, back, [clock_warnings.WARN])
+    look_at_all(uow)
     instance.forget_beats_after(home, uow.now)
     uow.wake_scheduler()
     uow.record("clock.set_back", "instance", {"host": host, "seconds": round(back.total_seconds()), "rows": count})

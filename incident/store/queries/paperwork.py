@@ -3,9 +3,11 @@
 import datetime as dt
 from typing import NamedTuple
 
+from sqlalchemy import Select, select
+
 from incident.core.documents.flow import NUMBERED
 from incident.core.documents.markings import WORK_SECRET
-from incident.core.documents.reminders import SERVE_WITHIN
+from incident.core.documents.reminders import SERVE_WITHIN, Matter
 from incident.store.db.database import db
 from incident.store.documents.documents import OfficialDocument
 from incident.store.documents.incoming import IncomingPaper, answers_to
@@ -47,6 +49,22 @@ def paperwork_of(matter: str, key: int) -> Paperwork | None:
         return None if service is None else _of_term(service)
     document = db.session.get(OfficialDocument, key)
     return None if document is None else _of_unserved(document)
+
+
+def owed_paperwork() -> list[tuple[Matter, int, int]]:
+    """Return all that is owed: what it is, its id as for `paperwork_of`, and its incident."""
+    papers = select(IncomingPaper.id, IncomingPaper.incident_id).where(
+        IncomingPaper.state == "open", IncomingPaper.due_at.is_not(None)
+    )
+    terms = select(DocumentService.id, OfficialDocument.incident_id).join(
+        OfficialDocument, OfficialDocument.id == DocumentService.document_id
+    )
+    terms = terms.where(DocumentService.due_at.is_not(None), DocumentService.answered_at.is_(None))
+    unserved = select(OfficialDocument.id, OfficialDocument.incident_id).where(
+        OfficialDocument.unserved_at.is_not(None)
+    )
+    asked: tuple[tuple[Matter, Select[int, int]], ...] = (("paper", papers), ("term", terms), ("unserved", unserved))
+    return [(matter, key, incident) for matter, query in asked for key, incident in db.session.execute(query)]
 
 
 def _of_paper(row: IncomingPaper) -> Paperwork:

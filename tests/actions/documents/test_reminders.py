@@ -10,7 +10,9 @@ from incident.actions.directory import people
 from incident.actions.documents import incoming, sign_offs
 from incident.actions.documents.incoming import Handling
 from incident.actions.documents.paper_corrections import correct_paper
+from incident.actions.operations.housekeeping import beat
 from incident.formats.messages import load_catalogues
+from incident.node import Node
 from incident.store.db.database import db
 from incident.store.directory.people import Person
 from incident.store.incidents.incidents import Incident
@@ -160,6 +162,22 @@ def test_a_timer_that_fires_early_after_the_clock_was_set_back_reminds_nobody_an
     world.fire()
     assert due_events(incident) == [("paper.due", "soon")]
     assert only(Timer, subject_type="paper", state="pending").kind == "soon"
+
+
+def test_after_a_clock_that_was_ahead_for_a_moment_each_stage_is_reminded_of_in_its_time(world: World) -> None:
+    incident = with_department(world)
+    register(world, incident, due_at=world.now + dt.timedelta(days=10))
+    node = Node("tests", "a", "home")
+    beat(node, 1, world.now)
+    world.after(days=40)
+    beat(node, 1, world.now)
+    world.forward(days=-40)
+    beat(node, 1, world.now)
+    world.after(days=9)
+    assert [stage for _type, stage in due_events(incident)] == ["late", "soon"]
+    for days in (1, 1):
+        world.after(days=days, hours=1)
+    assert [stage for _type, stage in due_events(incident)] == ["late", "soon", "due", "late"]
 
 
 def test_the_term_of_a_service_reminds_until_the_party_answers(world: World) -> None:
