@@ -92,9 +92,10 @@ def remind_of_paperwork(uow: UnitOfWork, matter: str, key: int, stage: str, inci
 
 
 def look_at_all(uow: UnitOfWork) -> None:
-    """Look again at all that is owed, after the system clock was set back: a stage may have begun too early.
+    """Look again at all that is owed, after the system clock was set back.
 
-    Each timer comes due at once, reminds of the stage that has truly begun, and is set to the next one.
+    A stage may have begun too early. Each timer comes due at once, reminds of the stage that has truly begun, and is
+    set to the next one.
     """
     for matter, key, incident_id in owed_paperwork():
         timers.cancel_timers(matter, key, uow.now)

@@ -39,7 +39,7 @@ def add_report_unit(report_id: int, unit_id: int, by: str, now: dt.datetime, ver
     """Record that a report is about a unit; nothing takes it back.
 
     A notice to the duty officer that it was the last report under is withdrawn. Requests for contact details and calls
-    that are alive end: whoever made them may be barred from now on.
+    that are alive end, because the people who made them may be barred from now on.
 
     Args:
         report_id: the report.

@@ -25,9 +25,9 @@ def indicators_with(report_id: int, passage: str) -> Sequence[Indicator]:
 
 
 def _tells(value: str, passage: str) -> bool:
-    """Return whether a value tells a passage: as a whole, or in part when that is long enough not to be chance.
+    """Return whether a value tells a passage, as a whole or in part.
 
-    SQLite finds other cases of letters as well.
+    A short part would be chance. SQLite finds other cases of letters as well.
     """
     return value == passage or (len(passage) >= LEAST_PART and passage in value)
 

@@ -47,7 +47,7 @@ def require_proofs(incident: Incident, ids: Sequence[int]) -> Sequence[int]:
 
 
 def places_of_files(ids: Collection[int]) -> Mapping[int, str]:
-    """Return the number of the incident on which each file is now; none of an incident that the caller may not see."""
+    """Return the number of the incident on which each file is now, as far as the caller may see it."""
     found = rows_by_ids(Evidence, ids)
     places = {one.id: db.session.get_one(Incident, one.incident_id) for one in found.values()}
     return {key: incident.number for key, incident in places.items() if access.may_see(incident)}

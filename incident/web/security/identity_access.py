@@ -67,6 +67,17 @@ def visible_request(identity_request_id: int) -> IdentityRequest:
     return row
 
 
+def refuse_barred(identity_request_id: int) -> None:
+    """Refuse a request about a report that the caller may not read any more, as if there were none.
+
+    Raises:
+        RuleError: `identity_request.unknown` (not found).
+    """
+    row = db.session.get(IdentityRequest, identity_request_id)
+    if row is not None and not access.may_see_report(row.report_id):
+        raise RuleError("identity_request.unknown", kind="not_found")
+
+
 def may_see_request(row: IdentityRequest) -> bool:
     """Return whether the caller made a request, or may be asked to approve it.
 

@@ -25,7 +25,12 @@ from incident.web.http.idempotency import create_public
 from incident.web.instance import now
 from incident.web.security import access
 from incident.web.security.auth import needs, require_caller
-from incident.web.security.identity_access import approve_as_caller, refuse_as_caller, visible_request
+from incident.web.security.identity_access import (
+    approve_as_caller,
+    refuse_as_caller,
+    refuse_barred,
+    visible_request,
+)
 
 blueprint = noun("identity-requests", "Opening contact details of reporters.")
 
@@ -168,7 +173,7 @@ def withdraw_request_for_identity(identity_request_id: int) -> Response:
 )
 def read_identity_request(identity_request_id: int) -> Response:
     """Read the fields of one's own request while it is open; each reading is recorded in the journal."""
-    visible_request(identity_request_id)
+    refuse_barred(identity_request_id)
     opened = use_cases.read_identity(
         identity_request_id, request.headers.get(SECRET_HEADER, ""), require_caller().actor, now()
     )
