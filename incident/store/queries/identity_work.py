@@ -1,6 +1,7 @@
 """What about contact details of reporters waits for a person: requests to answer, their answers, calls to make."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, String, and_, bindparam, exists, false, func, or_, select
@@ -31,6 +32,18 @@ def unanswered_requests(viewer: Viewer) -> Select[*tuple[Any, ...]]:
 
     The person, their identity and the moment are the parameters `own_person`, `own_signer` and `now`.
     """
+    if not may(viewer.role, "identity.approve"):
+        return _waiting_for_custodians()
+    return _waiting(and_(Report.protection == "sealed", visible_reports(viewer)))
+
+
+@cache
+def _waiting_for_custodians() -> Select[*tuple[Any, ...]]:
+    """Return the query for people who approve as custodians only; kept, because every page asks it."""
+    return _waiting(false())
+
+
+def _waiting(approvable: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     waits = (IdentityRequest.opens_at.is_(None), IdentityRequest.ended_as.is_(None), _IS_ALIVE)
     its = IdentityRequest.id
     is_untouched = and_(
@@ -40,7 +53,7 @@ def unanswered_requests(viewer: Viewer) -> Select[*tuple[Any, ...]]:
         ~exists().where(ReportHandler.report_id == Report.id, ReportHandler.handler == _signer),
     )
     query = select(its).join(Report, Report.id == IdentityRequest.report_id)
-    return query.where(*waits, is_untouched, or_(_holds_shares(), _approves(viewer)))
+    return query.where(*waits, is_untouched, or_(_holds_shares(), approvable))
 
 
 def answered_requests(viewer: Viewer) -> Select[*tuple[Any, ...]]:
@@ -93,9 +106,3 @@ def is_of_unit(person_id: int, report_id: int) -> bool:
 def _own_departments() -> CompoundSelect[*tuple[Any, ...]]:
     members = select(Member.department_id).where(Member.person_id == _own)
     return members.union_all(select(Person.department_id).where(Person.id == _own, Person.department_id.is_not(None)))
-
-
-def _approves(viewer: Viewer) -> ColumnElement[bool]:
-    if not may(viewer.role, "identity.approve"):
-        return false()
-    return and_(Report.protection == "sealed", visible_reports(viewer))
