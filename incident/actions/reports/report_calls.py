@@ -173,7 +173,7 @@ def claim_due_call(key: IdentityKey, now: dt.datetime) -> DueCall | None:
         row = store.lock_due_call(now)
         if row is None:
             return None
-        report = lock_report(row.report_id)
+        report = db.session.get_one(Report, row.report_id)  # not locked: a withdrawal locks it before its calls
         fault, to = "", None
         if row.state == "calling":
             fault = "call.uncertain"
@@ -227,8 +227,11 @@ def _lock(call_id: int) -> ReportCall:
 
 
 def _lock_for_operator(call_id: int, operator: str) -> tuple[ReportCall, Report]:
+    known = db.session.get(ReportCall, call_id)
+    if known is None:
+        raise RuleError("call.unknown", kind="not_found")
+    report = lock_report(known.report_id)  # before the call, as a withdrawal does
     row = _lock(call_id)
-    report = lock_report(row.report_id)
     is_open = row.state == "waiting" or (row.state == "calling" and identity_of(row.operator or "") == operator)
     if row.way != "operator" or not is_open:
         raise RuleError("call.begun", kind="conflict")

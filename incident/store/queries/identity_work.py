@@ -68,8 +68,9 @@ def answered_requests(viewer: Viewer) -> Select[*tuple[Any, ...]]:
 def calls_for_operators(viewer: Viewer) -> Select[*tuple[Any, ...]]:
     """Return the query for the ids of the calls that wait for a person as an operator."""
     waits = (ReportCall.way == "operator", ReportCall.state == "waiting", ReportCall.requester != _signer)
+    is_handled = exists().where(ReportHandler.report_id == Report.id, ReportHandler.handler == _signer)
     query = select(ReportCall.id).join(Report, Report.id == ReportCall.report_id)
-    return query.where(*waits, visible_reports(viewer))
+    return query.where(*waits, ~is_handled, visible_reports(viewer))
 
 
 def list_operator_calls(viewer: Viewer, after: int | None, limit: int) -> Sequence[ReportCall]:

@@ -126,6 +126,7 @@ def test_who_works_on_a_report_makes_no_call_about_it(office: Office) -> None:
     leave_contact(office)
     office.browser("responder").post(CALL, purpose="when was it?")
     office.browser("coordinator").post("/reports/1/messages", text="We look at it.")
+    assert lines(office.browser("coordinator")) == []
     assert (
         "Somebody who does not must make the call." in office.browser("coordinator").post("/calls/1/number", 403).text
     )
@@ -136,7 +137,9 @@ def test_another_operator_ends_a_call_whose_operator_has_gone(office: Office) ->
     office.browser("responder").post(CALL, purpose="when was it?")
     office.browser("coordinator").post("/calls/1/number", status=200)
     other = office.browser("administrator")
-    assert "Nobody answered" in other.get("/calls")
+    page = other.get("/calls")
+    assert "Nobody answered" in page
+    assert "Show the number" not in page
     other.post("/calls/1/end", outcome="failed")
     office.browser("responder").post(CALL, purpose="again")
 
