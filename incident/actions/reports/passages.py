@@ -34,7 +34,7 @@ from incident.store.reports.identities import identities_of, note_handler
 from incident.store.reports.marked_passages import MarkedPassage, waiting_passages
 from incident.store.reports.report_messages import all_messages_of
 from incident.store.reports.report_steps import steps_of_report
-from incident.store.reports.reports import Report, lock_report
+from incident.store.reports.reports import Report, incidents_around, lock_report
 
 MOST_NAMED = 20
 """Names of backups that the journal holds; their number is beside them."""
@@ -92,6 +92,8 @@ def mark_passage(
     identity_instance(now)  # drawn before the transaction at its first use
     with transaction(by, now, idempotency) as uow:
         erasing.overwrite_freed()
+        for incident_id in sorted(one.id for one in incidents_around(report_id)):
+            lock_incident(incident_id)  # before the report, as every use case on an incident does
         report = lock_report(report_id)
         refuse_stale(report.version, version)
         texts = texts_of(report)
